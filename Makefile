@@ -1,0 +1,94 @@
+# Each of `make demo` and `make test` is enough alone: whatever is missing is installed first.
+
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+TOOLS := $(VENV)/installed
+# Refuses to touch any Python but the one in .venv.
+INSTALL := $(PY) -m pip --require-virtualenv install -qq
+WHEEL := web/dist/anchor_session.whl
+RUNTIMES := web/node_modules/.package-lock.json
+SOURCES := $(shell find anchor_session -name '*.py' -o -name py.typed) $(wildcard README.md)
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint types unit pyodide e2e browser screenshot wheel format clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+
+demo: $(WHEEL) $(RUNTIMES) ## Serve the demo; PORT=8000 or the next free one
+	@$(PY) -m web.serve --port $(PORT)
+
+test: lint types unit pyodide e2e ## Run every check and every test
+
+lint: $(TOOLS) ## Check style and format
+	@echo "== ruff"
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+
+format: $(TOOLS) ## Rewrite the sources in the format that lint wants
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+types: $(TOOLS) ## Check types
+	@echo "== mypy --strict"
+	@$(PY) -m mypy
+
+unit: $(TOOLS) ## Run tests/ on this Python; ARGS goes to pytest
+	@echo "== tests/ on CPython"
+	@$(PY) -m pytest tests $(ARGS)
+
+pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide in Chromium; ARGS goes to pytest
+	@echo "== tests/ inside Pyodide in Chromium"
+	@$(PY) -m e2e.in_pyodide $(ARGS)
+
+e2e: $(WHEEL) $(RUNTIMES) browser ## Run e2e/ in Chromium; ARGS goes to pytest
+	@echo "== e2e/ in Chromium"
+	@$(PY) -m pytest e2e $(ARGS)
+
+screenshot: $(WHEEL) $(RUNTIMES) browser ## Photograph the demo into docs/images
+	@$(PY) -m docs.screenshot
+
+browser: $(TOOLS) ## Find a Chromium, or install one
+	@$(PY) -m e2e.browser
+
+wheel: $(WHEEL) ## Build the wheel that pages load
+
+clean: ## Remove everything that was built or installed here
+	rm -rf $(VENV) build dist web/dist web/node_modules test-results
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(TOOLS): pyproject.toml
+	@echo "Installing the development tools into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	@{ test -f $(VENV)/pyvenv.cfg && $(PY) -m pip --version > /dev/null 2>&1; } || \
+		$(PYTHON) -m venv --clear $(VENV) || \
+		{ echo "python -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(INSTALL) --upgrade "pip>=25.1"
+	@$(INSTALL) --group dev --editable .
+	@touch $@
+
+$(RUNTIMES): web/package.json web/package-lock.json | $(TOOLS)
+	@echo "Getting PyScript and Pyodide from npm"
+	@command -v npm > /dev/null || $(INSTALL) --group node
+	@cd web && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --loglevel=error > /dev/null
+	@touch $@
+
+$(WHEEL): pyproject.toml LICENSE $(SOURCES) | $(TOOLS)
+	@echo "Building the wheel"
+	@rm -rf web/dist
+	@$(PY) -m hatchling build --target wheel --directory web/dist
+	@cp web/dist/anchor_session-*.whl $@
+
+build/wheels: pyproject.toml | $(TOOLS)
+	@echo "Getting the wheels that the tests need inside Pyodide"
+	@rm -rf $@
+	@$(PY) -m pip download -qq --no-deps --dest $@ --group suite --only-binary=:all: \
+		--python-version 3.14 --implementation cp --abi cp314 --abi abi3 --abi none \
+		--platform pyemscripten_2026_0_wasm32 --platform any
+	@touch $@

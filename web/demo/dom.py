@@ -1,0 +1,36 @@
+"""The few things done to the page itself."""
+
+from typing import Any
+
+from pyscript import document
+
+
+def find(selector: str, inside: Any = document) -> Any:
+    return inside.querySelector(selector)
+
+
+def find_all(selector: str, inside: Any = document) -> list[Any]:
+    return list(inside.querySelectorAll(selector))
+
+
+def copy_of(template: str) -> Any:
+    """A new element from the `<template>` of that id."""
+    return find(f"#{template}").content.firstElementChild.cloneNode(True)
+
+
+def set_text(selector: str, text: str, inside: Any = document) -> None:
+    """Set the text where it differs, so that a live region speaks of news only."""
+    element = find(selector, inside)
+    if element.textContent != text:
+        element.textContent = text
+
+
+def list_item(text: str) -> Any:
+    element = document.createElement("li")
+    element.textContent = text
+    return element
+
+
+def focus_on(panel: str) -> None:
+    """Let the keyboard and screen readers follow to the heading of a panel."""
+    find(f"#{panel} h2").focus()

@@ -4,16 +4,22 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from e2e.browser import ARGUMENTS, ensure
 from e2e.harness import MOUNTS, Interpreter, Kind, boot
+from e2e.watching import PRELUDE, WATCH
 from web.serve import serve
 
 
 class OpenPage(Protocol):
     def __call__(
-        self, kind: Kind = ..., *, page: Page | None = None, sandbox: str | None = None
+        self,
+        kind: Kind = ...,
+        *,
+        page: Page | None = None,
+        sandbox: str | None = None,
+        prelude: str = ...,
     ) -> Interpreter: ...
 
 
@@ -35,11 +41,24 @@ def open_page(context: BrowserContext) -> OpenPage:
     """Opens a new tab of `context` with Python in it, or loads it in the `page` that is given."""
 
     def open_page(
-        kind: Kind = "pyscript", *, page: Page | None = None, sandbox: str | None = None
+        kind: Kind = "pyscript",
+        *,
+        page: Page | None = None,
+        sandbox: str | None = None,
+        prelude: str = "",
     ) -> Interpreter:
-        return boot(page or context.new_page(), kind, sandbox=sandbox)
+        return boot(page or context.new_page(), kind, sandbox=sandbox, prelude=prelude)
 
     return open_page
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Interpreter]:
+    """One watched PyScript page for a whole file: its tests use names of their own."""
+    context = browser.new_context(**browser_context_args)
+    context.add_init_script(WATCH)
+    yield boot(context.new_page(), prelude=PRELUDE)
+    context.close()
 
 
 @pytest.fixture

@@ -14,6 +14,12 @@ Kind = Literal["pyscript", "worker", "bare"]
 PAGES = Path(__file__).resolve().parent / "pages"
 MOUNTS = {"/": WEB, "/e2e/": PAGES}
 BOOT_MS = 30_000
+ANSWER_MS = 60_000
+# Pyodide gives no answer at all after a fatal error of its own.
+RUN = """([source, milliseconds]) => Promise.race([
+  window.runPython(source),
+  new Promise((_, reject) => setTimeout(reject, milliseconds, new Error("Python does not answer"))),
+])"""
 READY = """(seen) => {
   const failure = document.querySelector(".py-error, .mpy-error");
   if (failure) throw new Error(failure.textContent);
@@ -37,10 +43,12 @@ class Interpreter:
 
     A call gives the value of the last expression, through JSON, and raises `PythonError` for an
     exception. Source may `await`. It gives None when the page navigated away under the source.
+    `prelude` is run in every new interpreter as soon as it is ready.
     """
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, prelude: str = "") -> None:
         self.frame = frame
+        self.prelude = prelude
         self._seen = 0.0
         self._errors: list[str] = []
         self.page.on("console", self._note)
@@ -56,7 +64,7 @@ class Interpreter:
 
     def __call__(self, source: str) -> Any:
         try:
-            answer = self.frame.evaluate("(source) => window.runPython(source)", dedent(source))
+            answer = self.frame.evaluate(RUN, [dedent(source), ANSWER_MS])
         except Error as error:
             if "Execution context was destroyed" in error.message:
                 return None
@@ -73,6 +81,8 @@ class Interpreter:
         except Error as error:
             raise AssertionError(f"no new interpreter; the page said: {self._errors}") from error
         self._seen = handle.json_value()
+        if self.prelude:
+            self(self.prelude)
 
     def reload(self, source: str = "") -> None:
         """Run `source`, reload in the same task, and wait for the next interpreter."""
@@ -104,14 +114,16 @@ def go_back(page: Page) -> None:
         page.evaluate("history.back()")
 
 
-def boot(page: Page, kind: Kind = "pyscript", *, sandbox: str | None = None) -> Interpreter:
+def boot(
+    page: Page, kind: Kind = "pyscript", *, sandbox: str | None = None, prelude: str = ""
+) -> Interpreter:
     """Load the page of that kind, in a sandboxed frame if `sandbox` is given, and wait for it."""
     path = f"/e2e/{kind}.html"
     if sandbox is None:
-        interpreter = Interpreter(page.main_frame)
+        interpreter = Interpreter(page.main_frame, prelude)
         page.goto(path)
     else:
         page.goto("/e2e/plain.html")
-        interpreter = Interpreter(add_frame(page, path, sandbox=sandbox))
+        interpreter = Interpreter(add_frame(page, path, sandbox=sandbox), prelude)
     interpreter.wait_ready()
     return interpreter

@@ -1,0 +1,80 @@
+"""Python state that survives a page reload.
+
+from anchor_session import session
+
+cart = session("cart", {"lines": []})
+cart.lines.append({"sku": "A1", "qty": 2})  # in sessionStorage before the next statement runs
+"""
+
+from .errors import (
+    AnchorError,
+    AnchorWarning,
+    CycleError,
+    DetachedError,
+    ImmutableError,
+    MigrationError,
+    QuotaExceededError,
+    RecordCorruptError,
+    SchemaError,
+    ServiceError,
+    SessionClosedError,
+    SessionIdError,
+    SessionNotFoundError,
+    StorageError,
+    StorageUnavailableError,
+    StorageUnavailableWarning,
+    StorageWarning,
+    StoreClosedError,
+    UnstorableValueError,
+)
+from .page.opening import leave, persistent, restored, session
+from .page.outcome import Restored
+from .page.quota import Usage, usage
+from .page.storage import MemoryStorage, PersistentStorage, SessionStorage, StorageEvent
+from .reactive.change import Change
+from .reactive.plain import snapshot
+from .reactive.protocols import ListView, MapView, SetView
+from .reactive.subscription import subscribe
+from .reactive.transaction import batch
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AnchorError",
+    "AnchorWarning",
+    "Change",
+    "CycleError",
+    "DetachedError",
+    "ImmutableError",
+    "ListView",
+    "MapView",
+    "MemoryStorage",
+    "MigrationError",
+    "PersistentStorage",
+    "QuotaExceededError",
+    "RecordCorruptError",
+    "Restored",
+    "SchemaError",
+    "ServiceError",
+    "SessionClosedError",
+    "SessionIdError",
+    "SessionNotFoundError",
+    "SessionStorage",
+    "SetView",
+    "StorageError",
+    "StorageEvent",
+    "StorageUnavailableError",
+    "StorageUnavailableWarning",
+    "StorageWarning",
+    "StoreClosedError",
+    "UnstorableValueError",
+    "Usage",
+    "batch",
+    "leave",
+    "persistent",
+    "restored",
+    "session",
+    "snapshot",
+    "subscribe",
+    "usage",
+]

@@ -1,0 +1,424 @@
+"""Python values to JSON text and back.
+
+What JSON has is written as `JSON.stringify` would write it: no spaces, insertion order, no ASCII
+escaping. Three things differ, so that nothing changes on the way: a float is its Python `repr`, a lone
+surrogate is escaped, an integer beyond ±2^53 is tagged. What JSON lacks is tagged too::
+
+    {"$anchor": "datetime", "value": "2026-11-21T09:30:00"}
+
+A map that itself holds the key ``$anchor`` becomes ``{"$anchor": "map", "value": [[key, value], ...]}``.
+A tag that is unknown, or whose value cannot be read, stays the plain map it is written as. Decoding
+builds only the types listed here: never a class named by the data.
+"""
+
+import re
+import sys
+from binascii import a2b_base64, b2a_base64
+from json import loads
+from json.encoder import encode_basestring
+
+from .errors import UnstorableValueError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Path = tuple[str | int, ...]
+
+MAX_DEPTH = 200
+"""Containers inside containers, the state itself included. Fixed, so that what one interpreter stores
+every other can read whatever its stack."""
+
+_CONTAINERS = (dict, list, set, frozenset)
+_SAFE_INTEGER = 2**53
+_MAX_BITS = (
+    14_000  # Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits)
+)
+_SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
+_NO_BRACKET = re.compile(r'[^][{}"]+|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+
+
+def format_path(path: "Path") -> str:
+    """The path as text, ``$`` first: ``$.cart.lines[0]``."""
+    parts = ["$"]
+    for key in path:
+        if isinstance(key, int):
+            parts.append(f"[{key}]")
+        elif _NAME.match(key):
+            parts.append(f".{key}")
+        else:
+            parts.append(f"[{_quote(key)}]")
+    return "".join(parts)
+
+
+# -- tagged types ---------------------------------------------------------------------------------
+
+
+def _text(value: "Any") -> str:
+    if type(value) is not str:
+        raise TypeError("not text")
+    return value
+
+
+def _quoted(value: "Any") -> str:
+    return f'"{value}"'
+
+
+def _from_text(cls: "Any", value: "Any") -> "Any":
+    return cls(_text(value))
+
+
+def _iso(value: "Any") -> str:
+    return f'"{value.isoformat()}"'
+
+
+def _from_iso(cls: "Any", value: "Any") -> "Any":
+    return cls.fromisoformat(_text(value))
+
+
+def _parts(value: "Any") -> str:
+    return f"[{value.days},{value.seconds},{value.microseconds}]"
+
+
+def _from_parts(cls: "Any", value: "Any") -> "Any":
+    days, seconds, microseconds = value
+    return cls(days, seconds, microseconds)
+
+
+def _base64(value: "Any") -> str:
+    return f'"{b2a_base64(value, newline=False).decode()}"'
+
+
+def _from_base64(_: "Any", value: "Any") -> "Any":
+    return a2b_base64(_text(value), strict_mode=True)
+
+
+def _members(value: "Any") -> str:
+    return f"[{','.join(sorted([encode(member) for member in value]))}]"  # equal sets, equal text
+
+
+def _from_members(cls: "Any", value: "Any") -> "Any":
+    if type(value) is not list:
+        raise TypeError("not a list")
+    return cls(value)
+
+
+def _from_pairs(pairs: "Any") -> "dict[str, Any]":
+    if type(pairs) is not list or not all(type(pair) is list for pair in pairs):
+        raise TypeError("not a list of pairs")
+    return {_text(key): item for key, item in pairs}
+
+
+# tag: (module, class, instance to JSON text, JSON value to an instance)
+_TAGS: "dict[str, tuple[str, str, Callable[[Any], str], Callable[[Any, Any], Any]]]" = {
+    "datetime": ("datetime", "datetime", _iso, _from_iso),
+    "date": ("datetime", "date", _iso, _from_iso),
+    "time": ("datetime", "time", _iso, _from_iso),
+    "timedelta": ("datetime", "timedelta", _parts, _from_parts),
+    "Decimal": ("decimal", "Decimal", _quoted, _from_text),
+    "UUID": ("uuid", "UUID", _quoted, _from_text),
+    "bytes": ("builtins", "bytes", _base64, _from_base64),
+    "set": ("builtins", "set", _members, _from_members),
+    "frozenset": ("builtins", "frozenset", _members, _from_members),
+    "int": ("builtins", "int", _quoted, _from_text),
+    "float": ("builtins", "float", _quoted, _from_text),
+}
+
+_tag_of: "dict[type, str | None]" = {}  # what _find_tag found; grows by one entry a type
+
+
+def _find_tag(kind: type) -> "str | None":
+    """The tag for exactly this class. Its module is never imported: where there is an instance it is."""
+    try:
+        return _tag_of[kind]
+    except KeyError:
+        pass
+    found = None
+    for tag, (module, name, _, _) in _TAGS.items():
+        if kind.__name__ == name and getattr(sys.modules.get(module), name, None) is kind:
+            found = tag
+    _tag_of[kind] = found
+    return found
+
+
+# -- encoding -------------------------------------------------------------------------------------
+
+
+def _quote(text: str) -> str:
+    quoted = encode_basestring(text)
+    if not text.isascii() and _SURROGATE.search(text):
+        quoted = _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
+    return quoted
+
+
+def encode(value: "Any") -> str:
+    """The JSON text of plain data, that is of what `adopt` or `decode` returned."""
+    kind = type(value)
+    if kind is str:
+        return _quote(value)
+    if value is None:
+        return "null"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        return repr(value)
+    if kind is float and value - value == 0.0:  # neither infinite nor nan
+        return repr(value)
+    if kind is dict:
+        if "$anchor" in value:
+            pairs = ",".join([f"[{_quote(key)},{encode(item)}]" for key, item in value.items()])
+            return f'{{"$anchor":"map","value":[{pairs}]}}'
+        return f"{{{','.join([f'{_quote(key)}:{encode(item)}' for key, item in value.items()])}}}"
+    if kind is list:
+        return f"[{','.join([encode(item) for item in value])}]"
+    tag = _find_tag(kind)
+    if tag is None:
+        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
+    return f'{{"$anchor":"{tag}","value":{_TAGS[tag][2](value)}}}'
+
+
+def same(left: "Any", right: "Any") -> bool:
+    """Whether two pieces of plain data encode to the same text: ``1``, ``1.0`` and ``True`` differ."""
+    if left is right:
+        return True
+    kind = type(left)
+    if kind is not type(right):
+        return False
+    if kind is str or kind is int or kind is bool:
+        return bool(left == right)
+    return encode(left) == encode(right)
+
+
+# -- decoding -------------------------------------------------------------------------------------
+
+
+def decode(text: str) -> "Any":
+    """The plain data that a JSON text stands for.
+
+    Raises `ValueError` for text that is not JSON (RFC 8259: no bare ``NaN``) or is nested deeper than
+    `MAX_DEPTH`.
+    """
+    hook = _untag if '"$anchor"' in text else None
+    if text.count("[") + text.count("{") > _SAFE_DEPTH and not _is_safe(text):
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    try:
+        value = loads(text, object_hook=hook, parse_constant=_refuse_constant)
+    except RecursionError:
+        value = None
+        too_deep = True
+    else:
+        too_deep = text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value)
+    if too_deep:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    return value
+
+
+def _refuse_constant(name: str) -> "Any":
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_safe(text: str) -> bool:
+    """Whether `loads` survives the text: in Pyodide some thousand levels are the interpreter's end."""
+    brackets = _NO_BRACKET.sub("", text)
+    for _ in range(_SAFE_DEPTH):
+        outer = brackets.replace("[]", "").replace("{}", "")
+        if outer == brackets:
+            break
+        brackets = outer
+    return len(brackets) <= _SAFE_DEPTH
+
+
+def _is_too_deep(value: "Any") -> bool:
+    level: list[Any] = [[value]]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for container in level
+            for child in (container.values() if type(container) is dict else container)
+            if type(child) in _CONTAINERS
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _untag(found: "dict[str, Any]") -> "Any":
+    if len(found) != 2 or "$anchor" not in found or "value" not in found:
+        return found
+    tag, value = found["$anchor"], found["value"]
+    try:
+        if tag == "map":
+            return _from_pairs(value)
+        module, name, _, read = _TAGS[tag]
+        return read(getattr(__import__(module), name), value)
+    except (KeyError, ValueError, TypeError, ArithmeticError):
+        return found
+
+
+# -- adopting -------------------------------------------------------------------------------------
+
+
+class _Refusal(Exception):
+    """Carries what is wrong upwards while `trail` gathers where, innermost first."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.trail: list[str | int] = []
+
+
+def adopt(value: "Any", path: "Path" = ()) -> "Any":
+    """A copy of `value` as if it had gone through storage and back.
+
+    Tuples come out as lists; subclasses of `str`, `int`, `float`, `dict` and `list` as their base; a view
+    as a copy of its data. `path` is where the value will stand. Raises `UnstorableValueError`, which names
+    the place, for what the round trip would lose.
+    """
+    try:
+        return _adopt(value, len(path) + 1)
+    except _Refusal as refusal:
+        raise _unstorable(refusal, path) from None
+
+
+def adopt_key(key: "Any", path: "Path") -> str:
+    """A key for the map at `path`, as plain `str`; anything but text raises `UnstorableValueError`."""
+    try:
+        return _adopt_key(key)
+    except _Refusal as refusal:
+        raise _unstorable(refusal, path) from None
+
+
+def adopt_member(value: "Any", path: "Path") -> "Any":
+    """A member for the set at `path`; what a set in JSON could not give back raises."""
+    try:
+        return _adopt_member(value, len(path) + 1)
+    except _Refusal as refusal:
+        raise _unstorable(refusal, path) from None
+
+
+def _unstorable(refusal: _Refusal, path: "Path") -> UnstorableValueError:
+    where = format_path(path + tuple(reversed(refusal.trail)))
+    return UnstorableValueError(
+        f"cannot store {refusal.what} at `{_shorten(where)}`; {refusal.remedy}", path=where
+    )
+
+
+def _adopt(value: "Any", depth: int) -> "Any":
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else _pair_surrogates(value)
+    if value is None or kind is bool or kind is float:
+        return value
+    if kind is int:
+        if value.bit_length() > _MAX_BITS:
+            raise _Refusal("an integer of more than 4200 digits", "store it as text")
+        return value
+    if isinstance(value, dict):
+        _check_depth(depth)
+        copy = {}
+        for key, item in value.items():
+            name = _adopt_key(key)
+            try:
+                copy[name] = _adopt(item, depth + 1)
+            except _Refusal as refusal:
+                refusal.trail.append(name)
+                raise
+        return copy
+    if isinstance(value, (list, tuple)):
+        _check_depth(depth)
+        items: list[Any] = []
+        try:
+            for item in value:
+                items.append(_adopt(item, depth + 1))  # noqa: PERF401 - the index of a refused item
+        except _Refusal as refusal:
+            refusal.trail.append(len(items))
+            raise
+        return items
+    if isinstance(value, (set, frozenset)):
+        _check_depth(depth)
+        base = set if isinstance(value, set) else frozenset
+        return base([_adopt_member(item, depth + 1) for item in value])
+    return _adopt_other(value, kind, depth)
+
+
+def _adopt_other(value: "Any", kind: type, depth: int) -> "Any":
+    plain = getattr(kind, "__anchor_plain__", None)
+    if plain is not None:
+        return _adopt(plain(value), depth)
+    if isinstance(value, str):
+        return _adopt(str.__str__(value), depth)
+    if isinstance(value, int):
+        return _adopt(int.__int__(value), depth)
+    if isinstance(value, float):
+        return float.__float__(value)
+    tag = _find_tag(kind)
+    if tag is None:
+        raise _Refusal(_describe(value), _remedy(value, kind))
+    if kind.__module__ == "datetime" and tag in ("datetime", "time"):
+        if value.tzinfo is not None and value.utcoffset() is None:
+            raise _Refusal("a time whose zone has no offset of its own", "store a datetime instead")
+        return kind.fromisoformat(value.isoformat())  # type: ignore[attr-defined]
+    return value
+
+
+def _adopt_key(key: "Any") -> str:
+    if type(key) is str:
+        return key if key.isascii() else _pair_surrogates(key)
+    if isinstance(key, str):
+        return _adopt_key(str.__str__(key))
+    raise _Refusal(f"a map with the key {_shorten(repr(key))}", "keys must be text (str)")
+
+
+def _adopt_member(value: "Any", depth: int) -> "Any":
+    if isinstance(value, (tuple, list, dict, set)):
+        raise _Refusal(
+            f"a set that holds {_describe(value)}", "use a list, or members that JSON can give back"
+        )
+    return _adopt(value, depth)
+
+
+def _check_depth(depth: int) -> None:
+    if depth <= MAX_DEPTH:
+        return
+    raise _Refusal(
+        f"containers nested deeper than {MAX_DEPTH} levels",
+        "flatten the data; if it contains itself, store an id in place of the reference",
+    )
+
+
+def _pair_surrogates(text: str) -> str:
+    """Two surrogates that make a pair come back from any JSON reader as the one character they mean."""
+    if _SURROGATE.search(text):
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return text
+
+
+def _describe(value: "Any") -> str:
+    kind = type(value)
+    name = kind.__name__
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if callable(value) and hasattr(value, "__name__"):
+        return "a function"
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"{article} {name}"
+
+
+def _remedy(value: "Any", kind: type) -> str:
+    if kind.__name__.startswith("JsProxy"):
+        return "convert it first with .to_py()"
+    if kind is bytearray or kind is memoryview:
+        return "store bytes(...) of it"
+    if hasattr(kind, "__dataclass_fields__"):
+        return "store dataclasses.asdict(...) of it"
+    if isinstance(getattr(value, "value", None), (str, int, float)):
+        return "store its .value"
+    return "keep it outside the state"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 200 else f"{text[:120]} … {text[-60:]}"

@@ -1,0 +1,166 @@
+"""Every exception and warning the package raises.
+
+    AnchorError
+    ├── UnstorableValueError(TypeError)   .path
+    ├── SchemaError(ValueError)           .path
+    ├── MigrationError                    .version
+    ├── DetachedError
+    ├── ImmutableError(TypeError)
+    ├── CycleError
+    ├── StorageError                      .key
+    │   ├── QuotaExceededError            .needed .used .largest
+    │   ├── StorageUnavailableError
+    │   └── StoreClosedError
+    ├── RecordCorruptError                .key
+    ├── SessionIdError(ValueError)
+    ├── SessionNotFoundError              .id
+    ├── SessionClosedError                .id
+    └── ServiceError(LookupError)
+    AnchorWarning(UserWarning)
+    ├── StorageWarning
+    └── StorageUnavailableWarning
+
+A class that carries evidence takes it by keyword and keeps it under the same name.
+"""
+
+import sys
+import warnings
+
+
+class AnchorError(Exception):
+    """Base of every error of this package."""
+
+
+class UnstorableValueError(AnchorError, TypeError):
+    """A value that could not come back from storage as it went in.
+
+    `path` says where it sits, as in ``$.cart.lines[0]``; ``$`` is the state itself.
+    """
+
+    def __init__(self, message: str, *, path: str = "$") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class SchemaError(AnchorError, ValueError):
+    """Data that its schema refuses; `path` says where."""
+
+    def __init__(self, message: str, *, path: str = "$") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class MigrationError(AnchorError):
+    """A migration that failed; the old record is untouched. `version` is the one it started from."""
+
+    def __init__(self, message: str, *, version: str = "") -> None:
+        super().__init__(message)
+        self.version = version
+
+
+class DetachedError(AnchorError):
+    """A write through a view whose container is no longer part of the state."""
+
+
+class ImmutableError(AnchorError, TypeError):
+    """A write to a state, or a field, that was declared immutable."""
+
+
+class CycleError(AnchorError):
+    """Callbacks that keep changing what they watch, or computed values that read themselves."""
+
+
+class StorageError(AnchorError):
+    """A storage area that failed; `key` is the key that was being read or written."""
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class QuotaExceededError(StorageError):
+    """The area has no room for the text.
+
+    All sizes are UTF-16 code units, keys and values together, as browsers count them: `needed` by the
+    refused entry, `used` by the area at that moment (None where the area cannot list its keys),
+    `largest` its largest entries as ``(key, units)``, largest first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        key: str = "",
+        needed: int = 0,
+        used: "int | None" = None,
+        largest: "list[tuple[str, int]] | None" = None,
+    ) -> None:
+        super().__init__(message, key=key)
+        self.needed = needed
+        self.used = used
+        self.largest = [] if largest is None else largest
+
+
+class StorageUnavailableError(StorageError):
+    """There is no storage here, or a policy of the browser forbids it."""
+
+
+class StoreClosedError(StorageError):
+    """A record store that was used after `close()`."""
+
+
+class RecordCorruptError(AnchorError):
+    """A stored record that cannot be read; it is left as it is. `key` is where it lies."""
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class SessionIdError(AnchorError, ValueError):
+    """A session id that is malformed, or none that was free."""
+
+
+class SessionNotFoundError(AnchorError):
+    """No conversation is stored under `id`."""
+
+    def __init__(self, message: str, *, id: str = "") -> None:
+        super().__init__(message)
+        self.id = id
+
+
+class SessionClosedError(AnchorError):
+    """The conversation `id` was used after `close()`."""
+
+    def __init__(self, message: str, *, id: str = "") -> None:
+        super().__init__(message)
+        self.id = id
+
+
+class ServiceError(AnchorError, LookupError):
+    """A container lacks a service, or holds something else under its name."""
+
+
+class AnchorWarning(UserWarning):
+    """Base of every warning of this package."""
+
+
+class StorageWarning(AnchorWarning):
+    """Something stored could not be used; it was kept, and the message says where."""
+
+
+class StorageUnavailableWarning(AnchorWarning):
+    """States live in memory only: they will not survive a reload."""
+
+
+def warn(message: str, category: "type[AnchorWarning]") -> None:
+    """Warn at the line of the user's code that led here."""
+    level = 1
+    frame = sys._getframe(1)
+    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    warnings.warn(message, category, stacklevel=level + 1)
+
+
+_PACKAGE = __name__.rpartition(".")[0] + "."

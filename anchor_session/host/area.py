@@ -1,0 +1,114 @@
+"""One Web Storage area: text by key, with this package's errors."""
+
+import re
+
+from ..errors import QuotaExceededError, StorageError, StorageUnavailableError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+# By name, since the class differs between browsers and versions: https://webidl.spec.whatwg.org/#quotaexceedederror
+_QUOTA = ("QuotaExceededError", "NS_ERROR_DOM_QUOTA_REACHED")
+_UNAVAILABLE = ("SecurityError", "InvalidStateError", "NotSupportedError")
+_HIDDEN = re.compile(r'thrown value gives """(\w+)')
+
+
+def error_name(error: Exception) -> str:
+    """The JavaScript name of what was thrown, or the Python class.
+
+    Pyodide puts an exception without a `stack`, such as ``new DOMException()``, into the text of another.
+    """
+    hidden = _HIDDEN.search(str(error))
+    return hidden.group(1) if hidden else getattr(error, "name", None) or type(error).__name__
+
+
+def units(text: str) -> int:
+    """The length in UTF-16 code units, which is what browsers count."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class Area:
+    """Any object with `getItem`, `setItem` and `removeItem`, a browser's `Storage` as it is.
+
+    Its methods are bound once: in Pyodide each look-up of a JavaScript method costs as much as a small call.
+    """
+
+    __slots__ = ("_get", "_remove", "_set", "raw")
+
+    def __init__(self, raw: "Any") -> None:
+        self.raw = raw
+        try:
+            self._get = raw.getItem
+            self._set = raw.setItem
+            self._remove = raw.removeItem
+        except AttributeError as error:
+            raise TypeError(
+                "a storage area has the methods getItem, setItem and removeItem; "
+                f"{type(raw).__name__} lacks one of them"
+            ) from error
+        except Exception as error:
+            raise self._named(error, "") from error
+
+    def is_same(self, raw: "Any") -> bool:
+        """By equality: two reads of `window.sessionStorage` are two objects in Pyodide."""
+        return bool(self.raw is raw or self.raw == raw)
+
+    def get(self, key: str) -> "str | None":
+        try:
+            text = self._get(key)
+        except Exception as error:
+            raise self._named(error, key) from error
+        return text if isinstance(text, str) else None  # None, or JavaScript's null
+
+    def set(self, key: str, text: str) -> None:
+        try:
+            self._set(key, text)
+        except Exception as error:
+            raise self._named(error, key, text) from error
+
+    def remove(self, key: str) -> None:
+        try:
+            self._remove(key)
+        except Exception as error:
+            raise self._named(error, key) from error
+
+    def sizes(self) -> "list[tuple[str, int]] | None":
+        """Every key with the units its entry takes, largest first; None where keys cannot be listed."""
+        try:
+            keys = [self.raw.key(number) for number in range(self.raw.length)]
+        except (AttributeError, TypeError):
+            return None
+        sizes = [(key, units(key) + units(self.get(key) or "")) for key in keys]
+        return sorted(sizes, key=lambda entry: -entry[1])
+
+    def _named(self, error: Exception, key: str, text: "str | None" = None) -> StorageError:
+        """The error of this package for whatever the area threw."""
+        name = error_name(error)
+        if name in _QUOTA and text is not None:
+            return self._full(key, text)
+        if isinstance(error, StorageError):
+            return error
+        if name in _UNAVAILABLE:
+            return StorageUnavailableError(
+                f"the browser refuses access to its storage ({name}) for `{key}`: cookies may be "
+                "blocked, or this is a sandboxed frame",
+                key=key,
+            )
+        return StorageError(f"the storage area failed at `{key}`: {error!r}", key=key)
+
+    def _full(self, key: str, text: str) -> QuotaExceededError:
+        try:
+            sizes = self.sizes()
+        except StorageError:
+            sizes = None
+        needed = units(key) + units(text)
+        message = f"no room for `{key}`: the entry needs {needed} UTF-16 units"
+        if sizes is None:
+            return QuotaExceededError(message, key=key, needed=needed)
+        used = sum(size for _, size in sizes)
+        message += f", and {used} are taken"
+        if sizes:
+            message += f", most of them by `{sizes[0][0]}` ({sizes[0][1]})"
+        message += "; remove what is not needed, or keep it in IndexedDB or on a server"
+        return QuotaExceededError(message, key=key, needed=needed, used=used, largest=sizes[:10])

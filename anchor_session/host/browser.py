@@ -1,0 +1,97 @@
+"""A page in a browser, seen from Pyodide in it or from a PyScript worker of it."""
+
+from ..errors import StorageUnavailableError
+from .area import error_name
+from .memory import MemoryArea, nothing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
+
+
+def find_window() -> "Any":
+    """The page's `window`: this thread's own, or through PyScript the one of a worker's page; or None."""
+    import js
+
+    if hasattr(js, "window"):  # not `document`, which PyScript adds in its workers
+        return js.window
+    try:
+        from pyscript import window
+    except ImportError:
+        return None
+    return window
+
+
+class BrowserHost:
+    """Storage and events of one `window`."""
+
+    def __init__(self, window: "Any") -> None:
+        self.has_warned = False
+        self._window = window
+        self._areas: dict[str, MemoryArea] = {}
+
+    def area(self, kind: str) -> "Any":
+        name = _ATTRIBUTE[kind]
+        try:
+            storage = getattr(self._window, name)  # merely touching it may throw
+        except Exception as error:
+            raise StorageUnavailableError(
+                f"the browser refuses access to {name} ({error_name(error)}): cookies may be "
+                "blocked, or this is a sandboxed frame"
+            ) from error
+        if not hasattr(storage, "getItem"):  # null
+            raise StorageUnavailableError(f"{name} is switched off in this browser")
+        return storage
+
+    def memory(self, kind: str) -> MemoryArea:
+        return self._areas.setdefault(kind, MemoryArea())
+
+    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
+        def handle(event: "Any") -> None:
+            key = event.key
+            callback(event.storageArea, key if isinstance(key, str) else None)
+
+        return self._listen("storage", handle)
+
+    def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        def handle(event: "Any") -> None:
+            if event.persisted:
+                callback()
+
+        return self._listen("pageshow", handle)
+
+    def avoid_stale_cache(self) -> "Callable[[], None]":
+        """Hold a Web Lock: Firefox keeps a page with one out of its cache, Chromium does not mind.
+
+        Without Web Locks (an insecure context) nothing is held.
+        """
+        import js
+        from pyodide.ffi import create_once_callable, to_js
+
+        locks = getattr(js.navigator, "locks", None)
+        if not locks or not hasattr(js.Promise, "withResolvers"):
+            return nothing
+        held = js.Promise.withResolvers()
+        options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
+        locks.request("anchor-session", options, create_once_callable(lambda _: held.promise))
+
+        def release() -> None:
+            held.resolve()
+
+        return release
+
+    def _listen(self, event: str, handle: "Callable[[Any], None]") -> "Callable[[], None]":
+        from pyodide.ffi import create_proxy
+
+        proxy = create_proxy(handle)
+        window = self._window
+        window.addEventListener(event, proxy)
+
+        def unlisten() -> None:
+            window.removeEventListener(event, proxy)
+            proxy.destroy()
+
+        return unlisten

@@ -1,0 +1,85 @@
+"""A host without a browser: its storage areas live as long as the interpreter."""
+
+from ..errors import QuotaExceededError, StorageUnavailableError
+from .area import units
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class MemoryArea:
+    """The interface of the browser's `Storage`, in memory.
+
+    `quota` limits keys and values together, in UTF-16 code units; beyond it `setItem` raises
+    `QuotaExceededError` and changes nothing. While `is_blocked` is true every call raises
+    `StorageUnavailableError`.
+    """
+
+    def __init__(self, quota: "int | None" = None) -> None:
+        self.quota = quota
+        self.is_blocked = False
+        self._items: dict[str, str] = {}
+
+    def getItem(self, key: str) -> "str | None":
+        self._check(key)
+        return self._items.get(key)
+
+    def setItem(self, key: str, value: str) -> None:
+        self._check(key)
+        if self.quota is not None:
+            others = sum(units(k) + units(v) for k, v in self._items.items() if k != key)
+            needed = units(key) + units(value)
+            if others + needed > self.quota:
+                raise QuotaExceededError(f"{key!r} does not fit into {self.quota} units", key=key)
+        self._items[key] = value
+
+    def removeItem(self, key: str) -> None:
+        self._check(key)
+        self._items.pop(key, None)
+
+    def clear(self) -> None:
+        self._check("")
+        self._items.clear()
+
+    def key(self, index: int) -> "str | None":
+        self._check("")
+        return list(self._items)[index] if 0 <= index < len(self._items) else None
+
+    @property
+    def length(self) -> int:
+        self._check("")
+        return len(self._items)
+
+    def _check(self, key: str) -> None:
+        if self.is_blocked:
+            raise StorageUnavailableError("this area is blocked", key=key)
+
+
+class MemoryHost:
+    """No browser. `why` says what is missing where one was to be expected."""
+
+    def __init__(self, *, why: str = "") -> None:
+        self.why = why
+        self.has_warned = not why
+        self._areas: dict[str, MemoryArea] = {}
+
+    def area(self, kind: str) -> "Any":
+        raise StorageUnavailableError(self.why or "there is no browser here")
+
+    def memory(self, kind: str) -> MemoryArea:
+        return self._areas.setdefault(kind, MemoryArea())
+
+    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
+        return nothing
+
+    def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
+
+    def avoid_stale_cache(self) -> "Callable[[], None]":
+        return nothing
+
+
+def nothing() -> None:
+    """Ends what never began."""

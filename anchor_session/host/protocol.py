@@ -1,0 +1,31 @@
+"""What the page column asks of the place where it runs."""
+
+from typing import Any, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .memory import MemoryArea
+
+
+class Host(Protocol):
+    """A `kind` of area is ``"session"`` or ``"local"``. What begins something returns how to end it."""
+
+    has_warned: bool
+    """Whether this page was told, or need not be, that its states live in memory."""
+
+    def area(self, kind: str) -> Any:
+        """The raw area. Raises `StorageUnavailableError` where there is none or it is refused."""
+
+    def memory(self, kind: str) -> "MemoryArea":
+        """An area of this interpreter, in place of one that is unavailable."""
+
+    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
+        """Call `callback(raw_area, key)` when another document changed it; key None: cleared."""
+
+    def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """Call back when the page is shown again from the cache of back and forward."""
+
+    def avoid_stale_cache(self) -> "Callable[[], None]":
+        """Stay out of a page cache that would show old storage."""

@@ -1,0 +1,1 @@
+"""One reactive value bound to one key of one storage area."""

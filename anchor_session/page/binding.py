@@ -1,0 +1,218 @@
+"""One state bound to one key: opened from the record, written through, following others."""
+
+from ..codec import decode, encode
+from ..errors import (
+    QuotaExceededError,
+    StorageError,
+    StorageUnavailableError,
+    StorageWarning,
+    warn,
+)
+from ..host.area import Area
+from ..host.memory import MemoryArea
+from ..reactive.map_view import MapView
+from ..reactive.patch import take_over
+from ..reactive.plain import copy_plain
+from ..reactive.view import Root
+from . import deletions
+from .outcome import Restored
+from .record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..reactive.transaction import Step
+    from .merging import Data
+
+
+class Binding:
+    """The tie between the state `view` and its record.
+
+    `uses` counts the calls that opened it, less those that left it.
+    """
+
+    def __init__(
+        self,
+        area: Area,
+        key: str,
+        version: str,
+        init: "Data",
+        *,
+        merge: "Callable[[Data, Data], Data]",
+        overlays: bool = True,
+        deep: bool = False,
+        on_error: "Callable[[StorageError], object] | None" = None,
+    ) -> None:
+        self.area = area  # the one asked for, even where the record lives in memory
+        self.key = key
+        self.uses = 1
+        self.view: MapView
+        self.restored = Restored("new", version)
+        self.unavailable: StorageUnavailableError | None = None
+        self._record = Record(area, key)
+        self._init = init
+        self._merge = merge
+        self._overlays = overlays  # whether every name that the record lacks comes from init
+        self._deep = deep
+        self._on_error = on_error
+        self._known = deletions.NONE  # names that a reload would bring back if they were not listed
+        self._deleted = deletions.NONE  # those that the state does not hold
+        self._refused: str | None = None  # a text that could not be moved from our key yet
+
+    # -- opening --------------------------------------------------------------------------------
+
+    def open(self, old_key: "str | None" = None) -> MapView:
+        """Read the record, merge it over `init` and store the result where it differs."""
+        try:
+            text, listed = self._record.read()
+        except StorageUnavailableError as error:
+            self._record = Record(Area(MemoryArea()), self.key)
+            self.live_in_memory(error)
+            text, listed = self._record.read()
+        self._deleted = deletions.from_text(listed, self._record.deleted_key)
+        stored = None if text is None else self._decode(text)
+        if stored is not None:
+            data = self._merge(self._init_less_deleted(stored), copy_plain(stored))
+            if self.restored.outcome == "new":
+                self.restored.outcome = "restored"
+        elif text is None:
+            data = self._init_less_deleted({})
+        else:
+            data = copy_plain(self._init)
+            self.restored.outcome = "rejected"
+        root = Root()
+        root.owner = self
+        self.view = root.view = MapView(data, root)
+        held = self._init if self._overlays else data
+        self._known = self._deleted | deletions.present(self._init, held, self._deep)
+        if stored is None or encode(stored) != encode(data):
+            self._save()
+        root.writer = self._write
+        if old_key is not None and not self.restored.dirty:
+            Record(self._record.area, old_key).forget()
+        return self.view
+
+    def live_in_memory(self, error: StorageUnavailableError) -> None:
+        """Note that there is no Web Storage, and why."""
+        self.unavailable = error
+        self.restored.outcome = "memory"
+        self.restored.error = error
+
+    def _init_less_deleted(self, stored: "Data") -> "Data":
+        return deletions.without(copy_plain(self._init), self._deleted, stored)
+
+    def _decode(self, text: str) -> "Data | None":
+        """The record as data; None where it is refused, which is kept for `_move_refused`."""
+        try:
+            data = decode(text)
+            if type(data) is dict:
+                self._refused = None
+                return data
+            raise ValueError(f"it holds {type(data).__name__}, not an object")
+        except ValueError as error:
+            self._refused = text
+            self.restored.rejected = text
+            self.restored.error = error
+            self.restored.dirty = True
+            return None
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def _write(self, steps: "list[Step]") -> "Callable[[], None]":
+        stored, deleted = self._record.stored, self._deleted
+        dirty = self.restored.dirty
+        self._save()
+
+        def take_back() -> None:
+            self._deleted = deleted
+            self.restored.dirty = dirty or not self._record.put_back(stored)
+
+        return take_back
+
+    def _save(self) -> None:
+        """Store the state. What fails leaves storage as it was, and raises or goes to `on_error`."""
+        stored = self._record.stored
+        try:
+            if self.restored.dirty:  # then nobody knows what the area holds
+                stored = self._record.read()
+            self._store()
+        except BaseException as error:
+            if not self._record.put_back(stored):
+                self.restored.dirty = True
+            if self._on_error is None or not isinstance(error, StorageError):
+                raise
+            self.restored.error = error
+            self.restored.dirty = True
+            self._on_error(error)
+
+    def _store(self) -> None:
+        if self._refused is not None and not self._move_refused():
+            return
+        data = self.view._data
+        known = self._known
+        if not data:  # then there will be no record, and all of init would come back
+            known |= deletions.present(self._init, self._init, deep=False)
+        deleted = deletions.absent(known, data)
+        self._record.write(
+            encode(data) if data else None,
+            deletions.to_text(self._deleted | deleted),
+            deletions.to_text(deleted),
+        )
+        self._deleted = deleted
+        self.restored.dirty = False
+
+    def _move_refused(self) -> bool:
+        """Put the refused text aside; where there is no room it stays, and the state in memory."""
+        assert self._refused is not None
+        what = f"the record at `{self.key}` was refused ({self.restored.error})"
+        try:
+            self._record.reject(self._refused)
+        except QuotaExceededError:
+            warn(
+                f"{what} and the area has no room to keep it elsewhere: it stays, and the state lives in "
+                "memory until there is room",
+                StorageWarning,
+            )
+            return False
+        warn(f"{what}; it was moved to `{self._record.rejected_key}`", StorageWarning)
+        self._refused = None
+        return True
+
+    # -- others ---------------------------------------------------------------------------------
+
+    def follow(self) -> None:
+        """Take over what another document stored; called when there may be something new."""
+        before = self._record.stored
+        try:
+            text, listed = self._record.read()
+        except StorageError as error:
+            warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
+            return
+        if (text, listed) == before or (text is not None and text == before[0]):
+            return
+        self._deleted = deletions.from_text(listed, self._record.deleted_key)
+        if text is None:
+            data = self._init_less_deleted({})
+            self._refused = None
+        else:
+            stored = self._decode(text)
+            if stored is None:
+                warn(
+                    f"another document stored at `{self.key}` what cannot be read "
+                    f"({self.restored.error}); the state stays as it is",
+                    StorageWarning,
+                )
+                return
+            data = stored
+        self._known |= self._deleted | deletions.present(self._init, data, self._deep)
+        self.restored.dirty = False
+        take_over(self.view, data)
+
+    def end(self) -> None:
+        """Stop storing; what could not be stored so far is tried once more."""
+        try:
+            if self.restored.dirty:
+                self._save()
+        finally:
+            self.view._root.writer = None

@@ -1,0 +1,94 @@
+"""The states that are open in this page: one for each key of an area.
+
+This is the package's only registry; `leave_all()` empties it. While it is not empty the page's storage
+events are listened to.
+"""
+
+from .. import host
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..host.area import Area
+    from ..host.protocol import Host
+    from .binding import Binding
+
+_open: "list[tuple[Host, Binding]]" = []
+_endings: "dict[Host, list[Callable[[], None]]]" = {}  # of the hosts that have an open state
+
+
+def find(area: "Area", key: str) -> "Binding | None":
+    """The open state of that key, if there is one."""
+    for _, binding in _open:
+        if binding.key == key and area.is_same(binding.area.raw):
+            return binding
+    return None
+
+
+def add(binding: "Binding") -> None:
+    """Keep a state that was just opened, and let it follow other documents."""
+    here = host.current()
+    if here not in _endings:
+        _endings[here] = [
+            here.on_storage(_storage_changed),
+            here.on_page_show(_page_shown),
+            here.avoid_stale_cache(),
+        ]
+    _open.append((here, binding))
+
+
+def leave(state: "Any") -> None:
+    """Give up one use of a state. With the last, it is stored no more; its record stays, it stays reactive.
+
+    What is no state, or was left already, is ignored. (Session Storage APIs: `session.leave()`.)
+    """
+    for entry in _open:
+        binding = entry[1]
+        if binding.view is state:
+            binding.uses -= 1
+            if binding.uses == 0:
+                _remove(entry)
+            return
+
+
+def leave_all() -> None:
+    """Leave every state, however often it is in use."""
+    for entry in _open.copy():
+        _remove(entry)
+
+
+def _remove(entry: "tuple[Host, Binding]") -> None:
+    _open.remove(entry)
+    here, binding = entry
+    if all(other is not here for other, _ in _open):
+        for end in _endings.pop(here):
+            end()
+    binding.end()
+
+
+def _storage_changed(raw_area: "Any", key: "str | None") -> None:
+    _follow(
+        [
+            binding
+            for _, binding in _open
+            if (key is None or key == binding.key) and binding.area.is_same(raw_area)
+        ]
+    )
+
+
+def _page_shown() -> None:
+    _follow([binding for _, binding in _open])
+
+
+def _follow(bindings: "list[Binding]") -> None:
+    """Let all of them look at their records; the first error of a subscriber is raised at the end."""
+    errors = []
+    for binding in bindings:
+        try:
+            binding.follow()
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]

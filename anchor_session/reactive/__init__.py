@@ -1,0 +1,1 @@
+"""Data that knows who changed it. No storage, no host, no clock."""

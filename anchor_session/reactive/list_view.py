@@ -1,0 +1,257 @@
+"""`ListView`: the whole interface of `list` over a list of the state.
+
+Every change is one of two: an item is set, or a run of items gives way to another (a splice).
+"""
+
+from operator import index as as_index
+from operator import is_
+from sys import maxsize
+from types import GenericAlias
+
+from ..codec import adopt, same
+from .plain import copy_plain
+from .transaction import record
+from .view import VIEWS, View, detached, raw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from ..codec import Path
+    from .transaction import Step
+
+
+class ListView(View):
+    """A `list` of the state: same methods, same errors.
+
+    What is assigned is stored as a copy. Containers are read as views, whether by index, slice or
+    iteration; what `pop` returns is plain data, what `+`, `*`, `copy` and slices return is a `list`.
+    """
+
+    __slots__ = ()
+    _data: "list[Any]"
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def __getitem__(self, index: "Any") -> "Any":
+        data = self._data
+        if type(index) is slice:
+            return [self._at(number) for number in range(len(data))[index]]
+        value = data[index]
+        if type(value) not in VIEWS:
+            return value
+        return self._child(value, range(len(data))[index])
+
+    def _at(self, number: int) -> "Any":
+        value = self._data[number]
+        return self._child(value, number) if type(value) in VIEWS else value
+
+    def __contains__(self, value: object) -> bool:
+        return raw(value) in self._data
+
+    def __iter__(self) -> "Iterator[Any]":
+        for number, value in enumerate(self._data):
+            yield self._child(value, number) if type(value) in VIEWS else value
+
+    def __reversed__(self) -> "Iterator[Any]":
+        number = len(self._data)
+        while number > 0:
+            number -= 1
+            if number < len(self._data):
+                yield self._at(number)
+
+    def index(self, value: "Any", start: int = 0, stop: int = maxsize) -> int:
+        return self._data.index(raw(value), start, stop)
+
+    def count(self, value: "Any") -> int:
+        return self._data.count(raw(value))
+
+    def copy(self) -> "list[Any]":
+        """A `list` of the same items; containers in it are the state's own views."""
+        return list(self)
+
+    def __add__(self, other: "Any") -> "list[Any]":
+        total: list[Any] = self.copy() + _as_list(other)
+        return total
+
+    def __radd__(self, other: "Any") -> "list[Any]":
+        total: list[Any] = _as_list(other) + self.copy()
+        return total
+
+    def __mul__(self, times: "Any") -> "list[Any]":
+        total: list[Any] = self.copy() * times
+        return total
+
+    __rmul__ = __mul__
+
+    def __lt__(self, other: "Any") -> bool:
+        return bool(self._data < raw(other))
+
+    def __le__(self, other: "Any") -> bool:
+        return bool(self._data <= raw(other))
+
+    def __gt__(self, other: "Any") -> bool:
+        return bool(self._data > raw(other))
+
+    def __ge__(self, other: "Any") -> bool:
+        return bool(self._data >= raw(other))
+
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def __setitem__(self, index: "Any", value: "Any") -> None:
+        path = self._open()
+        data = self._data
+        if type(index) is slice:
+            index.indices(0)  # the error of a list, before that of the value
+            value = list(value)  # may run code that changes the state
+            path = self._open()
+            start, _, step = index.indices(len(data))
+            changed = data.copy()
+            changed[index] = [
+                adopt(item, path + (start + n * step,)) for n, item in enumerate(value)
+            ]
+            self._arrange(path, changed)
+            return
+        old = data[index]
+        number = range(len(data))[index]
+        if isinstance(value, View) and value._data is old and value._stands_at(self, number):
+            return
+        new = adopt(value, path + (number,))
+        if not same(old, new):
+            data[number] = new
+            record(self, path, "set", number, new, old)
+
+    def __delitem__(self, index: "Any") -> None:
+        path = self._open()
+        if type(index) is slice:
+            changed = self._data.copy()
+            del changed[index]
+            self._arrange(path, changed)
+        else:
+            number = range(len(self._data))[index]
+            self._splice(path, number, number + 1, [])
+
+    def insert(self, index: "Any", value: "Any") -> None:
+        path = self._open()
+        number, _, _ = slice(as_index(index), None).indices(len(self._data))
+        self._splice(path, number, number, [adopt(value, path + (number,))])
+
+    def append(self, value: "Any") -> None:
+        path = self._open()
+        number = len(self._data)
+        self._splice(path, number, number, [adopt(value, path + (number,))])
+
+    def extend(self, values: "Iterable[Any]") -> None:
+        values = list(values)  # may run code that changes the state
+        path = self._open()
+        number = len(self._data)
+        new = [adopt(value, path + (number + n,)) for n, value in enumerate(values)]
+        self._splice(path, number, number, new)
+
+    def __iadd__(self, values: "Iterable[Any]") -> "ListView":  # type: ignore[misc]
+        self.extend(values)
+        return self
+
+    def __imul__(self, times: "Any") -> "ListView":
+        grown = self._data * times
+        if grown:
+            self.extend(grown[len(self._data) :])
+        else:
+            self.clear()
+        return self
+
+    def pop(self, index: "Any" = -1) -> "Any":
+        number = as_index(index)
+        if not self._data:
+            raise IndexError("pop from empty list")
+        number += len(self._data) if number < 0 else 0
+        if not 0 <= number < len(self._data):
+            raise IndexError("pop index out of range")
+        value = copy_plain(self._data[number])
+        del self[number]
+        return value
+
+    def remove(self, value: "Any") -> None:
+        try:
+            number = self._data.index(raw(value))
+        except ValueError:
+            raise ValueError("list.remove(x): x not in list") from None
+        del self[number]
+
+    def clear(self) -> None:
+        self._splice(self._open(), 0, len(self._data), [])
+
+    def reverse(self) -> None:
+        self._arrange(self._open(), self._data[::-1])
+
+    def sort(self, *, key: "Callable[[Any], Any] | None" = None, reverse: bool = False) -> None:
+        self._open()
+        before = self._data.copy()
+        if key is None:
+            after = sorted(before, reverse=reverse)
+        else:
+            items = self.copy()
+            numbers = range(len(items))
+            after = [
+                before[number]
+                for number in sorted(numbers, key=lambda n: key(items[n]), reverse=reverse)
+            ]
+        if len(before) != len(self._data) or not all(map(is_, before, self._data)):
+            raise ValueError("list modified during sort")
+        self._arrange(self._open(), after)
+
+    # -- how the items change -------------------------------------------------------------------
+
+    def _splice(self, path: "Path", start: int, stop: int, new: "list[Any]") -> None:
+        """Let the items from `start` to `stop` give way to new ones, which are adopted already."""
+        old = self._data[start:stop]
+        if old or new:
+            self._data[start:stop] = new
+            record(self, path, "splice", start, new, old)
+
+    def _arrange(self, path: "Path", items: "list[Any]") -> None:
+        """Let these be all the items, as one splice from the first to the last that differs."""
+        data = self._data
+        shorter = min(len(data), len(items))
+        start = 0
+        while start < shorter and data[start] is items[start]:
+            start += 1
+        end = 0
+        while end < shorter - start and data[-1 - end] is items[-1 - end]:
+            end += 1
+        stop = len(data) - end
+        new = items[start : len(items) - end]
+        if not same(data[start:stop], new):
+            self._splice(path, start, stop, new)
+
+    # -- for other modules of this folder -------------------------------------------------------
+
+    def _key_of(self, child: View) -> "str | int":
+        data = self._data
+        container = child._data
+        key = child._key
+        if not isinstance(key, int) or not 0 <= key < len(data) or data[key] is not container:
+            try:
+                key = list(map(id, data)).index(id(container))
+            except ValueError:
+                raise detached(child._key) from None
+            child._key = key
+        return key
+
+    def _undo(self, step: "Step") -> None:
+        number: Any = step.key
+        if step.op == "set":
+            self._data[number] = step.old
+        else:
+            self._data[number : number + len(step.new)] = step.old
+
+
+def _as_list(value: "Any") -> "Any":
+    return value.copy() if isinstance(value, ListView) else value
+
+
+VIEWS[list] = ListView

@@ -1,0 +1,218 @@
+"""`MapView`: the whole interface of `dict` over a map of the state, and attribute access to its keys."""
+
+from functools import partial
+from types import GenericAlias
+
+from ..codec import adopt, adopt_key, same
+from .map_parts import MapItems, MapKeys, MapValues
+from .plain import copy_plain
+from .transaction import MISSING, Transaction, order_before, record
+from .view import VIEWS, View, detached, raw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .transaction import Step
+
+
+class MapView(View):
+    """A `dict` of the state: same methods, same errors, and ``state.name`` for ``state["name"]``.
+
+    What is assigned is stored as a copy. Keys are text. Containers are read as views, whether by item,
+    attribute or iteration; what `pop` and `popitem` return is plain data. Names that begin with ``_`` and
+    names of methods are no keys by attribute: write ``state["items"]``.
+    """
+
+    __slots__ = ()
+    _data: "dict[str, Any]"
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> "Any":
+        value = self._data[key]
+        return self._child(value, key) if type(value) in VIEWS else value
+
+    def get(self, key: str, default: "Any" = None) -> "Any":
+        value = self._data.get(key, default)
+        return self[key] if type(value) in VIEWS and key in self._data else value
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __iter__(self) -> "Iterator[str]":
+        return iter(self._data)
+
+    def __reversed__(self) -> "Iterator[str]":
+        return reversed(self._data)
+
+    def keys(self) -> MapKeys:
+        return MapKeys(self)
+
+    def values(self) -> MapValues:
+        return MapValues(self)
+
+    def items(self) -> MapItems:
+        return MapItems(self)
+
+    def copy(self) -> "dict[str, Any]":
+        """A `dict` of the same keys; containers in it are the state's own views."""
+        return dict(MapItems(self))
+
+    def __or__(self, other: "Any") -> "Any":
+        other = raw(other)
+        return self.copy() | other if isinstance(other, dict) else NotImplemented
+
+    def __ror__(self, other: "Any") -> "Any":
+        return other | self.copy() if isinstance(other, dict) else NotImplemented
+
+    @staticmethod
+    def fromkeys(keys: "Any", value: "Any" = None) -> "dict[Any, Any]":
+        return dict.fromkeys(keys, value)
+
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def __setitem__(self, key: str, value: "Any") -> None:
+        path = self._open()
+        key = adopt_key(key, path)
+        old = self._data.get(key, MISSING)
+        if isinstance(value, View) and value._data is old and value._stands_at(self, key):
+            return
+        new = adopt(value, path + (key,))
+        if old is not MISSING and same(old, new):
+            return
+        self._data[key] = new
+        record(self, path, "set", key, new, old)
+
+    def __delitem__(self, key: str) -> None:
+        path = self._open()
+        data = self._data
+        if key not in data:
+            raise KeyError(key)
+        order = None if next(reversed(data)) == key else order_before(self)
+        record(self, path, "delete", key, MISSING, data.pop(key), order)
+
+    def pop(self, key: str, default: "Any" = MISSING) -> "Any":
+        if key not in self._data:
+            if default is MISSING:
+                raise KeyError(key)
+            return default
+        value = copy_plain(self._data[key])
+        del self[key]
+        return value
+
+    def popitem(self) -> "tuple[str, Any]":
+        if not self._data:
+            raise KeyError("popitem(): dictionary is empty")
+        key = next(reversed(self._data))
+        return key, MapView.pop(self, key)
+
+    def setdefault(self, key: str, default: "Any" = None) -> "Any":
+        if key not in self._data:
+            self[key] = default
+        return self[key]
+
+    def update(*others: "Any", **items: "Any") -> None:  # `self` is a key like any other
+        self: MapView = others[0]
+        with Transaction():
+            for key, value in dict(*others[1:], **items).items():
+                self[key] = value
+
+    def __ior__(self, other: "Any") -> "MapView":
+        MapView.update(self, raw(other))
+        return self
+
+    def clear(self) -> None:
+        with Transaction():
+            for key in list(reversed(self._data)):
+                del self[key]
+
+    # -- attributes -----------------------------------------------------------------------------
+
+    def __getattr__(self, name: str) -> "Any":
+        if name[:1] != "_":
+            try:
+                return self[name]
+            except KeyError:
+                pass
+        raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: "Any") -> None:
+        if name[:1] == "_":
+            object.__setattr__(self, name, value)
+        elif name in _METHODS:
+            raise AttributeError(_write_item(name), name=name, obj=self)
+        else:
+            self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        if name in _METHODS:
+            raise AttributeError(_write_item(name), name=name, obj=self)
+        if name[:1] == "_" or name not in self._data:
+            raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+        del self[name]
+
+    def __dir__(self) -> "list[str]":
+        return list(object.__dir__(self)) + [key for key in self._data if key.isidentifier()]
+
+    # -- for other modules of this folder -------------------------------------------------------
+
+    def _key_of(self, child: View) -> "str | int":
+        if self._data.get(child._key) is not child._data:  # type: ignore[arg-type]
+            raise detached(child._key)
+        return child._key  # type: ignore[return-value]
+
+    def _undo(self, step: "Step") -> None:
+        data = self._data
+        key = step.key
+        if step.old is MISSING:
+            del data[key]  # type: ignore[arg-type]
+            return
+        data[key] = step.old  # type: ignore[index]
+        if step.order is not None:
+            self._reorder(step.order)
+
+    def _reorder(self, keys: "list[str]") -> None:
+        data = self._data
+        items = [(key, data[key]) for key in keys]
+        data.clear()
+        data.update(items)
+
+
+def _write_item(name: str) -> str:
+    return f'{name!r} is a method of maps; for a key of that name write state["{name}"]'
+
+
+class _Method(partial):  # type: ignore[type-arg]
+    """A bound method that says what to write where it is taken for a key of the same name."""
+
+    def __getattr__(self, name: str) -> "Any":
+        if name[:2] == "__":
+            return getattr(self.func, name)
+        raise AttributeError(_write_item(self.func.__name__), name=name, obj=self)
+
+    def __setattr__(self, name: str, value: "Any") -> None:
+        raise AttributeError(_write_item(self.func.__name__), name=name, obj=self)
+
+
+class _MethodSlot:
+    """Descriptor that binds a method of `MapView` as a `_Method`."""
+
+    def __init__(self, function: "Any") -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, view: "MapView | None", owner: type) -> "Any":
+        return self.function if view is None else _Method(self.function, view)
+
+
+_METHODS = [name for name in dir(MapView) if name[:1] != "_"]
+for _name in _METHODS:
+    if _name != "fromkeys":
+        setattr(MapView, _name, _MethodSlot(MapView.__dict__[_name]))
+
+VIEWS[dict] = MapView

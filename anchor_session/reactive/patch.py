@@ -1,0 +1,92 @@
+"""Taking over what somebody else stored: only what differs changes, and nothing is stored again."""
+
+from ..codec import encode, same
+from .plain import copy_plain
+from .subscription import announce_replaced
+from .transaction import MISSING, check_open, record_quietly, settle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..codec import Path
+    from .list_view import ListView
+    from .map_view import MapView
+    from .set_view import SetView
+    from .transaction import Step
+    from .view import View
+
+
+def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
+    """Make the state equal to `data`, which it then owns. Whether anything differed.
+
+    Containers that stay keep their views. Listeners hear one ``"replace"`` whose `changes` they asked for.
+    """
+    check_open()
+    listened = bool(state._root.listeners)
+    previous = copy_plain(state._data) if listened else None
+    steps: list[Step] = []
+    _patch(steps, state, (), data)
+    settle(steps)
+    if listened:
+        announce_replaced(steps, copy_plain(state._data), previous)
+    return bool(steps)
+
+
+def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
+    _PATCHES[type(new)](steps, view, path, new)
+
+
+def _patch_item(
+    steps: "list[Step]", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any"
+) -> None:
+    if type(new) in _PATCHES and type(old) is type(new):
+        _patch(steps, view._child(old, key), path + (key,), new)
+    elif old is MISSING or not same(old, new):
+        view._data[key] = new
+        record_quietly(steps, view, path, "set", key, new, old)
+
+
+def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[str, Any]") -> None:
+    data = view._data
+    for key in [key for key in data if key not in new]:
+        record_quietly(steps, view, path, "delete", key, MISSING, data.pop(key))
+    for key, value in new.items():
+        _patch_item(steps, view, path, key, data.get(key, MISSING), value)
+    if list(data) != list(new):
+        view._reorder(list(new))
+
+
+def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:
+    data = view._data
+    if len(data) == len(new):
+        for number, value in enumerate(new):
+            _patch_item(steps, view, path, number, data[number], value)
+        return
+    shorter = min(len(data), len(new))
+    start = 0
+    while start < shorter and same(data[start], new[start]):
+        start += 1
+    end = 0
+    while end < shorter - start and same(data[-1 - end], new[-1 - end]):
+        end += 1
+    old = data[start : len(data) - end]
+    data[start : len(data) - end] = items = new[start : len(new) - end]
+    record_quietly(steps, view, path, "splice", start, items, old)
+
+
+def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any]") -> None:
+    data = view._data
+    old_texts = {encode(member): member for member in data}  # 1, 1.0 and True are one member
+    new_texts = {encode(member): member for member in new}
+    for text, member in old_texts.items():
+        if text not in new_texts:
+            data.remove(member)
+            record_quietly(steps, view, path, "discard", None, None, member)
+    for text, member in new_texts.items():
+        if text not in old_texts:
+            data.add(member)
+            record_quietly(steps, view, path, "add", None, member, None)
+
+
+_PATCHES: "dict[type, Any]" = {dict: _patch_map, list: _patch_list, set: _patch_set}

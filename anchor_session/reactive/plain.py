@@ -1,0 +1,28 @@
+"""Plain data: copies that share nothing with a state."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def copy_plain(value: "Any") -> "Any":
+    """A deep copy of data that is already known to be storable."""
+    kind = type(value)
+    if kind is dict:
+        return {key: copy_plain(item) for key, item in value.items()}
+    if kind is list:
+        return [copy_plain(item) for item in value]
+    if kind is set:
+        return set(value)
+    return value
+
+
+def snapshot(view: "Any") -> "Any":
+    """The data of a view as plain `dict`, `list` and `set`, detached from the state.
+
+    ``json.dumps(state, default=snapshot)`` works. Raises `TypeError` for what is not a view.
+    """
+    plain = getattr(type(view), "__anchor_plain__", None)
+    if plain is None:
+        raise TypeError(f"snapshot() takes a state or a part of one, not {type(view).__name__}")
+    return copy_plain(plain(view))

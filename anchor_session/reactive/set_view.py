@@ -1,0 +1,141 @@
+"""`SetView`: the whole interface of `set` over a set of the state."""
+
+from types import GenericAlias
+
+from ..codec import adopt_member
+from .transaction import Transaction, record
+from .view import VIEWS, View, raw
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from .transaction import Step
+
+
+class SetView(View):
+    """A `set` of the state: same methods, same errors.
+
+    Members are what JSON can give back as members: text, numbers, dates, frozen sets of those and the
+    like, but no tuples. What the operators and `copy` return is a plain `set`.
+    """
+
+    __slots__ = ()
+    _data: "set[Any]"
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def __contains__(self, value: object) -> bool:
+        return raw(value) in self._data
+
+    def __iter__(self) -> "Iterator[Any]":
+        return iter(self._data)
+
+    def copy(self) -> "set[Any]":
+        return set(self._data)
+
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def add(self, value: "Any") -> None:
+        path = self._open()
+        hash(value)  # the error of a set, before ours
+        new = adopt_member(value, path)
+        if new not in self._data:
+            self._data.add(new)
+            record(self, path, "add", None, new, None)
+
+    def discard(self, value: "Any") -> None:
+        path = self._open()
+        value = raw(value)
+        if value not in self._data:
+            return
+        if type(value) is not str:  # 1, 1.0 and True find each other, a set its frozen equal
+            value = next(member for member in self._data if member is value or member == value)
+        self._data.remove(value)
+        record(self, path, "discard", None, None, value)
+
+    def remove(self, value: "Any") -> None:
+        if value not in self:
+            raise KeyError(value)
+        self.discard(value)
+
+    def pop(self) -> "Any":
+        path = self._open()
+        member = self._data.pop()
+        record(self, path, "discard", None, None, member)
+        return member
+
+    def clear(self) -> None:
+        self.difference_update(self.copy())
+
+    def update(self, *others: "Iterable[Any]") -> None:
+        with Transaction():
+            for other in others:
+                for value in list(other):
+                    self.add(value)
+
+    def difference_update(self, *others: "Iterable[Any]") -> None:
+        self._become(self.copy().difference(*map(raw, others)))
+
+    def intersection_update(self, *others: "Iterable[Any]") -> None:
+        self._become(self.copy().intersection(*map(raw, others)))
+
+    def symmetric_difference_update(self, other: "Iterable[Any]") -> None:
+        self._become(self.copy().symmetric_difference(raw(other)))
+
+    def _become(self, members: "set[Any]") -> None:
+        self._open()
+        with Transaction():
+            for member in self._data - members:
+                self.discard(member)
+            for member in members - self._data:
+                self.add(member)
+
+    # -- for other modules of this folder -------------------------------------------------------
+
+    def _undo(self, step: "Step") -> None:
+        if step.op == "add":
+            self._data.remove(step.new)
+        else:
+            self._data.add(step.old)
+
+
+def _reading(name: str) -> "Any":
+    def method(self: SetView, *others: "Any") -> "Any":
+        return getattr(self._data, name)(*map(raw, others))
+
+    method.__name__ = name
+    return method
+
+
+def _updating(name: str, update: str) -> "Any":
+    def method(self: SetView, other: "Any") -> "Any":
+        other = raw(other)
+        if not isinstance(other, (set, frozenset)):
+            return NotImplemented
+        getattr(self, update)(other)
+        return self
+
+    method.__name__ = name
+    return method
+
+
+_READING = (
+    "union difference intersection symmetric_difference isdisjoint issubset issuperset "
+    "__or__ __ror__ __and__ __rand__ __sub__ __rsub__ __xor__ __rxor__ __lt__ __le__ __gt__ __ge__"
+)
+for _name in _READING.split():
+    setattr(SetView, _name, _reading(_name))
+for _name, _update in (
+    ("__ior__", "update"),
+    ("__iand__", "intersection_update"),
+    ("__isub__", "difference_update"),
+    ("__ixor__", "symmetric_difference_update"),
+):
+    setattr(SetView, _name, _updating(_name, _update))
+
+VIEWS[set] = SetView

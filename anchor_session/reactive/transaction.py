@@ -1,0 +1,229 @@
+"""Changes that are kept or undone together: one statement, or everything inside `batch()`."""
+
+from .subscription import announce, describe
+from .suspension import Run
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..codec import Path
+    from .change import Change
+    from .subscription import Listener
+    from .view import View
+
+MISSING: "Any" = object()
+"""Stands for the value of a key that is not there."""
+
+
+class Step:
+    """One change of one container, with what is needed to undo it."""
+
+    __slots__ = ("change", "hearers", "index", "key", "new", "old", "op", "order", "view")
+
+    def __init__(
+        self,
+        view: "View",
+        op: str,
+        key: "str | int | None",
+        new: "Any",
+        old: "Any",
+        order: "list[str] | None" = None,
+    ) -> None:
+        self.view = view
+        self.op = op
+        self.key = key
+        self.new = new
+        self.old = old
+        self.order = order
+        self.change: Change | None = None
+        self.hearers: list[Listener] = []
+
+
+class Transaction:
+    """The steps since `__enter__`; an exception undoes them, else they are stored and announced.
+
+    Inside another transaction its steps join the outer one's.
+    """
+
+    __slots__ = ("_outer", "ordered", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.ordered: set[int] = set()  # id() of the maps whose order of keys a step has kept
+        self._outer: Transaction | None = None
+
+    def __enter__(self) -> "Transaction":
+        global _current
+        self._outer = _open_here()
+        _current = self
+        return self
+
+    def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
+        global _current
+        _current = self._outer
+        if error is not None:
+            undo(self.steps)
+        elif self._outer is not None:
+            self._outer.steps += self.steps
+        elif self.steps:
+            commit(self.steps)
+
+
+class _Batch(Transaction):
+    """A transaction over a block of the user's code, which may wrongly contain an `await`."""
+
+    __slots__ = ("run",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run = Run()
+
+    def __enter__(self) -> "Transaction":
+        super().__enter__()
+        self.run.begin()
+        return self
+
+    def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
+        if _abandoned.pop(id(self), None) is None:
+            if not self.run.interrupted():
+                super().__exit__(kind, error, trace)
+                return
+            _abandon(self)
+            del _abandoned[id(self)]
+        if error is None:
+            raise _await_inside()
+
+
+_current: "Transaction | None" = None  # the innermost open transaction
+_abandoned: "dict[int, _Batch]" = {}  # batches undone while their coroutine slept, until it notices
+
+
+def batch() -> "Transaction":
+    """A context manager: what changes inside is one write a state and one notification a subscriber.
+
+    An exception undoes all of it, and so does a write that fails. Spans every state. Not atomic against a
+    crash between the writes of two states. An `await` inside undoes the block and raises `RuntimeError`.
+    """
+    return _Batch()
+
+
+def _await_inside() -> RuntimeError:
+    return RuntimeError(
+        "await inside batch(): other code ran while the changes were half done, so they were undone; "
+        "await first, then change the state in one go"
+    )
+
+
+def _open_here() -> "Transaction | None":
+    """The open transaction, unless it belongs to a coroutine that sleeps."""
+    if _abandoned and any(one.run.is_mine() for one in _abandoned.values()):
+        raise _await_inside()
+    if isinstance(_current, _Batch) and not _current.run.is_mine():
+        _abandon(_current)
+    return _current
+
+
+def check_open() -> None:
+    """Raise, or undo a batch that sleeps, before anything is changed."""
+    if _current is not None or _abandoned:
+        _open_here()
+
+
+def _abandon(batch: _Batch) -> None:
+    global _current
+    one: Transaction | None = batch
+    while one is not None:
+        undo(one.steps)
+        one.steps = []
+        if isinstance(one, _Batch):
+            _abandoned[id(one)] = one
+        one = one._outer
+    _current = None
+
+
+def record(
+    view: "View",
+    path: "Path",
+    op: str,
+    key: "str | int | None",
+    new: "Any",
+    old: "Any",
+    order: "list[str] | None" = None,
+) -> None:
+    """Note a change that was just made to `view`, which stands at `path`. Alone, it is committed."""
+    step = Step(view, op, key, new, old, order)
+    if view._root.listeners:
+        describe(step, path)
+    if _current is not None:
+        _current.steps.append(step)
+    else:
+        commit([step])
+
+
+def record_quietly(
+    steps: "list[Step]",
+    view: "View",
+    path: "Path",
+    op: str,
+    key: "str | int | None",
+    new: "Any",
+    old: "Any",
+) -> None:
+    """Note a change that is neither to be stored nor undone: it came from storage."""
+    step = Step(view, op, key, new, old)
+    if view._root.listeners:
+        describe(step, path)
+    steps.append(step)
+
+
+def order_before(view: "View") -> "list[str] | None":
+    """The order of a map's keys, kept for undoing, before one that is not the last is removed.
+
+    Once a transaction is enough, since steps are undone last first.
+    """
+    open_here = _open_here()
+    if open_here is not None:
+        if id(view._data) in open_here.ordered:
+            return None
+        open_here.ordered.add(id(view._data))
+    return list(view._data)
+
+
+def undo(steps: "list[Step]") -> None:
+    """Put the data back as it was before the steps."""
+    for step in reversed(steps):
+        step.view._undo(step)
+
+
+def commit(steps: "list[Step]") -> None:
+    """Store the steps, then tell. If one state cannot be stored, none is, and memory is as before."""
+    undo_writes: list[Callable[[], None]] = []
+    try:
+        for root in {id(step.view._root): step.view._root for step in steps}.values():
+            if root.writer is not None:
+                own = [step for step in steps if step.view._root is root]
+                undo_writes.append(root.writer(own))
+    except BaseException:
+        undo(steps)
+        for undo_write in reversed(undo_writes):
+            undo_write()
+        raise
+    settle(steps)
+    announce(steps)
+
+
+def settle(steps: "list[Step]") -> None:
+    """Forget the views of containers that the steps removed for good."""
+    for step in steps:
+        children = step.view._children
+        if not children:
+            continue
+        if step.op == "splice":
+            kept = {id(container) for container in step.new}
+            for container in step.old:
+                if id(container) not in kept:
+                    children.pop(id(container), None)
+        else:
+            children.pop(id(step.old), None)

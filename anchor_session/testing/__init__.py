@@ -1,0 +1,7 @@
+"""What users' tests and our own share: storage without a browser, with its limits and its events."""
+
+from ..host.memory import MemoryArea
+from .hosts import use_host
+from .tabs import Tab, tabs
+
+__all__ = ["MemoryArea", "Tab", "tabs", "use_host"]

@@ -1,0 +1,112 @@
+"""A full area: Chromium's limit hit exactly, by the last of many units."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.harness import Interpreter
+
+QUOTA = 5_242_880
+KINDS = {
+    "session": ("session", "anchor-session://full@1.0.0"),
+    "persistent": ("local", "anchor-persistent://full@1.0.0"),
+}
+EVIDENCE = """
+def evidence(program):
+    try:
+        program()
+    except QuotaExceededError as error:
+        return [error.key, error.needed, error.used, error.largest]
+
+def is_in_step():
+    text = text_at(KEY, AREA)
+    leave(s)
+    globals()["s"] = OPEN("full")
+    return text is not None and snapshot(s) == before and text_at(KEY, AREA) == text
+"""
+
+
+@pytest.fixture(params=KINDS)
+def full(request: pytest.FixtureRequest, tab: Interpreter) -> Iterator[Interpreter]:
+    """A state whose entry fills its area: `room` is the text at `s.x` that leaves no unit free."""
+    area, key = KINDS[request.param]
+    tab(f"OPEN, AREA, KEY = {request.param}, {area!r}, {key!r}\n{EVIDENCE}")
+    tab(f"""
+        s = OPEN("full")
+        room = "x" * ({QUOTA} - len(KEY) - len('{{"x":""}}'))
+    """)
+    yield tab
+    tab(f"leave(s); window.{area}Storage.clear(); del s, room")
+
+
+def test_last_unit_fits_and_one_more_does_not(full: Interpreter) -> None:
+    assert full("s.x = room; before = snapshot(s); is_in_step()")
+    assert full(f"usage(window.{full('AREA')}Storage).used") == QUOTA
+    key = full("KEY")
+    assert full('evidence(lambda: s.update(x=room + "x"))') == [
+        key,
+        QUOTA + 1,
+        QUOTA,
+        [[key, QUOTA]],
+    ]
+    assert full("is_in_step()")
+
+
+def test_one_assignment_far_beyond_changes_nothing(full: Interpreter) -> None:
+    full('s.a = [1]; s.x = "small"; before = snapshot(s); heard = []')
+    full("unsubscribe = subscribe(s, lambda change: heard.append(change))")
+    key = full("KEY")
+    used = len(key) + len('{"a":[1],"x":"small"}')
+    needed, *rest = full('evidence(lambda: s.a.append("y" * 6_000_000))')[1:]
+    assert needed > 6_000_000
+    assert rest == [used, [[key, used]]]
+    assert full("len(heard)") == 0
+    assert full("is_in_step()")
+
+
+def test_small_change_after_a_refused_one_works(full: Interpreter) -> None:
+    full('s.x = room; evidence(lambda: s.update(y="y"))')
+    assert full('s.x = "small"; s.y = 1; before = {"x": "small", "y": 1}; is_in_step()')
+
+
+def test_refused_change_in_a_batch_takes_all_of_it_back(full: Interpreter) -> None:
+    full("""
+        s.x = room[:-100]
+        s.n = 1
+        before = snapshot(s)
+        def program():
+            with batch():
+                s.n = 2
+                s.y = "y" * 200
+    """)
+    assert full("evidence(program) is not None and is_in_step()")
+
+
+def test_characters_beyond_the_bmp_count_twice(full: Interpreter) -> None:
+    pairs = '"\\N{GRINNING FACE}" * (len(room) // 2)'
+    full(f's.x = {pairs} + "x" * (len(room) % 2); before = snapshot(s)')
+    assert full("is_in_step()")
+    assert full('evidence(lambda: s.update(x=s.x + "x"))[1]') == QUOTA + 1
+
+
+def test_full_area_of_someone_else_is_named(full: Interpreter) -> None:
+    full("""
+        s.n = 1
+        before = snapshot(s)
+        size = len(room) - 100
+        getattr(window, AREA + "Storage").setItem("theirs", "x" * size)
+    """)
+    largest = full('evidence(lambda: s.update(y="y" * 200))[3][0]')
+    assert largest == ["theirs", full("size") + len("theirs")]
+    assert full("is_in_step()")
+
+
+def test_on_error_keeps_the_change_in_memory_until_there_is_room(tab: Interpreter) -> None:
+    assert tab("""
+        errors = []
+        o = session("tolerant", {"x": ""}, on_error=errors.append)
+        o.x = "x" * 6_000_000
+        [type(errors[0]).__name__, len(o.x), restored(o).dirty, stored("tolerant")]
+    """) == ["QuotaExceededError", 6_000_000, True, '{"x":""}']
+    assert tab('o.x = "small"; [restored(o).dirty, stored("tolerant")]') == [False, '{"x":"small"}']
+    tab("leave(o)")

@@ -1,0 +1,492 @@
+"""Values to JSON text and back."""
+
+import json
+import sys
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from decimal import Decimal
+from enum import Enum, IntEnum, StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anchor_session import UnstorableValueError
+from anchor_session.codec import MAX_DEPTH, adopt, decode, encode, format_path, same
+from tests.support import typed
+from tests.values import HOSTILE_KEYS, keys, storable
+
+
+def stringify(value: Any) -> str:
+    """What `JSON.stringify` writes: the real one in a browser."""
+    if sys.platform == "emscripten":
+        import js
+        from pyodide.ffi import to_js
+
+        text = js.JSON.stringify(to_js(value, dict_converter=js.Object.fromEntries))
+        return str(text)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def parsed_by_json(text: str) -> Any:
+    """What another reader of JSON sees: the real `JSON.parse` in a browser."""
+    if sys.platform == "emscripten":
+        import js
+
+        return js.JSON.parse(text).to_py()
+    return json.loads(text)
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Size(IntEnum):
+    BIG = 3
+
+
+class Word(StrEnum):
+    YES = "yes"
+
+
+class Pair(NamedTuple):
+    a: int
+    b: int
+
+
+class Floating(tzinfo):
+    """A zone whose offset depends on the day."""
+
+    def utcoffset(self, when: "datetime | None") -> "timedelta | None":
+        return None
+
+    def dst(self, when: "datetime | None") -> None:
+        return None
+
+    def tzname(self, when: "datetime | None") -> None:
+        return None
+
+
+@dataclass
+class Point:
+    x: int
+
+
+TAGGED: "list[tuple[Any, str]]" = [
+    (datetime(2026, 11, 21, 9, 30), '{"$anchor":"datetime","value":"2026-11-21T09:30:00"}'),
+    (
+        datetime(2026, 11, 21, 9, 30, 0, 5, tzinfo=UTC),
+        '{"$anchor":"datetime","value":"2026-11-21T09:30:00.000005+00:00"}',
+    ),
+    (
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=-3, seconds=7))),
+        '{"$anchor":"datetime","value":"0001-01-01T00:00:00-02:59:53"}',
+    ),
+    (date(2026, 11, 21), '{"$anchor":"date","value":"2026-11-21"}'),
+    (time(9, 30, 1), '{"$anchor":"time","value":"09:30:01"}'),
+    (timedelta(days=-1, microseconds=3), '{"$anchor":"timedelta","value":[-1,0,3]}'),
+    (Decimal("1.50"), '{"$anchor":"Decimal","value":"1.50"}'),
+    (Decimal("NaN"), '{"$anchor":"Decimal","value":"NaN"}'),
+    (Decimal("-0"), '{"$anchor":"Decimal","value":"-0"}'),
+    (UUID(int=7), '{"$anchor":"UUID","value":"00000000-0000-0000-0000-000000000007"}'),
+    (b"", '{"$anchor":"bytes","value":""}'),
+    (b"\x00\xff", '{"$anchor":"bytes","value":"AP8="}'),
+    (set(), '{"$anchor":"set","value":[]}'),
+    ({2, 1}, '{"$anchor":"set","value":[1,2]}'),
+    ({"b", "a"}, '{"$anchor":"set","value":["a","b"]}'),
+    (frozenset([1]), '{"$anchor":"frozenset","value":[1]}'),
+    (
+        {frozenset([1])},
+        '{"$anchor":"set","value":[{"$anchor":"frozenset","value":[1]}]}',
+    ),
+    (2**53 + 1, '{"$anchor":"int","value":"9007199254740993"}'),
+    (-(2**53) - 1, '{"$anchor":"int","value":"-9007199254740993"}'),
+    (10**4000, f'{{"$anchor":"int","value":"{10**4000}"}}'),
+    (float("nan"), '{"$anchor":"float","value":"nan"}'),
+    (float("inf"), '{"$anchor":"float","value":"inf"}'),
+    (float("-inf"), '{"$anchor":"float","value":"-inf"}'),
+    ({"$anchor": 1}, '{"$anchor":"map","value":[["$anchor",1]]}'),
+    (
+        {"$anchor": "set", "value": [1]},
+        '{"$anchor":"map","value":[["$anchor","set"],["value",[1]]]}',
+    ),
+    (
+        {"$anchor": {"$anchor": 1}},
+        '{"$anchor":"map","value":[["$anchor",{"$anchor":"map","value":[["$anchor",1]]}]]}',
+    ),
+]
+UNTAGGED: "list[tuple[Any, str]]" = [
+    (2**53, "9007199254740992"),
+    (-(2**53), "-9007199254740992"),
+    (1.0, "1.0"),
+    (-0.0, "-0.0"),
+    (1e22, "1e+22"),
+    (True, "true"),
+    (None, "null"),
+    ({}, "{}"),
+    ([], "[]"),
+    ("\ud800", '"\\ud800"'),
+    ("a\udfffb", '"a\\udfffb"'),
+    ("\x00\x1f\x7f\u2028\u2029/", '"\\u0000\\u001f\x7f\u2028\u2029/"'),
+    ("é😀", '"é😀"'),
+    ({"b": 1, "a": [1, "x"]}, '{"b":1,"a":[1,"x"]}'),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), TAGGED + UNTAGGED)
+def test_value_is_written_in_the_wire_format(value: Any, text: str) -> None:
+    assert encode(adopt(value)) == text
+
+
+@pytest.mark.parametrize(("value", "text"), TAGGED + UNTAGGED)
+def test_wire_format_is_read_back_with_its_type(value: Any, text: str) -> None:
+    assert typed(decode(text)) == typed(value)
+
+
+@given(storable)
+def test_round_trip_changes_nothing(value: Any) -> None:
+    assert typed(decode(encode(adopt(value)))) == typed(value)
+
+
+@given(storable)
+def test_encoding_is_stable_over_a_round_trip(value: Any) -> None:
+    text = encode(adopt(value))
+    assert encode(decode(text)) == text
+
+
+@given(storable)
+def test_adopted_copy_is_what_storage_gives_back(value: Any) -> None:
+    assert typed(adopt(value)) == typed(decode(encode(adopt(value))))
+
+
+@given(storable)
+def test_text_is_json_for_any_reader(value: Any) -> None:
+    parsed_by_json(encode(adopt(value)))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(keys.filter(lambda key: key not in ("$anchor", "__proto__")), inner)
+    ),
+    max_leaves=12,
+)
+
+
+def no_integer_keys(value: Any) -> Any:
+    """Less the keys that JavaScript sorts before all others."""
+    if isinstance(value, dict):
+        return {f"k{key}": no_integer_keys(item) for key, item in value.items()}
+    return [no_integer_keys(item) for item in value] if isinstance(value, list) else value
+
+
+@given(json_values)
+def test_json_values_are_written_as_json_stringify_does(value: Any) -> None:
+    value = no_integer_keys(value)
+    assert encode(adopt(value)) == stringify(value)
+
+
+@given(json_values)
+def test_json_parse_reads_json_values(value: Any) -> None:
+    value = no_integer_keys(value)
+    assert parsed_by_json(encode(adopt(value))) == value
+
+
+@given(json_values)
+def test_text_of_json_stringify_is_read(value: Any) -> None:
+    value = no_integer_keys(value)
+    assert decode(stringify(value)) == value
+
+
+@given(st.sets(st.integers() | st.text(max_size=3) | st.dates(), max_size=8), st.randoms())
+def test_equal_sets_encode_equally(members: "set[Any]", random: Any) -> None:
+    shuffled = list(members)
+    random.shuffle(shuffled)
+    assert encode(adopt(set(shuffled))) == encode(adopt(members))
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS)
+def test_hostile_key_comes_back(key: str) -> None:
+    assert decode(encode(adopt({key: key}))) == {key: key}
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ((1, (2,)), [1, [2]]),
+        (OrderedDict(b=1), {"b": 1}),
+        (Pair(1, 2), [1, 2]),
+        (Size.BIG, 3),
+        (Word.YES, "yes"),
+        ({Word.YES: 1}, {"yes": 1}),
+        ({Size.BIG}, {3}),
+        (
+            datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=2), "name")),
+            datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=2))),
+        ),
+        ("\ud83d\ude00", "😀"),
+        ({"\ud83d\ude00": 1}, {"😀": 1}),
+    ],
+)
+def test_value_is_adopted_as_storage_would_give_it_back(value: Any, stored: Any) -> None:
+    assert typed(adopt(value)) == typed(stored)
+
+
+def itself() -> Any:
+    value: list[Any] = []
+    value.append(value)
+    return value
+
+
+def deep_list(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+def deep_frozenset(levels: int) -> Any:
+    value: Any = frozenset()
+    for _ in range(levels - 1):
+        value = frozenset([value])
+    return value
+
+
+def deep_tagged_map(levels: int) -> Any:
+    value: Any = {"$anchor": 1}
+    for _ in range(levels - 1):
+        value = {"$anchor": value}
+    return value
+
+
+REFUSED: "list[tuple[Any, str, str]]" = [
+    (lambda: 1, "$", "a function"),
+    (len, "$", "a function"),
+    (object(), "$", "an object"),
+    (int, "$", "the class int"),
+    (1j, "$", "a complex"),
+    (range(3), "$", "a range"),
+    (bytearray(b"x"), "$", "bytes(...)"),
+    (memoryview(b"x"), "$", "bytes(...)"),
+    (Point(1), "$", "dataclasses.asdict"),
+    (Colour.RED, "$", ".value"),
+    (10**4300, "$", "4200 digits"),
+    (time(1, tzinfo=Floating()), "$", "store a datetime instead"),
+    ({1: 2}, "$", "keys must be text"),
+    ({None: 2}, "$", "keys must be text"),
+    ({("a",): 2}, "$", "keys must be text"),
+    ({b"a": 2}, "$", "keys must be text"),
+    ({"a": [1, {"b c": object()}]}, '$.a[1]["b c"]', "an object"),
+    ({"a": {"b": {3: 4}}}, "$.a.b", "keys must be text"),
+    ([{(1, 2)}], "$[0]", "a set that holds a tuple"),
+    ({(1, 2)}, "$", "a set that holds a tuple"),
+    (frozenset([(1,)]), "$", "a set that holds a tuple"),
+    ({frozenset([(1,)])}, "$", "a set that holds a tuple"),
+    ({"\u00e9": object()}, '$["é"]', "an object"),
+    ({"": object()}, '$[""]', "an object"),
+]
+REFUSED_IDS = [f"{number} {says}" for number, (_, _, says) in enumerate(REFUSED)]
+
+
+@pytest.mark.parametrize(("value", "path", "says"), REFUSED, ids=REFUSED_IDS)
+def test_refusal_names_the_place(value: Any, path: str, says: str) -> None:
+    with pytest.raises(UnstorableValueError) as caught:
+        adopt(value)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize(("value", "path", "says"), REFUSED, ids=REFUSED_IDS)
+def test_refusal_names_the_remedy(value: Any, path: str, says: str) -> None:
+    with pytest.raises(UnstorableValueError) as caught:
+        adopt(value)
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [itself(), deep_list(MAX_DEPTH + 1), deep_list(10_000), deep_frozenset(MAX_DEPTH + 1)],
+    ids=["cycle", "one level too deep", "10 000 levels", "sets"],
+)
+def test_too_deep_value_is_refused(value: Any) -> None:
+    with pytest.raises(UnstorableValueError, match=f"deeper than {MAX_DEPTH} levels"):
+        adopt(value)
+
+
+def test_refusal_of_a_cycle_is_short() -> None:
+    with pytest.raises(UnstorableValueError) as caught:
+        adopt(itself())
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "value",
+    [deep_list(MAX_DEPTH), deep_frozenset(MAX_DEPTH), deep_tagged_map(MAX_DEPTH)],
+    ids=["lists", "sets", "tagged maps"],
+)
+def test_deepest_value_comes_back(value: Any) -> None:
+    assert encode(decode(encode(adopt(value)))) == encode(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        '{"a":NaN}',
+        "{'a':1}",
+        '{"a":1}x',
+        "\ufeff{}",
+        '"\n"',
+        "undefined",
+        "[object Object]",
+        "[" * 10_000 + "]" * 10_000,
+        '{"a":' * 10_000 + "1" + "}" * 10_000,
+        "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
+        "[" * 10_000,
+        '{"$anchor":' * 10_000,
+        '{"$anchor":"frozenset","value":[' * 250 + "]}" * 250,
+        '{"a":' + "1" * 5000 + "}",
+    ],
+)
+def test_text_that_cannot_be_read_raises_value_error(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - what json says differs between versions
+        decode(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"$anchor":"module","value":"os"}',
+        '{"$anchor":"eval","value":"1"}',
+        '{"$anchor":"int","value":"x"}',
+        '{"$anchor":"int","value":5}',
+        '{"$anchor":"int","value":null}',
+        '{"$anchor":"date","value":"2026-13-01"}',
+        '{"$anchor":"date","value":7}',
+        '{"$anchor":"datetime","value":[]}',
+        '{"$anchor":"timedelta","value":[1]}',
+        '{"$anchor":"timedelta","value":["a","b","c"]}',
+        '{"$anchor":"timedelta","value":[999999999999,0,0]}',
+        '{"$anchor":"Decimal","value":"one"}',
+        '{"$anchor":"UUID","value":"x"}',
+        '{"$anchor":"bytes","value":"***"}',
+        '{"$anchor":"bytes","value":"é"}',
+        '{"$anchor":"set","value":[[1]]}',
+        '{"$anchor":"set","value":"abc"}',
+        '{"$anchor":"set","value":{"a":1}}',
+        '{"$anchor":"float","value":"many"}',
+        '{"$anchor":"map","value":[["a"]]}',
+        '{"$anchor":"map","value":["ab"]}',
+        '{"$anchor":"map","value":{"ab":1}}',
+        '{"$anchor":"map","value":[[1,2]]}',
+        '{"$anchor":["set"],"value":[1]}',
+        '{"$anchor":"set"}',
+        '{"$anchor":"set","value":[1],"more":1}',
+        '{"$anchor":null,"value":null}',
+    ],
+)
+def test_unreadable_tag_stays_a_plain_map(text: str) -> None:
+    assert decode(text) == json.loads(text)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers(-3, 3) | st.sampled_from(["1", "x", "2026-01-01", "AA=="]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.fixed_dictionaries(
+                {
+                    "$anchor": st.sampled_from(
+                        [
+                            "map",
+                            "datetime",
+                            "date",
+                            "time",
+                            "timedelta",
+                            "Decimal",
+                            "UUID",
+                            "bytes",
+                            "set",
+                            "frozenset",
+                            "int",
+                            "float",
+                            "nothing",
+                        ]
+                    ),
+                    "value": inner,
+                }
+            )
+        ),
+        max_leaves=8,
+    )
+)
+def test_any_tagged_text_is_read_and_stable(value: Any) -> None:
+    found = decode(json.dumps(value))
+    assert encode(decode(encode(found))) == encode(found)
+
+
+def test_duplicate_keys_beside_a_deep_value_are_read() -> None:
+    deep = "[" * 150 + "]" * 150
+    assert decode(f'{{"value":{deep},"x":{deep},"$anchor":"int","value":"5"}}')["value"] == "5"
+
+
+def test_scalar_hidden_behind_a_deep_value_is_read() -> None:
+    deep = "[" * 150 + "]" * 150
+    text = f'{{"value":[{deep},{deep}],"$anchor":"int","value":"5"}}'
+    assert decode(text) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ((), "$"),
+        (("cart", "lines", 0), "$.cart.lines[0]"),
+        (("a b", "_x", "1"), '$["a b"]._x["1"]'),
+        (('"\n',), '$["\\"\\n"]'),
+        (("é", ""), '$["é"][""]'),
+    ],
+)
+def test_path_is_shown_like_an_expression(path: "tuple[str | int, ...]", text: str) -> None:
+    assert format_path(path) == text
+
+
+DISTINCT = [
+    1,
+    1.0,
+    True,
+    "1",
+    None,
+    Decimal(1),
+    Decimal("1.0"),
+    0,
+    -0.0,
+    0.0,
+    False,
+    [1],
+    {"a": 1},
+    {1},
+]
+
+
+@pytest.mark.parametrize("left", DISTINCT, ids=repr)
+@pytest.mark.parametrize("right", DISTINCT, ids=repr)
+def test_same_means_the_same_text(left: Any, right: Any) -> None:
+    assert same(left, right) == (encode(left) == encode(right))
+
+
+def test_nan_is_the_same_as_nan() -> None:
+    assert same(float("nan"), float("nan"))
+
+
+@pytest.mark.parametrize("make", [dict, list, set])
+def test_adopted_container_is_a_copy(make: "Callable[[], Any]") -> None:
+    value = make()
+    assert adopt(value) is not value

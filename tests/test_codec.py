@@ -25,10 +25,8 @@ def stringify(value: Any) -> str:
     """What `JSON.stringify` writes: the real one in a browser."""
     if sys.platform == "emscripten":
         import js
-        from pyodide.ffi import to_js
 
-        text = js.JSON.stringify(to_js(value, dict_converter=js.Object.fromEntries))
-        return str(text)
+        return str(js.JSON.stringify(js.JSON.parse(json.dumps(value))))
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -37,7 +35,7 @@ def parsed_by_json(text: str) -> Any:
     if sys.platform == "emscripten":
         import js
 
-        return js.JSON.parse(text).to_py()
+        return json.loads(str(js.JSON.stringify(js.JSON.parse(text))))
     return json.loads(text)
 
 

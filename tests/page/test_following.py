@@ -119,6 +119,16 @@ def test_subscribers_hear_one_replace(tab: Tab, frame: Any) -> None:
     ]
 
 
+def test_only_differing_members_are_told(tab: Tab, frame: Any) -> None:
+    heard = heard_by(session("s", {"s": {1, 2}}))
+    frame.setItem(KEY, '{"s":{"$anchor":"set","value":[2,3]}}')
+    tab.deliver()
+    assert heard[0].changes == (
+        Change("discard", ("s",), previous=1),
+        Change("add", ("s",), value=3),
+    )
+
+
 def test_only_differing_paths_notify(tab: Tab, frame: Any) -> None:
     state = session("s", {"a": {"x": 1}, "b": {"x": 1}})
     heard = heard_by(state.a)
@@ -147,6 +157,16 @@ def test_event_of_our_own_text_tells_nobody(tab: Tab) -> None:
     tab.notice("session", KEY)
     tab.deliver()
     assert heard == []
+
+
+def test_page_shown_again_keeps_what_could_not_be_stored(tab: Tab) -> None:
+    state = session("s", {"n": 1}, on_error=lambda error: None)
+    tab.area("session").quota = 0
+    state.n = 2
+    tab.show()
+    kept = state.n
+    tab.area("session").quota = None
+    assert kept == 2
 
 
 ENDINGS: "list[Callable[[Any], None]]" = [

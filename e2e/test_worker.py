@@ -59,6 +59,21 @@ def test_quota_error_has_its_type_and_evidence(worker: Interpreter) -> None:
     assert worker("s.a = 2; stored('full')") == '{"a":2}'
 
 
+def test_quota_error_that_lost_its_name_on_the_way_is_known(worker: Interpreter) -> None:
+    area = """({
+      getItem: () => null,
+      setItem() { throw new Error("The quota has been exceeded."); },
+      removeItem() {},
+    })"""
+    assert worker(f"""
+        try:
+            session("nameless", {{"a": 1}}, area=window.eval({area!r}))
+        except QuotaExceededError as error:
+            found = [error.key, error.needed]
+        found
+    """) == [key_of("nameless"), len(key_of("nameless")) + len('{"a":1}')]
+
+
 def test_state_follows_a_frame_of_the_page(worker: Interpreter) -> None:
     frame = add_frame(worker.page)
     worker("""

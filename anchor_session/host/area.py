@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # By name, since the class differs between browsers and versions: https://webidl.spec.whatwg.org/#quotaexceedederror
 _QUOTA = ("QuotaExceededError", "NS_ERROR_DOM_QUOTA_REACHED")
 _UNAVAILABLE = ("SecurityError", "InvalidStateError", "NotSupportedError")
+_FULL = re.compile("quota has been exceeded|exceeded the quota")
 _HIDDEN = re.compile(r'thrown value gives """(\w+)')
 
 
@@ -18,9 +19,12 @@ def error_name(error: Exception) -> str:
     """The JavaScript name of what was thrown, or the Python class.
 
     Pyodide puts an exception without a `stack`, such as ``new DOMException()``, into the text of another.
+    On its way to a PyScript worker one becomes a plain `Error`, unless the worker has a class of its name:
+    Firefox has none for a full area, whose message is all that tells.
     """
     hidden = _HIDDEN.search(str(error))
-    return hidden.group(1) if hidden else getattr(error, "name", None) or type(error).__name__
+    name: str = hidden.group(1) if hidden else getattr(error, "name", None) or type(error).__name__
+    return "QuotaExceededError" if name == "Error" and _FULL.search(str(error)) else name
 
 
 def units(text: str) -> int:

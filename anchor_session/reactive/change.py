@@ -20,7 +20,7 @@ class Change:
     - ``"replace"``: the state was taken over from storage; `changes` has what differs.
     """
 
-    __slots__ = ("changes", "index", "op", "path", "previous", "value")
+    __slots__ = ("changes", "index", "is_new", "op", "order", "path", "previous", "value")
 
     def __init__(
         self,
@@ -38,6 +38,10 @@ class Change:
         self.previous = previous
         self.index = index
         self.changes = changes
+        self.is_new = False  # of a "set": whether the key was not there before
+        self.order: list[str] | None = (
+            None  # of a "delete": the keys before it, if their order needs them
+        )
 
     def _fields(self) -> "tuple[Any, ...]":
         return (self.op, self.path, self.value, self.previous, self.index, self.changes)

@@ -8,8 +8,10 @@ from operator import is_
 from sys import maxsize
 from types import GenericAlias
 
-from ..codec import adopt, same
+from ..codec import same
+from . import graph
 from .plain import copy_plain
+from .tracking import MISSING, note
 from .transaction import record
 from .view import VIEWS, View, detached, raw
 
@@ -37,35 +39,42 @@ class ListView(View):
     def __getitem__(self, index: "Any") -> "Any":
         data = self._data
         if type(index) is slice:
-            return [self._at(number) for number in range(len(data))[index]]
+            return [self._at(number) for number in range(len(self._read_all()))[index]]
+        if graph.reader is not None:
+            self._note_index(as_index(index))
         value = data[index]
         if type(value) not in VIEWS:
             return value
         return self._child(value, range(len(data))[index])
+
+    def _note_index(self, index: int) -> None:
+        if not 0 <= index < len(self._data):  # then the length decides which item it is, if any
+            index += len(self)
+        note(self, index)
 
     def _at(self, number: int) -> "Any":
         value = self._data[number]
         return self._child(value, number) if type(value) in VIEWS else value
 
     def __contains__(self, value: object) -> bool:
-        return raw(value) in self._data
+        return raw(value) in self._read_all()
 
     def __iter__(self) -> "Iterator[Any]":
-        for number, value in enumerate(self._data):
+        for number, value in enumerate(self._read_all()):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
-        number = len(self._data)
+        number = len(self._read_all())
         while number > 0:
             number -= 1
             if number < len(self._data):
                 yield self._at(number)
 
     def index(self, value: "Any", start: int = 0, stop: int = maxsize) -> int:
-        return self._data.index(raw(value), start, stop)
+        return int(self._read_all().index(raw(value), start, stop))
 
     def count(self, value: "Any") -> int:
-        return self._data.count(raw(value))
+        return int(self._read_all().count(raw(value)))
 
     def copy(self) -> "list[Any]":
         """A `list` of the same items; containers in it are the state's own views."""
@@ -86,16 +95,16 @@ class ListView(View):
     __rmul__ = __mul__
 
     def __lt__(self, other: "Any") -> bool:
-        return bool(self._data < raw(other))
+        return bool(self._read_all() < raw(other))
 
     def __le__(self, other: "Any") -> bool:
-        return bool(self._data <= raw(other))
+        return bool(self._read_all() <= raw(other))
 
     def __gt__(self, other: "Any") -> bool:
-        return bool(self._data > raw(other))
+        return bool(self._read_all() > raw(other))
 
     def __ge__(self, other: "Any") -> bool:
-        return bool(self._data >= raw(other))
+        return bool(self._read_all() >= raw(other))
 
     def __class_getitem__(cls, item: "Any") -> "Any":
         return GenericAlias(cls, item)
@@ -112,7 +121,7 @@ class ListView(View):
             start, _, step = index.indices(len(data))
             changed = data.copy()
             changed[index] = [
-                adopt(item, path + (start + n * step,)) for n, item in enumerate(value)
+                self._take(item, path + (start + n * step,)) for n, item in enumerate(value)
             ]
             self._arrange(path, changed)
             return
@@ -120,7 +129,7 @@ class ListView(View):
         number = range(len(data))[index]
         if isinstance(value, View) and value._data is old and value._stands_at(self, number):
             return
-        new = adopt(value, path + (number,))
+        new = self._take(value, path + (number,))
         if not same(old, new):
             data[number] = new
             record(self, path, "set", number, new, old)
@@ -138,18 +147,18 @@ class ListView(View):
     def insert(self, index: "Any", value: "Any") -> None:
         path = self._open()
         number, _, _ = slice(as_index(index), None).indices(len(self._data))
-        self._splice(path, number, number, [adopt(value, path + (number,))])
+        self._splice(path, number, number, [self._take(value, path + (number,))])
 
     def append(self, value: "Any") -> None:
         path = self._open()
         number = len(self._data)
-        self._splice(path, number, number, [adopt(value, path + (number,))])
+        self._splice(path, number, number, [self._take(value, path + (number,))])
 
     def extend(self, values: "Iterable[Any]") -> None:
         values = list(values)  # may run code that changes the state
         path = self._open()
         number = len(self._data)
-        new = [adopt(value, path + (number + n,)) for n, value in enumerate(values)]
+        new = [self._take(value, path + (number + n,)) for n, value in enumerate(values)]
         self._splice(path, number, number, new)
 
     def __iadd__(self, values: "Iterable[Any]") -> "ListView":  # type: ignore[misc]
@@ -241,6 +250,9 @@ class ListView(View):
                 raise detached(child._key) from None
             child._key = key
         return key
+
+    def _peek(self, key: "Any") -> "Any":
+        return self._data[key] if 0 <= key < len(self._data) else MISSING
 
     def _undo(self, step: "Step") -> None:
         number: Any = step.key

@@ -55,7 +55,7 @@ class MapKeys(_Part):
     __hash__ = None  # type: ignore[assignment]
 
     def _of_data(self) -> "Any":
-        return self._map._data.keys()
+        return self._map._read_all().keys()
 
     def __contains__(self, key: object) -> bool:
         return key in self._map
@@ -73,7 +73,7 @@ class MapValues(_Part):
     __slots__ = ()
 
     def _of_data(self) -> "Any":
-        return self._map._data.values()
+        return self._map._read_all().values()
 
     def __iter__(self) -> "Iterator[Any]":
         for _, value in MapItems(self._map):
@@ -91,16 +91,16 @@ class MapItems(_Part):
     __hash__ = None  # type: ignore[assignment]
 
     def _of_data(self) -> "Any":
-        return self._map._data.items()
+        return self._map._read_all().items()
 
     def __contains__(self, pair: object) -> bool:
         return pair in self._of_data()
 
     def __iter__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(self._map._data.items())
+        return self._wrapped(self._map._read_all().items())
 
     def __reversed__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(reversed(self._map._data.items()))
+        return self._wrapped(reversed(self._map._read_all().items()))
 
     def _wrapped(self, pairs: "Any") -> "Iterator[tuple[str, Any]]":
         child = self._map._child

@@ -3,10 +3,12 @@
 from functools import partial
 from types import GenericAlias
 
-from ..codec import adopt, adopt_key, same
+from ..codec import adopt_key, same
+from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import copy_plain
-from .transaction import MISSING, Transaction, order_before, record
+from .tracking import MISSING, note
+from .transaction import Transaction, order_before, record
 from .view import VIEWS, View, detached, raw
 
 TYPE_CHECKING = False
@@ -31,21 +33,25 @@ class MapView(View):
     # -- reading --------------------------------------------------------------------------------
 
     def __getitem__(self, key: str) -> "Any":
+        if graph.reader is not None:
+            note(self, key)
         value = self._data[key]
         return self._child(value, key) if type(value) in VIEWS else value
 
     def get(self, key: str, default: "Any" = None) -> "Any":
-        value = self._data.get(key, default)
-        return self[key] if type(value) in VIEWS and key in self._data else value
+        return self[key] if key in self else default  # noqa: SIM401
 
     def __contains__(self, key: object) -> bool:
+        if graph.reader is not None:
+            note(self, key)
         return key in self._data
 
     def __iter__(self) -> "Iterator[str]":
-        return iter(self._data)
+        return iter(self._read_all())
 
     def __reversed__(self) -> "Iterator[str]":
-        return reversed(self._data)
+        data: dict[str, Any] = self._read_all()
+        return reversed(data)
 
     def keys(self) -> MapKeys:
         return MapKeys(self)
@@ -82,7 +88,7 @@ class MapView(View):
         old = self._data.get(key, MISSING)
         if isinstance(value, View) and value._data is old and value._stands_at(self, key):
             return
-        new = adopt(value, path + (key,))
+        new = self._take(value, path + (key,))
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new
@@ -165,6 +171,9 @@ class MapView(View):
         if self._data.get(child._key) is not child._data:  # type: ignore[arg-type]
             raise detached(child._key)
         return child._key  # type: ignore[return-value]
+
+    def _peek(self, key: "Any") -> "Any":
+        return self._data.get(key, MISSING)
 
     def _undo(self, step: "Step") -> None:
         data = self._data

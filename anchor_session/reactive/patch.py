@@ -1,9 +1,11 @@
 """Taking over what somebody else stored: only what differs changes, and nothing is stored again."""
 
 from ..codec import encode, same
+from . import rounds
 from .plain import copy_plain
 from .subscription import announce_replaced
-from .transaction import MISSING, check_open, record_quietly, settle
+from .tracking import MISSING
+from .transaction import check_open, record_quietly, settle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
     settle(steps)
     if listened:
         announce_replaced(steps, copy_plain(state._data), previous)
+    rounds.run()
     return bool(steps)
 
 
@@ -40,7 +43,7 @@ def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
 def _patch_item(
     steps: "list[Step]", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any"
 ) -> None:
-    if type(new) in _PATCHES and type(old) is type(new):
+    if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
         _patch(steps, view._child(old, key), path + (key,), new)
     elif old is MISSING or not same(old, new):
         view._data[key] = new

@@ -20,9 +20,11 @@ def copy_plain(value: "Any") -> "Any":
 def snapshot(view: "Any") -> "Any":
     """The data of a view as plain `dict`, `list` and `set`, detached from the state.
 
-    ``json.dumps(state, default=snapshot)`` works. Raises `TypeError` for what is not a view.
+    Of a typed view, an instance of its class. ``json.dumps(state, default=snapshot)`` works for untyped
+    ones. Raises `TypeError` for what is not a view.
     """
-    plain = getattr(type(view), "__anchor_plain__", None)
+    kind = type(view)
+    plain = getattr(kind, "__anchor_snapshot__", None) or getattr(kind, "__anchor_plain__", None)
     if plain is None:
         raise TypeError(f"snapshot() takes a state or a part of one, not {type(view).__name__}")
     return copy_plain(plain(view))

@@ -3,6 +3,8 @@
 from types import GenericAlias
 
 from ..codec import adopt_member
+from . import graph
+from .tracking import note
 from .transaction import Transaction, record
 from .view import VIEWS, View, raw
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from ..codec import Path
     from .transaction import Step
 
 
@@ -27,13 +30,16 @@ class SetView(View):
     # -- reading --------------------------------------------------------------------------------
 
     def __contains__(self, value: object) -> bool:
-        return raw(value) in self._data
+        value = raw(value)
+        if graph.reader is not None:
+            note(self, frozenset(value) if isinstance(value, set) else value)
+        return value in self._data
 
     def __iter__(self) -> "Iterator[Any]":
-        return iter(self._data)
+        return iter(self._read_all())
 
     def copy(self) -> "set[Any]":
-        return set(self._data)
+        return set(self._read_all())
 
     def __class_getitem__(cls, item: "Any") -> "Any":
         return GenericAlias(cls, item)
@@ -43,7 +49,7 @@ class SetView(View):
     def add(self, value: "Any") -> None:
         path = self._open()
         hash(value)  # the error of a set, before ours
-        new = adopt_member(value, path)
+        new = self._take(value, path)
         if new not in self._data:
             self._data.add(new)
             record(self, path, "add", None, new, None)
@@ -97,6 +103,12 @@ class SetView(View):
 
     # -- for other modules of this folder -------------------------------------------------------
 
+    def _take(self, value: "Any", path: "Path") -> "Any":
+        return adopt_member(value, path)
+
+    def _peek(self, key: "Any") -> "Any":
+        return key in self._data
+
     def _undo(self, step: "Step") -> None:
         if step.op == "add":
             self._data.remove(step.new)
@@ -106,7 +118,7 @@ class SetView(View):
 
 def _reading(name: str) -> "Any":
     def method(self: SetView, *others: "Any") -> "Any":
-        return getattr(self._data, name)(*map(raw, others))
+        return getattr(self._read_all(), name)(*map(raw, others))
 
     method.__name__ = name
     return method

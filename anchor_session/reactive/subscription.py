@@ -1,6 +1,7 @@
 """Who is told of a change, and when: after it is stored, synchronously, each once a statement."""
 
-from ..errors import CycleError, DetachedError
+from ..errors import DetachedError
+from . import rounds
 from .change import Change, combine
 from .plain import copy_plain
 
@@ -13,21 +14,29 @@ if TYPE_CHECKING:
     from .transaction import Step
     from .view import View
 
-MAX_ROUNDS = 100
-"""Callbacks may change the state; what they change is announced in another round. So many are allowed."""
-
 
 class Listener:
     """A callback and the part of the state it wants to hear of."""
 
-    __slots__ = ("_at", "_path", "_view", "_was_removed", "callback", "is_active")
+    __slots__ = (
+        "_at",
+        "_callback",
+        "_epoch",
+        "_heard",
+        "_path",
+        "_view",
+        "_was_removed",
+        "is_active",
+    )
 
     def __init__(self, view: "View", path: "Path", callback: "Callable[[Change], object]") -> None:
         self._view = view
         self._path = path
         self._at = view._path() + path
         self._was_removed = False
-        self.callback = callback
+        self._callback = callback
+        self._heard: list[list[Change]] = []  # a list for each round that it waits for
+        self._epoch = 0
         self.is_active = True
 
     def hears(self, path: "Path") -> bool:
@@ -44,9 +53,26 @@ class Listener:
             self._was_removed = True
         return path[: len(self._at)] == self._at[: len(path)]
 
+    def tell(self, change: Change) -> None:
+        """Have the callback called with the change in the next round."""
+        if not self._heard or self._epoch != rounds.epoch:
+            rounds.schedule(self)
+            self._heard.append([])
+            self._epoch = rounds.epoch
+        self._heard[-1].append(change)
+
+    def run(self) -> None:
+        """Take a turn in a round."""
+        heard = self._heard.pop(0)
+        if self.is_active:
+            self._callback(combine(heard))
+
+    def skip(self) -> None:
+        self._heard = []
+
 
 def subscribe(
-    state: "View", callback: "Callable[[Change], object]", *, path: "Path" = ()
+    state: "Any", callback: "Callable[[Change], object]", *, path: "Path" = ()
 ) -> "Callable[[], None]":
     """Call `callback(change)` after each change of the state, or of the part at `path`.
 
@@ -59,7 +85,7 @@ def subscribe(
         raise TypeError(f"subscribe() takes a state or a part of one, not {type(state).__name__}")
     if not callable(callback):
         raise TypeError(f"subscribe() takes a callback, not {type(callback).__name__}")
-    listener = Listener(state, tuple(path), callback)
+    listener = Listener(state if state._twin is None else state._twin, tuple(path), callback)
     listeners = state._root.listeners
     listeners.append(listener)
 
@@ -82,6 +108,8 @@ def describe(step: "Step", path: "Path") -> None:
         change = Change(op, path, previous=old)
     else:
         change = Change(op, path if key is None else path + (key,), _known(new), _known(old))
+        change.is_new = type(old) is object
+        change.order = step.order
     step.change = change
     step.hearers = [one for one in step.view._root.listeners if one.hears(change.path)]
 
@@ -90,18 +118,12 @@ def _known(value: "Any") -> "Any":
     return None if type(value) is object else copy_plain(value)  # MISSING
 
 
-_waiting: "dict[Listener, list[Change]]" = {}
-_is_announcing = False
-
-
 def announce(steps: "list[Step]") -> None:
-    """Tell everyone who hears one of the steps; called while telling, leave it for the next round."""
+    """Tell everyone who hears one of the steps, in the next round."""
     for step in steps:
         if step.change is not None:
             for listener in step.hearers:
-                _waiting.setdefault(listener, []).append(step.change)
-    if _waiting and not _is_announcing:
-        _run_rounds()
+                listener.tell(step.change)
 
 
 def announce_replaced(steps: "list[Step]", value: "Any", previous: "Any") -> None:
@@ -112,37 +134,4 @@ def announce_replaced(steps: "list[Step]", value: "Any", previous: "Any") -> Non
             for listener in step.hearers:
                 heard.setdefault(listener, []).append(step.change)
     for listener, changes in heard.items():
-        replaced = Change("replace", (), value, previous, changes=tuple(changes))
-        _waiting.setdefault(listener, []).append(replaced)
-    if _waiting and not _is_announcing:
-        _run_rounds()
-
-
-def _run_rounds() -> None:
-    global _waiting, _is_announcing
-    errors: list[Exception] = []
-    rounds = 0
-    _is_announcing = True
-    try:
-        while _waiting:
-            rounds += 1
-            if rounds > MAX_ROUNDS:
-                raise CycleError(
-                    f"callbacks kept changing the state for {MAX_ROUNDS} rounds; one of them changes what "
-                    "it listens to"
-                )
-            this_round, _waiting = _waiting, {}
-            for listener, changes in this_round.items():
-                if listener.is_active:
-                    try:
-                        listener.callback(combine(changes))
-                    except Exception as error:  # noqa: BLE001 - raised when all have run
-                        errors.append(error)
-    finally:
-        _is_announcing = False
-        _waiting = {}
-    if errors:
-        first = errors[0]
-        for other in errors[1:]:
-            first.add_note(f"another callback failed too: {other!r}")
-        raise first
+        listener.tell(Change("replace", (), value, previous, changes=tuple(changes)))

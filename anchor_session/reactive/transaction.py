@@ -1,7 +1,9 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
+from . import rounds
 from .subscription import announce, describe
 from .suspension import Run
+from .tracking import touch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from .change import Change
     from .subscription import Listener
     from .view import View
-
-MISSING: "Any" = object()
-"""Stands for the value of a key that is not there."""
 
 
 class Step:
@@ -58,11 +57,13 @@ class Transaction:
         global _current
         self._outer = _open_here()
         _current = self
+        rounds.held += 1
         return self
 
     def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
         global _current
         _current = self._outer
+        rounds.held -= 1
         if error is not None:
             undo(self.steps)
         elif self._outer is not None:
@@ -125,6 +126,11 @@ def _open_here() -> "Transaction | None":
     return _current
 
 
+def is_open() -> bool:
+    """Whether the caller is inside a transaction."""
+    return _open_here() is not None
+
+
 def check_open() -> None:
     """Raise, or undo a batch that sleeps, before anything is changed."""
     if _current is not None or _abandoned:
@@ -141,6 +147,7 @@ def _abandon(batch: _Batch) -> None:
             _abandoned[id(one)] = one
         one = one._outer
     _current = None
+    rounds.held = 0
 
 
 def record(
@@ -154,12 +161,21 @@ def record(
 ) -> None:
     """Note a change that was just made to `view`, which stands at `path`. Alone, it is committed."""
     step = Step(view, op, key, new, old, order)
+    touch(view, op, key, new, old)
     if view._root.listeners:
         describe(step, path)
     if _current is not None:
         _current.steps.append(step)
     else:
         commit([step])
+
+
+def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
+    """The same for a signal, whose readers know already."""
+    if _current is not None:
+        _current.steps.append(Step(signal, "signal", None, new, old))
+    else:
+        rounds.run()
 
 
 def record_quietly(
@@ -173,6 +189,7 @@ def record_quietly(
 ) -> None:
     """Note a change that is neither to be stored nor undone: it came from storage."""
     step = Step(view, op, key, new, old)
+    touch(view, op, key, new, old)
     if view._root.listeners:
         describe(step, path)
     steps.append(step)
@@ -195,14 +212,20 @@ def undo(steps: "list[Step]") -> None:
     """Put the data back as it was before the steps."""
     for step in reversed(steps):
         step.view._undo(step)
+        if step.op != "signal":
+            touch(step.view, step.op, step.key, step.new, step.old)
 
 
 def commit(steps: "list[Step]") -> None:
     """Store the steps, then tell. If one state cannot be stored, none is, and memory is as before."""
     undo_writes: list[Callable[[], None]] = []
     try:
-        for root in {id(step.view._root): step.view._root for step in steps}.values():
-            if root.writer is not None:
+        roots = {id(step.view._root): step.view._root for step in steps}.values()
+        for root in roots:
+            if root is not None and root.check is not None:
+                root.check([step for step in steps if step.view._root is root])
+        for root in roots:
+            if root is not None and root.writer is not None:
                 own = [step for step in steps if step.view._root is root]
                 undo_writes.append(root.writer(own))
     except BaseException:
@@ -212,12 +235,13 @@ def commit(steps: "list[Step]") -> None:
         raise
     settle(steps)
     announce(steps)
+    rounds.run()
 
 
 def settle(steps: "list[Step]") -> None:
     """Forget the views of containers that the steps removed for good."""
     for step in steps:
-        children = step.view._children
+        children = step.op != "signal" and step.view._children
         if not children:
             continue
         if step.op == "splice":

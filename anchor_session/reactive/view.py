@@ -5,8 +5,11 @@ and one view. Whether a view is still part of the state is never noted down: a p
 or it does not, so no statement and no undoing of one has to keep a note true.
 """
 
-from ..errors import DetachedError
+from ..codec import adopt
+from ..errors import DetachedError, ImmutableError
+from . import graph
 from .plain import copy_plain
+from .tracking import BELOW, LENGTH, note
 from .transaction import check_open
 
 TYPE_CHECKING = False
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..codec import Path
     from .subscription import Listener
+    from .tracking import Cell
     from .transaction import Step
 
     Writer = Callable[[list[Step]], Callable[[], None]]
@@ -26,27 +30,33 @@ class Root:
 
     `writer(steps)` is called once a statement or batch, after the data changed and before anybody is
     told. It returns how to take its writing back, and raises to have the whole statement undone.
+    `check(steps)` is called before any writer, and raises to have the whole statement undone.
     `owner` is whoever made the root, for its own use.
     """
 
-    __slots__ = ("listeners", "owner", "view", "writer")
+    __slots__ = ("check", "has_deep_cells", "is_shallow", "listeners", "owner", "view", "writer")
 
     def __init__(self) -> None:
         self.view: View
         self.listeners: list[Listener] = []
         self.writer: Writer | None = None
+        self.check: Callable[[list[Step]], None] | None = None
+        self.has_deep_cells = False
+        self.is_shallow = False  # then containers inside the state are read as copies
         self.owner: Any = None
 
 
 class View:
     """Base of `MapView`, `ListView` and `SetView`."""
 
-    __slots__ = ("__weakref__", "_children", "_data", "_key", "_parent", "_root")
+    __slots__ = ("__weakref__", "_cells", "_children", "_data", "_key", "_parent", "_root", "_twin")
 
     _data: "Any"
     _root: Root
     _parent: "View | None"
     _key: "str | int | None"  # in a list only where it was last seen
+    _cells: "dict[Any, Cell] | None"  # what was read of it, once something was
+    _twin: "View | None"  # of a view that may not write: the one of the same container that may
     _children: "dict[int, View]"  # by id() of the container, which the child keeps alive
 
     __hash__ = None  # type: ignore[assignment]
@@ -62,16 +72,31 @@ class View:
         self._root = root
         self._parent = parent
         self._key = key
+        self._cells = None
         self._children = {}
+        self._twin = None
 
-    def _child(self, container: "Any", key: "str | int") -> "View":
+    def _peek(self, key: "Any") -> "Any":
+        """What is at the key now: `MISSING`, a value, a container; of a set, whether it is a member."""
+        raise NotImplementedError
+
+    def _child(self, container: "Any", key: "str | int") -> "Any":
+        """The view of a container in here."""
         child = self._children.get(id(container))
         if child is None:
+            if self._root.is_shallow:
+                return copy_plain(container)
             child = VIEWS[type(container)](container, self._root, self, key)
+            if self._twin is not None:
+                child._twin = self._twin._child(container, key)
             self._children[id(container)] = child
         else:
             child._key = key
         return child
+
+    def _take(self, value: "Any", path: "Path") -> "Any":
+        """The value as it is stored at `path`, in this container: a copy."""
+        return adopt(value, path)
 
     def _key_of(self, child: "View") -> "str | int":
         """Where the child stands now. Raises `DetachedError` if it does not."""
@@ -93,6 +118,10 @@ class View:
 
     def _open(self) -> "Path":
         """The path, asked for at the start of each statement that changes this container."""
+        if self._twin is not None:
+            raise ImmutableError(
+                "this state is immutable; writable(state) gives a view that may write"
+            )
         check_open()
         return self._path()
 
@@ -100,6 +129,12 @@ class View:
         return self._parent is parent and parent._key_of(self) == key
 
     def __anchor_plain__(self) -> "Any":
+        return self._read_all()
+
+    def _read_all(self) -> "Any":
+        """The data, which the present effect or computed value depends on as a whole."""
+        if graph.reader is not None:
+            note(self, BELOW)
         return self._data
 
     def __copy__(self) -> "Any":
@@ -109,27 +144,43 @@ class View:
         raise NotImplementedError
 
     def __deepcopy__(self, memo: "dict[int, Any]") -> "Any":
-        return copy_plain(self._data)
+        return copy_plain(self._read_all())
 
     def __reduce__(self) -> "tuple[Any, ...]":
-        return (copy_plain, (self._data,))
+        return (copy_plain, (self._read_all(),))
 
     def __repr__(self) -> str:
-        return repr(self._data)
+        return repr(self._read_all())
 
     def __eq__(self, other: object) -> bool:
-        return bool(self._data == raw(other))
+        return bool(self._read_all() == raw(other))
 
     def __len__(self) -> int:
+        if graph.reader is not None:
+            note(self, LENGTH)
         return len(self._data)
+
+
+def lock(view: View) -> View:
+    """A view of the same container, and of all below it, that refuses to write."""
+    locked: View = type(view)(view._data, view._root)
+    locked._twin = view
+    return locked
+
+
+def writable(view: "Any") -> "Any":
+    """The view of the same data that may write: of an immutable state, another one than `view`."""
+    if not isinstance(view, View):
+        raise TypeError(f"writable() takes a state or a part of one, not {type(view).__name__}")
+    return view if view._twin is None else view._twin
 
 
 VIEWS: "dict[type, Any]" = {}  # container type: view class; each view module enters its own
 
 
 def raw(value: "Any") -> "Any":
-    """The data of a view; anything else as it is."""
-    return value._data if isinstance(value, View) else value
+    """The data of a view, which is about to be read; anything else as it is."""
+    return value._read_all() if isinstance(value, View) else value
 
 
 def detached(key: "str | int | None") -> DetachedError:

@@ -1,0 +1,113 @@
+"""`Signal`: one value that effects and computed values follow."""
+
+from itertools import count
+
+from . import graph, rounds, transaction
+from .graph import Reader, Source, is_equal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .transaction import Step
+
+_ids = count(1)
+
+
+class Signal(Source):
+    """A value that readers follow.
+
+    `set(x)` with an equal value does nothing; equal is what `equality(old, new)` says, by default: the same
+    object, or data that encodes to the same text. `set(fn)` calls `fn` with the present value.
+    """
+
+    __slots__ = ("_equality", "_hooks", "_value", "id")
+    _root = None  # part of no state
+
+    def __init__(
+        self, value: "Any", *, equality: "Callable[[Any, Any], bool] | None" = None
+    ) -> None:
+        super().__init__()
+        self._value = value
+        self._equality = equality
+        self._hooks: list[Callable[[], object]] = []
+        self.id = f"signal-{next(_ids)}"
+
+    def peek(self) -> "Any":
+        return self._value
+
+    def equals(self, left: "Any", right: "Any") -> bool:
+        return is_equal(left, right) if self._equality is None else self._equality(left, right)
+
+    def get(self) -> "Any":
+        """The value; inside an effect or a computed value it is depended on."""
+        return self._value if graph.reader is None else self.read()
+
+    __call__ = get
+
+    def set(self, value: "Any") -> None:
+        """Replace the value, or with a callable what it makes of the present one."""
+        old = self._value
+        new = value(old) if callable(value) else value
+        if not self.equals(old, new):
+            transaction.check_open()
+            self._value = new
+            self.changed()
+            transaction.record_signal(self, new, old)
+
+    def _undo(self, step: "Step") -> None:
+        """Take back a change, for a batch that failed."""
+        self._value = step.old
+        self.changed()
+
+    def on(self, callback: "Callable[[Any], object]") -> "Callable[[], None]":
+        """Call `callback(value)` after each change; returns a function that ends it."""
+        return _Watch(self, callback).stop
+
+    def use(self, *functions: "Callable[[], object]") -> None:
+        """Functions to call at `dispose()`."""
+        self._hooks += functions
+
+    def dispose(self) -> None:
+        """Let go of everyone who follows the signal, and call what `use` was given."""
+        for target in tuple(self.targets):
+            self.lose(target)
+        hooks, self._hooks = self._hooks, []
+        for hook in hooks:
+            hook()
+
+    def __repr__(self) -> str:
+        return f"Signal({self._value!r})"
+
+
+class _Watch(Reader):
+    """A callback that hears the new values of one signal."""
+
+    __slots__ = ("_callback", "_is_waiting", "_signal", "sources")
+
+    def __init__(self, signal: Signal, callback: "Callable[[Any], object]") -> None:
+        self.sources = {signal: (signal.version, signal.peek())}
+        self._signal = signal
+        self._callback = callback
+        self._is_waiting = False
+        signal.gain(self)
+
+    def doubt(self) -> None:
+        if not self._is_waiting:
+            self._is_waiting = True
+            rounds.schedule(self)
+
+    def run(self) -> None:
+        self._is_waiting = False
+        if self.sources and self.is_outdated():
+            value = self._signal.peek()
+            self.sources = {self._signal: (self._signal.version, value)}
+            self._callback(value)
+
+    def skip(self) -> None:
+        self._is_waiting = False
+
+    def stop(self) -> None:
+        self.sources = {}
+        self._signal.lose(self)

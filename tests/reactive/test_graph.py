@@ -1,0 +1,551 @@
+"""Signals, computed values and effects; `reaktiv` is the oracle for values and numbers of runs."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import reaktiv  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anchor_session import (
+    Computed,
+    CycleError,
+    Effect,
+    ListView,
+    QuotaExceededError,
+    Signal,
+    batch,
+    computed,
+    effect,
+    session,
+    snapshot,
+    untracked,
+)
+from anchor_session.page.registry import leave_all
+from anchor_session.testing import MemoryArea, tabs, use_host
+from tests.programs import draw_step
+
+# -- against the oracle -------------------------------------------------------------------------------
+
+Writes = list[tuple[int, int]]  # (signal, value)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[int, list[list[int]], list[list[int]], list[bool]]:
+    """Signals; computed values, each of earlier nodes; effects, each of any nodes; which ones branch."""
+    signals = draw(st.integers(1, 4))
+    nodes = signals
+    computeds = []
+    for _ in range(draw(st.integers(0, 5))):
+        computeds.append(draw(st.lists(st.integers(0, nodes - 1), min_size=1, max_size=3)))
+        nodes += 1
+    node = st.integers(0, nodes - 1)
+    effects = draw(st.lists(st.lists(node, min_size=1, max_size=3), min_size=1, max_size=4))
+    branches = draw(st.lists(st.booleans(), min_size=nodes, max_size=nodes))
+    return signals, computeds, effects, branches
+
+
+def combine(values: list[Callable[[], int]], branch: bool) -> int:
+    """Sum modulo 3, so that different inputs often give equal outputs; a branch reads the rest or not."""
+    first = values[0]()
+    if branch and first % 2:
+        return first % 3
+    return sum(value() for value in values) % 3
+
+
+def same(left: object, right: object) -> bool:
+    return left == right
+
+
+class Machine:
+    """One graph, built of one library's parts."""
+
+    def __init__(self, graph: Any, library: str) -> None:
+        signals, computeds, effects, branches = graph
+        self.log: list[tuple[int, int]] = []
+        self.nodes: list[Any] = []
+        for _ in range(signals):
+            self.nodes.append(Signal(0) if library == "anchor" else reaktiv.Signal(0, equal=same))
+        for sources, branch in zip(computeds, branches, strict=False):
+            values = [self.nodes[source] for source in sources]
+            fn = partial(combine, values, branch)
+            self.nodes.append(
+                Computed(fn) if library == "anchor" else reaktiv.Computed(fn, equal=same)
+            )
+        self.effects = [
+            self.start(number, sources, library) for number, sources in enumerate(effects)
+        ]
+
+    def start(self, number: int, sources: list[int], library: str) -> Any:
+        def run() -> None:
+            self.log.append((number, sum(self.nodes[source]() for source in sources)))
+
+        return Effect(run) if library == "anchor" else reaktiv.Effect(run)
+
+
+@pytest.mark.filterwarnings("ignore:'asyncio.iscoroutinefunction':DeprecationWarning")  # reaktiv's
+@given(
+    graphs(),
+    st.lists(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=3), max_size=8),
+)
+def test_values_and_runs_agree_with_reaktiv(graph: Any, batches: list[Writes]) -> None:
+    ours, theirs = Machine(graph, "anchor"), Machine(graph, "reaktiv")
+    for writes in [[], *batches]:
+        ours.log.clear()
+        theirs.log.clear()
+        last = {
+            signal % graph[0]: value for signal, value in writes
+        }  # one write a signal: see below
+        with batch():
+            for signal, value in last.items():
+                ours.nodes[signal].set(value)
+        with reaktiv.batch():
+            for signal, value in last.items():
+                theirs.nodes[signal].set(value)
+        assert sorted(ours.log) == sorted(theirs.log)
+        assert [node() for node in ours.nodes] == [node() for node in theirs.nodes]
+    for one in ours.effects:
+        one.stop()
+    assert not any(node.targets for node in ours.nodes)
+
+
+def test_a_value_that_comes_back_within_a_batch_runs_nothing() -> None:
+    runs: list[int] = []
+    signal = Signal(1)
+    one = Effect(lambda: runs.append(signal()))
+    with batch():
+        signal.set(2)
+        signal.set(1)
+    one.stop()
+    assert runs == [1]
+
+
+# -- signals ------------------------------------------------------------------------------------------
+
+
+def test_equal_means_encodes_to_the_same_text() -> None:
+    heard: list[object] = []
+    signal: Any = Signal(1)
+    signal.on(heard.append)
+    signal.set(1)
+    signal.set(1.0)
+    signal.set(True)
+    signal.set([1])
+    signal.set([1])
+    assert heard == [1.0, True, [1]]
+
+
+def test_equality_can_be_given() -> None:
+    heard: list[object] = []
+    signal = Signal(1, equality=lambda old, new: old % 10 == new % 10)
+    signal.on(heard.append)
+    signal.set(11)
+    signal.set(12)
+    assert heard == [12]
+
+
+def test_values_need_not_be_storable() -> None:
+    signal: Any = Signal(object())
+    heard: list[object] = []
+    signal.on(heard.append)
+    new = object()
+    signal.set(new)
+    signal.set(new)
+    assert heard == [new]
+
+
+def test_set_calls_a_function_with_the_present_value() -> None:
+    signal = Signal(2)
+    signal.set(lambda value: value + 1)
+    assert signal.get() == 3
+
+
+def test_ids_are_unique() -> None:
+    assert Signal(1).id != Signal(1).id
+
+
+def test_dispose_lets_go_and_calls_hooks() -> None:
+    calls: list[object] = []
+    signal = Signal(1)
+    signal.on(calls.append)
+    signal.use(lambda: calls.append("hook"))
+    signal.dispose()
+    signal.dispose()
+    signal.set(2)
+    assert calls == ["hook"]
+
+
+def test_unsubscribed_callback_is_not_called() -> None:
+    heard: list[int] = []
+    signal = Signal(1)
+    stop = signal.on(heard.append)
+    stop()
+    stop()
+    signal.set(2)
+    assert heard == []
+
+
+def test_batch_that_fails_puts_signals_back() -> None:
+    runs: list[int] = []
+    signal = Signal(1)
+    double = Computed(lambda: signal() * 2)
+    one = Effect(lambda: runs.append(double()))
+    inside: list[int] = []
+    with pytest.raises(ZeroDivisionError), batch():
+        signal.set(5)
+        inside.append(double() // 0 if double() == 10 else 0)
+    assert (signal(), double(), runs, inside) == (1, 2, [2], [])
+    one.stop()
+
+
+# -- computed values ----------------------------------------------------------------------------------
+
+
+def test_nothing_is_computed_before_it_is_asked_for_nor_twice() -> None:
+    calls: list[int] = []
+    signal = Signal(1)
+
+    @computed
+    def double() -> int:
+        calls.append(1)
+        return int(signal() * 2)
+
+    assert calls == []
+    assert (double(), double(), len(calls)) == (2, 2, 1)
+    Signal(1).set(2)  # something else
+    assert (double(), len(calls)) == (2, 1)
+    signal.set(2)
+    assert len(calls) == 1
+    assert (double(), len(calls)) == (4, 2)
+
+
+def test_an_exception_is_raised_at_each_reading_and_gone_with_its_cause() -> None:
+    signal = Signal(0)
+    inverse = Computed(lambda: 1 / signal())
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            inverse()
+    signal.set(2)
+    assert inverse() == 0.5
+
+
+def test_a_value_that_needs_itself_is_a_cycle() -> None:
+    one: Computed = Computed(lambda: two())
+    two: Computed = Computed(lambda: one())
+    with pytest.raises(CycleError):
+        one()
+
+
+def test_a_computed_value_sees_changes_from_before_it_was_followed() -> None:
+    signal = Signal(1)
+    double = Computed(lambda: signal() * 2)
+    assert double() == 2
+    signal.set(2)
+    runs: list[int] = []
+    one = Effect(lambda: runs.append(double()))
+    signal.set(3)
+    one.stop()
+    signal.set(4)
+    assert (runs, double()) == ([4, 6], 8)
+
+
+# -- effects ------------------------------------------------------------------------------------------
+
+
+def test_cleanup_runs_before_the_next_run_and_at_the_end() -> None:
+    log: list[str] = []
+    signal = Signal("a")
+
+    @effect
+    def follow() -> Callable[[], None]:
+        name = signal()
+        log.append(f"+{name}")
+        return lambda: log.append(f"-{name}")
+
+    signal.set("b")
+    follow.stop()
+    follow.stop()
+    signal.set("c")
+    assert log == ["+a", "-a", "+b", "-b"]
+
+
+def test_effects_inside_effects_stop_with_their_parent() -> None:
+    log: list[tuple[str, int]] = []
+    outer, inner = Signal(1), Signal(1)
+
+    def child() -> None:
+        log.append(("child", inner()))
+
+    def parent() -> None:
+        log.append(("parent", outer()))
+        Effect(child)
+
+    one = Effect(parent)
+    outer.set(2)
+    log.clear()
+    inner.set(2)
+    assert log == [("child", 2)]  # once: the child of the first run is gone
+    one.stop()
+    inner.set(3)
+    assert log == [("child", 2)]
+    assert not inner.targets
+
+
+def test_an_effect_lives_without_a_reference() -> None:
+    import gc
+
+    runs: list[int] = []
+    signal = Signal(1)
+    Effect(lambda: runs.append(signal()))
+    gc.collect()
+    signal.set(2)
+    assert runs == [1, 2]
+
+
+def test_an_effect_that_writes_what_it_reads_settles() -> None:
+    signal = Signal(7)
+    one = Effect(lambda: signal.set(min(signal() + 1, 10)))
+    one.stop()
+    assert signal() == 10
+
+
+def test_an_effect_that_never_settles_is_a_cycle() -> None:
+    signal = Signal(0)
+    with pytest.raises(CycleError):
+        Effect(lambda: signal.set(signal() + 1))
+
+
+def test_an_effect_that_fails_stops_neither_the_others_nor_itself() -> None:
+    runs: list[int] = []
+    signal = Signal(1)
+
+    def fail() -> None:
+        if signal() == 2:
+            raise KeyError("two")
+
+    Effect(fail)
+    Effect(lambda: runs.append(signal()))
+    with pytest.raises(KeyError):
+        signal.set(2)
+    signal.set(3)
+    assert runs == [1, 2, 3]
+
+
+def test_untracked_reads_are_not_followed() -> None:
+    runs: list[int] = []
+    followed, other = Signal(1), Signal(1)
+    one = Effect(lambda: runs.append(followed() + untracked(other)))
+    other.set(5)
+    followed.set(2)
+    one.stop()
+    assert runs == [2, 7]
+
+
+def test_an_async_effect_follows_what_it_reads_before_its_first_await() -> None:
+    async def program() -> list[tuple[int, int]]:
+        runs: list[tuple[int, int]] = []
+        before, after = Signal(1), Signal(1)
+        done = asyncio.Event()
+
+        async def follow() -> None:
+            first = before()
+            await asyncio.sleep(0)
+            runs.append((first, after()))
+            done.set()
+
+        one = Effect(follow)
+        await done.wait()
+        after.set(2)
+        done.clear()
+        before.set(2)
+        await done.wait()
+        one.stop()
+        return runs
+
+    assert asyncio.run(program()) == [(1, 1), (2, 2)]
+
+
+def test_a_run_that_still_goes_on_is_cancelled_by_the_next() -> None:
+    async def program() -> list[int]:
+        runs: list[int] = []
+        signal = Signal(1)
+        last = asyncio.Event()
+
+        async def follow() -> None:
+            value = signal()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            runs.append(value)
+            last.set()
+
+        one = Effect(follow)
+        signal.set(2)
+        await last.wait()
+        one.stop()
+        return runs
+
+    assert asyncio.run(program()) == [2]
+
+
+# -- states -------------------------------------------------------------------------------------------
+
+READS: dict[str, Callable[[Any], object]] = {
+    "key": lambda s: s.a,
+    "absent key": lambda s: s.get("zz"),
+    "membership of a map": lambda s: "zz" in s,
+    "nested key": lambda s: s.user.name,
+    "index": lambda s: s.rows[0],
+    "negative index": lambda s: s.rows[-1],
+    "length of a list": lambda s: len(s.rows),
+    "length of a map": lambda s: len(s.user),
+    "membership of a set": lambda s: "x" in s.tags,
+}
+
+WRITES: dict[str, Callable[[Any], object]] = {
+    "set another key": lambda s: s.update(b=2),
+    "set the key": lambda s: s.update(a=2),
+    "set the absent key": lambda s: s.update(zz=1),
+    "set the nested key": lambda s: s.user.update(name="Grace"),
+    "add a nested key": lambda s: s.user.update(age=3),
+    "replace the nested map": lambda s: s.update(user={"name": "Ada", "age": 3}),
+    "append": lambda s: s.rows.append(9),
+    "insert in front": lambda s: s.rows.insert(0, 8),
+    "set the last": lambda s: s.rows.__setitem__(-1, 7),
+    "delete the first": lambda s: s.rows.__delitem__(0),
+    "add the member": lambda s: s.tags.add("x"),
+    "add another member": lambda s: s.tags.add("y"),
+    "clear the set": lambda s: s.tags.clear(),
+}
+
+
+ALSO_READ = {  # what is read on the way is different, though the result may be equal
+    "nested key": {"replace the nested map"},
+    "negative index": {"append", "insert in front", "delete the first"},
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("read", READS)
+def test_an_effect_runs_again_exactly_if_what_it_read_is_different(read: str, write: str) -> None:
+    init = {"a": 1, "b": 1, "user": {"name": "Ada"}, "rows": [1, 2, 3], "tags": {"z"}}
+    state = session("graph", init)
+    seen: list[object] = []
+    one = Effect(lambda: seen.append(READS[read](state)))
+    WRITES[write](state)
+    one.stop()
+    value = READS[read](state)
+    differs = seen[0] != value or write in ALSO_READ.get(read, ())
+    assert seen == ([seen[0], value] if differs else [value])
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        snapshot,
+        repr,
+        lambda s: s == {},
+        lambda s: [list(row) for row in s.rows],
+        lambda s: list(s.items()),
+        lambda s: list(s.values()),
+        lambda s: [*s],
+        lambda s: s.copy(),
+        lambda s: s.rows[:1],
+        lambda s: [1] in s.rows,
+    ],
+)
+def test_reading_the_whole_depends_on_everything_below(read: Callable[[Any], object]) -> None:
+    state = session("graph", {"rows": [[1], [2]]})
+    runs: list[int] = []
+
+    def follow() -> None:
+        read(state)
+        runs.append(1)
+
+    one = Effect(follow)
+    state.rows[1].append(3)
+    one.stop()
+    state.rows[1].append(4)
+    assert len(runs) == 2
+
+
+def test_an_effect_follows_a_state_that_another_document_changes() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    seen: list[int] = []
+    with use_host(tab):
+        state = session("graph", {"n": 1, "m": 1})
+    with use_host(frame):
+        other = session("graph")
+    one = Effect(lambda: seen.append(state.n))
+    other.m = 2
+    tab.deliver()
+    other.n = 2
+    tab.deliver()
+    one.stop()
+    assert seen == [1, 2]
+
+
+def test_a_statement_that_cannot_be_stored_runs_nothing() -> None:
+    state = session("graph", {"text": ""}, area=MemoryArea(quota=100))
+    seen: list[str] = []
+    size = Computed(lambda: len(state.text))
+    one = Effect(lambda: seen.append(state.text))
+    with pytest.raises(QuotaExceededError):
+        state.text = "x" * 200
+    one.stop()
+    assert (seen, size()) == ([""], 0)
+
+
+@given(st.data())
+def test_effects_and_computed_values_are_never_behind(data: st.DataObject) -> None:
+    """After each statement of a random program, whatever was derived equals what is derived anew."""
+    leave_all()
+    model: Any = {"a": 1, "rows": [{"n": 1}, [2]], "tags": {"x"}}
+    state = session("derived", model, area=MemoryArea())
+    readers: list[Callable[[], object]] = [
+        lambda: snapshot(state),
+        lambda: len(state),
+        lambda: "b" in state,
+        lambda: state.get("a"),
+        lambda: (
+            state["rows"][0] if state.get("rows") and isinstance(state["rows"], ListView) else None
+        ),
+        lambda: {key: len(value) for key, value in state.items() if hasattr(value, "__len__")},
+    ]
+    computeds = [Computed(reader) for reader in readers]
+    seen: list[object] = [None] * len(readers)
+
+    def follow(number: int) -> Effect:
+        def run() -> None:
+            seen[number] = computeds[number]()
+
+        return Effect(run)
+
+    effects = [follow(number) for number in range(len(readers))]
+    for _ in range(data.draw(st.integers(1, 5))):
+        step = draw_step(data, model)
+        model = step.after(model)
+        step.run(state)
+        for number, reader in enumerate(readers):
+            assert seen[number] == computeds[number]() == reader()
+    for one in effects:
+        one.stop()
+
+
+def test_interrupt_in_a_callback_leaves_the_others_able_to_run() -> None:
+    runs: list[int] = []
+    signal = Signal(1)
+
+    def interrupt() -> None:
+        if signal() == 2:
+            raise KeyboardInterrupt
+
+    Effect(interrupt)
+    Effect(lambda: runs.append(signal()))
+    with pytest.raises(KeyboardInterrupt):
+        signal.set(2)
+    signal.set(3)
+    assert runs == [1, 3]

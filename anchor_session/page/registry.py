@@ -46,7 +46,7 @@ def leave(state: "Any") -> None:
     """
     for entry in _open:
         binding = entry[1]
-        if binding.view is state:
+        if binding.is_state(state):
             binding.uses -= 1
             if binding.uses == 0:
                 _remove(entry)

@@ -1,0 +1,104 @@
+"""Turning the record of an older version into one of this version."""
+
+from ..codec import adopt, decode
+from ..errors import MigrationError, StorageWarning, warn
+from .record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..host.area import Area
+    from .merging import Data
+
+    Step = Callable[[Data], Data]
+
+
+class Migration:
+    """The older versions of a state, oldest first, each with what turns its records into the next one's.
+
+    Without a function a version is only known to be older: its record is removed unread.
+    """
+
+    def __init__(
+        self,
+        migrate: "Step | dict[str, Step] | None",
+        previous: "str | None",
+        version: str,
+        key_for: "Callable[[str], str]",
+    ) -> None:
+        self._steps: list[tuple[str, str, Step | None]] = []
+        if previous is not None and not (isinstance(migrate, dict) and previous in migrate):
+            self._steps.append(
+                (previous, key_for(previous), migrate if callable(migrate) else None)
+            )
+        if isinstance(migrate, dict):
+            for older, step in migrate.items():
+                if older == version or not isinstance(older, str) or not callable(step):
+                    raise ValueError(
+                        f"migrate maps versions before {version!r} to functions, not {older!r} to {step!r}"
+                    )
+                self._steps.append((older, key_for(older), step))
+        elif callable(migrate):
+            if previous is None:
+                raise ValueError(
+                    f'migrate needs to know which version it starts from: "name@{version}:previous"'
+                )
+        elif migrate is not None:
+            raise ValueError(f"migrate is a function or a dict of them, not {migrate!r}")
+
+    def run(self, area: "Area") -> "tuple[str, str | None, Data | None] | None":
+        """Version, list of deleted names and migrated data of the newest older record; None without one.
+
+        A record that cannot be read is moved aside, and its data is None. Raises `MigrationError` where a
+        step raises, or returns something else than a storable dict; nothing has changed then.
+        """
+        for number in range(len(self._steps) - 1, -1, -1):
+            version, key, step = self._steps[number]
+            if step is None:
+                continue
+            record = Record(area, key)
+            text, listed = record.read()
+            if text is None:
+                continue
+            try:
+                data = decode(text)
+                if type(data) is not dict:
+                    raise ValueError(f"it holds {type(data).__name__}, not an object")
+            except ValueError as error:
+                record.reject(text)
+                warn(
+                    f"the record at `{key}` could not be migrated ({error}); it was moved to "
+                    f"`{record.rejected_key}`, and the state starts from init",
+                    StorageWarning,
+                )
+                return version, None, None
+            for older, _, each in self._steps[number:]:
+                assert each is not None
+                data = _apply(each, data, older, key)
+            return version, listed, data
+        return None
+
+    def forget(self, area: "Area") -> None:
+        """Remove the records of all older versions."""
+        for _, key, _ in self._steps:
+            Record(area, key).forget()
+
+
+def _apply(step: "Step", data: "Data", version: str, key: str) -> "Data":
+    try:
+        result: Any = adopt(step(data))
+    except Exception as error:
+        raise MigrationError(
+            f"the migration from version {version!r} failed ({error!r}); the record at `{key}` stays",
+            version=version,
+        ) from error
+    if type(result) is not dict:
+        raise MigrationError(
+            f"the migration from version {version!r} returned {type(result).__name__}, not a dict; the "
+            f"record at `{key}` stays as it is",
+            version=version,
+        )
+    found: Data = result
+    return found

@@ -1,0 +1,179 @@
+"""Records of older versions become records of this one, or stay as they are."""
+
+from typing import Any
+
+import pytest
+
+from anchor_session import (
+    MigrationError,
+    QuotaExceededError,
+    StorageWarning,
+    leave,
+    restored,
+    session,
+    snapshot,
+)
+from anchor_session.page.registry import leave_all
+from anchor_session.testing import MemoryArea
+from tests.support import Killed, Spy, entries
+
+OLD = "anchor-session://s@1"
+NEW = "anchor-session://s@2"
+
+
+def rename(old: dict[str, Any]) -> dict[str, Any]:
+    return {"count": old["n"]}
+
+
+def test_record_of_the_previous_version_is_migrated(area: Any) -> None:
+    area.setItem(OLD, '{"n":5}')
+    state = session("s@2:1", {"count": 0, "new": True}, migrate=rename, area=area)
+    assert snapshot(state) == {"count": 5, "new": True}
+    assert (restored(state).outcome, restored(state).version) == ("migrated", "1")
+    assert entries(area) == {NEW: '{"count":5,"new":true}'}
+
+
+def test_without_an_old_record_nothing_is_migrated(area: Any) -> None:
+    state = session("s@2:1", {"count": 0}, migrate=rename, area=area)
+    assert (snapshot(state), restored(state).outcome) == ({"count": 0}, "new")
+
+
+def test_record_of_this_version_counts_and_the_old_one_goes(area: Any) -> None:
+    area.setItem(OLD, '{"n":5}')
+    area.setItem(NEW, '{"count":7}')
+    state = session("s@2:1", {"count": 0}, migrate=rename, area=area)
+    assert (snapshot(state), restored(state).outcome) == ({"count": 7}, "restored")
+    assert entries(area) == {NEW: '{"count":7}'}
+
+
+def test_deleted_names_move_along(area: Any) -> None:
+    state = session("s@1", {"n": 1, "extra": 1})
+    del state.extra
+    leave(state)
+    state = session("s@2:1", {"count": 0, "extra": 1}, migrate=rename)
+    assert snapshot(state) == {"count": 1}
+    leave(state)
+    assert snapshot(session("s@2:1", {"count": 0, "extra": 1}, migrate=rename)) == {"count": 1}
+
+
+CHAIN: dict[str, Any] = {
+    "1": lambda old: {**old, "one": True},
+    "2": lambda old: {**old, "two": True},
+    "3": lambda old: {**old, "three": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("stored", "steps"),
+    [("1", {"one", "two", "three"}), ("2", {"two", "three"}), ("3", {"three"})],
+)
+def test_chain_runs_every_step_after_the_stored_version(
+    area: Any, stored: str, steps: set[str]
+) -> None:
+    area.setItem(f"anchor-session://s@{stored}", '{"n":1}')
+    state = session("s@4", {}, migrate=CHAIN)
+    assert set(state) == {"n"} | steps
+    assert list(entries(area)) == ["anchor-session://s@4"]
+
+
+def test_chain_starts_from_the_newest_record(area: Any) -> None:
+    area.setItem(OLD, '{"n":1}')
+    area.setItem("anchor-session://s@3", '{"n":3}')
+    assert snapshot(session("s@4", {}, migrate=CHAIN)) == {"n": 3, "three": True}
+
+
+def test_record_of_a_newer_version_is_left_alone(area: Any) -> None:
+    area.setItem("anchor-session://s@9", '{"n":9}')
+    area.setItem(OLD, '{"n":5}')
+    session("s@2:1", {}, migrate=rename).more = 1
+    assert entries(area)["anchor-session://s@9"] == '{"n":9}'
+
+
+def fail(old: dict[str, Any]) -> dict[str, Any]:
+    old.clear()
+    raise KeyError("n")
+
+
+@pytest.mark.parametrize(
+    "migrate",
+    [fail, lambda old: [1], lambda old: None, lambda old: {"f": print}, lambda old: {1: 2}],
+    ids=["raises", "returns a list", "returns None", "is unstorable", "has a number as key"],
+)
+def test_migration_that_fails_destroys_nothing(area: Any, migrate: Any) -> None:
+    area.setItem(OLD, '{"n":5}')
+    before = entries(area)
+    with pytest.raises(MigrationError, match=OLD) as caught:
+        session("s@2:1", {"count": 0}, migrate=migrate)
+    assert caught.value.version == "1"
+    assert entries(area) == before
+    assert snapshot(session("s@2:1", {"count": 0}, migrate=rename)) == {"count": 5}
+
+
+def test_failing_step_of_a_chain_is_named(area: Any) -> None:
+    area.setItem(OLD, '{"n":5}')
+    with pytest.raises(MigrationError) as caught:
+        session("s@4", {}, migrate={**CHAIN, "2": fail})
+    assert caught.value.version == "2"
+
+
+@pytest.mark.parametrize("text", ["nope", "[1]", "NaN"])
+def test_old_record_that_cannot_be_read_is_moved_aside(area: Any, text: str) -> None:
+    area.setItem(OLD, text)
+    with pytest.warns(StorageWarning, match=f"{OLD}#rejected"):
+        state = session("s@2:1", {"count": 0}, migrate=rename)
+    assert snapshot(state) == {"count": 0}
+    assert entries(area) == {NEW: '{"count":0}', f"{OLD}#rejected": text}
+
+
+def test_old_record_stays_where_the_new_one_has_no_room() -> None:
+    area = MemoryArea(quota=60)
+    area.setItem(OLD, '{"n":5}')
+    with pytest.raises(QuotaExceededError):
+        session("s@2:1", {"count": 0, "long": "x" * 50}, area=area, migrate=rename)
+    assert entries(area) == {OLD: '{"n":5}'}
+
+
+@pytest.mark.parametrize(
+    ("name", "migrate"),
+    [
+        ("s@2", rename),  # from which version?
+        ("s@2", {"2": rename}),
+        ("s@2", {1: rename}),
+        ("s@2", {"1": "rename"}),
+        ("s@2:1", "rename"),
+    ],
+)
+def test_migrate_that_makes_no_sense_is_refused(name: str, migrate: Any) -> None:
+    with pytest.raises(ValueError, match="migrate"):
+        session(name, {}, migrate=migrate)
+
+
+@pytest.mark.parametrize("moment", ["fault", "fault_after"])
+def test_migration_killed_at_any_call_is_finished_by_the_next_opening(moment: str) -> None:
+    kills = 0
+    for number in range(100):
+        area = Spy()
+        area.area.setItem(OLD, '{"n":5}')
+        area.area.setItem(f"{OLD}#deleted", '["extra"]')
+
+        def kill(call: int, _: tuple[str, ...], number: int = number) -> None:
+            if call == number:
+                raise Killed
+
+        setattr(area, moment, kill)
+        init = {"count": 0, "extra": 1}
+        try:
+            session("s@2:1", init, area=area, migrate=rename)
+        except Killed:
+            kills += 1
+        else:
+            break
+        found = entries(area)
+        assert found.get(OLD) == '{"n":5}' or found.get(NEW) == '{"count":5}'
+        leave_all()
+        area.heal()
+        state = session("s@2:1", init, area=area, migrate=rename)
+        assert snapshot(state) == {"count": 5}
+        assert entries(area) == {NEW: '{"count":5}', f"{NEW}#deleted": '["extra"]'}
+        leave_all()
+    assert kills >= 6

@@ -127,10 +127,10 @@ _TAGS: "dict[str, tuple[str, str, Callable[[Any], str], Callable[[Any, Any], Any
     "float": ("builtins", "float", _quoted, _from_text),
 }
 
-_tag_of: "dict[type, str | None]" = {}  # what _find_tag found; grows by one entry a type
+_tag_of: "dict[type, str | None]" = {}  # what find_tag found; grows by one entry a type
 
 
-def _find_tag(kind: type) -> "str | None":
+def find_tag(kind: type) -> "str | None":
     """The tag for exactly this class. Its module is never imported: where there is an instance it is."""
     try:
         return _tag_of[kind]
@@ -174,7 +174,7 @@ def encode(value: "Any") -> str:
         return f"{{{','.join([f'{_quote(key)}:{encode(item)}' for key, item in value.items()])}}}"
     if kind is list:
         return f"[{','.join([encode(item) for item in value])}]"
-    tag = _find_tag(kind)
+    tag = find_tag(kind)
     if tag is None:
         raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
     return f'{{"$anchor":"{tag}","value":{_TAGS[tag][2](value)}}}'
@@ -355,7 +355,7 @@ def _adopt_other(value: "Any", kind: type, depth: int) -> "Any":
         return _adopt(int.__int__(value), depth)
     if isinstance(value, float):
         return float.__float__(value)
-    tag = _find_tag(kind)
+    tag = find_tag(kind)
     if tag is None:
         raise _Refusal(_describe(value), _remedy(value, kind))
     if kind.__module__ == "datetime" and tag in ("datetime", "time"):

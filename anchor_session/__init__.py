@@ -27,15 +27,20 @@ from .errors import (
     StoreClosedError,
     UnstorableValueError,
 )
+from .page.dom import bind
 from .page.opening import leave, persistent, restored, session
 from .page.outcome import Restored
 from .page.quota import Usage, usage
 from .page.storage import MemoryStorage, PersistentStorage, SessionStorage, StorageEvent
 from .reactive.change import Change
+from .reactive.graph import Computed, Effect, computed, effect, untracked
+from .reactive.history import History, history
 from .reactive.plain import snapshot
 from .reactive.protocols import ListView, MapView, SetView
+from .reactive.signal import Signal
 from .reactive.subscription import subscribe
 from .reactive.transaction import batch
+from .reactive.view import writable
 
 __version__ = "0.1.0"
 
@@ -43,8 +48,11 @@ __all__ = [
     "AnchorError",
     "AnchorWarning",
     "Change",
+    "Computed",
     "CycleError",
     "DetachedError",
+    "Effect",
+    "History",
     "ImmutableError",
     "ListView",
     "MapView",
@@ -61,6 +69,7 @@ __all__ = [
     "SessionNotFoundError",
     "SessionStorage",
     "SetView",
+    "Signal",
     "StorageError",
     "StorageEvent",
     "StorageUnavailableError",
@@ -70,11 +79,17 @@ __all__ = [
     "UnstorableValueError",
     "Usage",
     "batch",
+    "bind",
+    "computed",
+    "effect",
+    "history",
     "leave",
     "persistent",
     "restored",
     "session",
     "snapshot",
     "subscribe",
+    "untracked",
     "usage",
+    "writable",
 ]

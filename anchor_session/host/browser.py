@@ -33,6 +33,20 @@ class BrowserHost:
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
 
+    def listen(
+        self, target: "Any", event: str, handle: "Callable[[Any], object]"
+    ) -> "Callable[[], None]":
+        from pyodide.ffi import create_proxy
+
+        proxy = create_proxy(handle)
+        target.addEventListener(event, proxy)
+
+        def unlisten() -> None:
+            target.removeEventListener(event, proxy)
+            self._destroy(proxy)
+
+        return unlisten
+
     def area(self, kind: str) -> "Any":
         name = _ATTRIBUTE[kind]
         try:
@@ -54,14 +68,14 @@ class BrowserHost:
             key = event.key
             callback(event.storageArea, key if isinstance(key, str) else None)
 
-        return self._listen("storage", handle)
+        return self.listen(self._window, "storage", handle)
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         def handle(event: "Any") -> None:
             if event.persisted:
                 callback()
 
-        return self._listen("pageshow", handle)
+        return self.listen(self._window, "pageshow", handle)
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         """Hold a Web Lock: Firefox keeps a page with one out of its cache, Chromium does not mind.
@@ -83,15 +97,15 @@ class BrowserHost:
 
         return release
 
-    def _listen(self, event: str, handle: "Callable[[Any], None]") -> "Callable[[], None]":
-        from pyodide.ffi import create_proxy
+    def _destroy(self, proxy: "Any") -> None:
+        """Destroy the proxy of a listener once no event is on its way to it."""
+        import js
 
-        proxy = create_proxy(handle)
-        window = self._window
-        window.addEventListener(event, proxy)
-
-        def unlisten() -> None:
-            window.removeEventListener(event, proxy)
+        if hasattr(js, "window"):
             proxy.destroy()
+            return
+        # In a worker, events come as messages, and those already sent would meet a destroyed proxy. This
+        # call comes the same way, behind them.
+        from pyodide.ffi import create_once_callable
 
-        return unlisten
+        self._window.setTimeout(create_once_callable(proxy.destroy))

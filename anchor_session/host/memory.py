@@ -71,6 +71,11 @@ class MemoryHost:
     def memory(self, kind: str) -> MemoryArea:
         return self._areas.setdefault(kind, MemoryArea())
 
+    def listen(
+        self, target: "Any", event: str, handle: "Callable[[Any], object]"
+    ) -> "Callable[[], None]":
+        return listen(target, event, handle)
+
     def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
         return nothing
 
@@ -79,6 +84,12 @@ class MemoryHost:
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         return nothing
+
+
+def listen(target: "Any", event: str, handle: "Callable[[Any], object]") -> "Callable[[], None]":
+    """Listen to an object of Python that has the browser's methods."""
+    target.addEventListener(event, handle)
+    return lambda: target.removeEventListener(event, handle)
 
 
 def nothing() -> None:

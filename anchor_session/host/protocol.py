@@ -21,6 +21,11 @@ class Host(Protocol):
     def memory(self, kind: str) -> "MemoryArea":
         """An area of this interpreter, in place of one that is unavailable."""
 
+    def listen(
+        self, target: Any, event: str, handle: "Callable[[Any], object]"
+    ) -> "Callable[[], None]":
+        """Call `handle(event)` at each such event of an element, or whatever has `addEventListener`."""
+
     def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
         """Call `callback(raw_area, key)` when another document changed it; key None: cleared."""
 

@@ -2,7 +2,9 @@
 
 from ..codec import decode, encode
 from ..errors import (
+    MigrationError,
     QuotaExceededError,
+    SchemaError,
     StorageError,
     StorageUnavailableError,
     StorageWarning,
@@ -13,7 +15,7 @@ from ..host.memory import MemoryArea
 from ..reactive.map_view import MapView
 from ..reactive.patch import take_over
 from ..reactive.plain import copy_plain
-from ..reactive.view import Root
+from ..reactive.view import Root, lock
 from . import deletions
 from .outcome import Restored
 from .record import Record
@@ -21,9 +23,12 @@ from .record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..reactive.transaction import Step
+    from ..typed.schema import Schema
     from .merging import Data
+    from .migration import Migration
 
 
 class Binding:
@@ -43,61 +48,117 @@ class Binding:
         overlays: bool = True,
         deep: bool = False,
         on_error: "Callable[[StorageError], object] | None" = None,
+        recursive: bool = True,
+        immutable: bool = False,
+        schema: "Schema | None" = None,
+        strict: bool = False,
     ) -> None:
         self.area = area  # the one asked for, even where the record lives in memory
         self.key = key
         self.uses = 1
-        self.view: MapView
+        self.view: Any
+        self.state: Any = None  # what the user has of it: the view, or one that may not write
         self.restored = Restored("new", version)
         self.unavailable: StorageUnavailableError | None = None
+        self.schema = schema
+        self._strict = strict
         self._record = Record(area, key)
         self._init = init
         self._merge = merge
         self._overlays = overlays  # whether every name that the record lacks comes from init
         self._deep = deep
         self._on_error = on_error
+        self._recursive = recursive
+        self._immutable = immutable
         self._known = deletions.NONE  # names that a reload would bring back if they were not listed
         self._deleted = deletions.NONE  # those that the state does not hold
         self._refused: str | None = None  # a text that could not be moved from our key yet
+        self._instead = "the state starts from init"
 
     # -- opening --------------------------------------------------------------------------------
 
-    def open(self, old_key: "str | None" = None) -> MapView:
-        """Read the record, merge it over `init` and store the result where it differs."""
+    def open(self, migration: "Migration") -> "Any":
+        """Read the record, or migrate an older one, merge it over `init`, store the result if it differs.
+
+        Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
+        """
         try:
             text, listed = self._record.read()
         except StorageUnavailableError as error:
             self._record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
             text, listed = self._record.read()
+        older = migration.run(self._record.area) if text is None else None
+        if older is not None and listed is None:
+            listed = older[1]
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
         stored = None if text is None else self._decode(text)
-        if stored is not None:
+        outcome = "new"
+        if older is not None and older[2] is not None:
+            data = self._merge(self._init_less_deleted(older[2]), older[2])
+            outcome = "migrated"
+            self.restored.version = older[0]
+        elif stored is not None:
             data = self._merge(self._init_less_deleted(stored), copy_plain(stored))
-            if self.restored.outcome == "new":
-                self.restored.outcome = "restored"
+            outcome = "restored"
         elif text is None:
             data = self._init_less_deleted({})
         else:
             data = copy_plain(self._init)
-            self.restored.outcome = "rejected"
+            outcome = "rejected"
+        if self.schema is not None:
+            data, outcome = self._fitted(self.schema, data, outcome)
+        if self.unavailable is None:
+            self.restored.outcome = outcome
         root = Root()
         root.owner = self
-        self.view = root.view = MapView(data, root)
+        root.is_shallow = not self._recursive
+        if self.schema is None:
+            self.view = MapView(data, root)
+        else:
+            self.view = self.schema.view(data, root)
+            root.check = self.schema.check
+        root.view = self.view
+        self.state = lock(self.view) if self._immutable else self.view
         held = self._init if self._overlays else data
         self._known = self._deleted | deletions.present(self._init, held, self._deep)
-        if stored is None or encode(stored) != encode(data):
+        if stored is None or self._refused is not None or encode(stored) != encode(data):
             self._save()
         root.writer = self._write
-        if old_key is not None and not self.restored.dirty:
-            Record(self._record.area, old_key).forget()
-        return self.view
+        if not self.restored.dirty:
+            migration.forget(self._record.area)
+        return self.state
+
+    def is_state(self, view: "Any") -> bool:
+        """Whether that is the state, and not a part of it."""
+        return view is self.state or view is self.view
 
     def live_in_memory(self, error: StorageUnavailableError) -> None:
         """Note that there is no Web Storage, and why."""
         self.unavailable = error
         self.restored.outcome = "memory"
         self.restored.error = error
+
+    def _fitted(self, schema: "Schema", data: "Data", outcome: str) -> "tuple[Data, str]":
+        """The data as the schema has it, and the outcome; of what does not fit, what can be used."""
+        try:
+            return schema.fit(data), outcome
+        except SchemaError as error:
+            text = self._record.stored[0]
+            if outcome == "migrated":
+                raise MigrationError(
+                    f"the migration from version {self.restored.version!r} gave what its schema refuses: "
+                    f"{error}",
+                    version=self.restored.version,
+                ) from error
+            if text is None:  # names were deleted that the schema needs
+                return copy_plain(self._init), outcome
+            self._refuse(text, error)
+            if self._strict:
+                return copy_plain(self._init), "rejected"
+            data, keys = schema.salvage(data)
+            self._instead = f"these keys start from init: {', '.join(keys) or 'those it lacked'}"
+            return data, outcome
 
     def _init_less_deleted(self, stored: "Data") -> "Data":
         return deletions.without(copy_plain(self._init), self._deleted, stored)
@@ -111,11 +172,14 @@ class Binding:
                 return data
             raise ValueError(f"it holds {type(data).__name__}, not an object")
         except ValueError as error:
-            self._refused = text
-            self.restored.rejected = text
-            self.restored.error = error
-            self.restored.dirty = True
+            self._refuse(text, error)
             return None
+
+    def _refuse(self, text: str, error: "ValueError") -> None:
+        self._refused = text
+        self.restored.rejected = text
+        self.restored.error = error
+        self.restored.dirty = True
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -175,7 +239,10 @@ class Binding:
                 StorageWarning,
             )
             return False
-        warn(f"{what}; it was moved to `{self._record.rejected_key}`", StorageWarning)
+        warn(
+            f"{what}; it was moved to `{self._record.rejected_key}`, and {self._instead}",
+            StorageWarning,
+        )
         self._refused = None
         return True
 
@@ -193,21 +260,33 @@ class Binding:
             return
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
         if text is None:
-            data = self._init_less_deleted({})
             self._refused = None
+            stored = self._followed(self._init_less_deleted({}), text)
         else:
-            stored = self._decode(text)
-            if stored is None:
-                warn(
-                    f"another document stored at `{self.key}` what cannot be read "
-                    f"({self.restored.error}); the state stays as it is",
-                    StorageWarning,
-                )
-                return
-            data = stored
+            stored = self._followed(self._decode(text), text)
+        if stored is None:
+            warn(
+                f"another document stored at `{self.key}` what cannot be used "
+                f"({self.restored.error}); the state stays as it is",
+                StorageWarning,
+            )
+            return
+        data = stored
         self._known |= self._deleted | deletions.present(self._init, data, self._deep)
         self.restored.dirty = False
         take_over(self.view, data)
+
+    def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
+        """Data of another document as the schema has it; None where it is refused."""
+        if data is None or self.schema is None:
+            return data
+        try:
+            return self.schema.fit(data)
+        except SchemaError as error:
+            if text is None:
+                return copy_plain(self._init)  # type: ignore[no-any-return]
+            self._refuse(text, error)
+            return None
 
     def end(self) -> None:
         """Stop storing; what could not be stored so far is tried once more."""

@@ -2,19 +2,48 @@
 
 from ..codec import adopt
 from ..reactive.map_view import MapView
+from ..reactive.plain import snapshot
+from ..reactive.view import View
 from . import merging, names, registry
 from .binding import Binding
+from .migration import Migration
 from .places import place, warn_once
 from .storage import PersistentStorage, SessionStorage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
+    from typing import Any, ClassVar, Protocol, TypedDict, TypeVar, Unpack, overload
 
     from ..errors import StorageError
+    from ..typed.schema import Schema
     from .merging import Data
     from .outcome import Restored
+
+    class _Dataclass(Protocol):
+        __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    class _Struct(Protocol):
+        __struct_fields__: ClassVar[tuple[str, ...]]
+
+    class _Pydantic(Protocol):
+        __pydantic_fields__: ClassVar[dict[str, Any]]
+
+    T = TypeVar("T", bound="_Dataclass | _Struct | _Pydantic")
+
+    class Options(TypedDict, total=False):
+        """What `Opener.__call__` takes besides name and init."""
+
+        schema: Any
+        strict: bool
+        recursive: bool
+        immutable: bool
+        migrate: Any
+        merge: str | Callable[[Data, Data], Data]
+        area: Any
+        on_error: Callable[[StorageError], object] | None
+        layout: str
+        storage_class: type[SessionStorage] | None
 
 
 def restored(state: "Any") -> "Restored":
@@ -22,10 +51,10 @@ def restored(state: "Any") -> "Restored":
 
     Raises `TypeError` for what is no state.
     """
-    root = getattr(state, "_root", None)
-    if not isinstance(state, MapView) or root is None or root.view is not state:
+    binding = state._root.owner if isinstance(state, View) else None
+    if binding is None or not binding.is_state(state):
         raise TypeError(f"restored() takes a state, not {type(state).__name__}")
-    found: Restored = root.owner.restored
+    found: Restored = binding.restored
     return found
 
 
@@ -39,10 +68,10 @@ class Opener:
     leave = staticmethod(registry.leave)
     restored = staticmethod(restored)
 
-    def __call__(
+    def _open(
         self,
         name: str,
-        init: "Mapping[str, Any] | MapView | None" = None,
+        init: "Any" = None,
         *,
         schema: "Any" = None,
         strict: bool = False,
@@ -54,36 +83,56 @@ class Opener:
         on_error: "Callable[[StorageError], object] | None" = None,
         layout: str = "auto",
         storage_class: "type[SessionStorage] | None" = None,
-    ) -> MapView:
+    ) -> "Any":
         """The state of that name: the stored record merged over `init`, written through from now on.
 
         `name` is ``"cart"``, ``"cart@2"`` or ``"cart@2:1"`` (name, version, the previous version, whose
-        record is removed). `init` is a `dict`, which is copied. The same name gives the same object, as
+        record is removed). `init` is a `dict`, which is copied, or an instance of a dataclass, Struct or
+        pydantic model: then the state reads and writes like that. The same name gives the same object, as
         long as it is not left as often as it was opened.
 
+        - `schema`: a dataclass, Struct or pydantic class, or a function ``(dict) -> dict`` that raises. A
+          change that does not fit raises `SchemaError`; of a record, the keys that fit are used.
+        - `strict=True`: a record of which anything does not fit is refused whole.
         - `merge`: ``"shallow"`` by top-level keys, ``"deep"`` maps within maps too, ``"replace"`` the record
           alone, or a callable ``(init, stored) -> dict``. A key that was deleted stays deleted.
+        - `migrate`: ``(old) -> new`` for the record of the previous version, or a dict of such steps by the
+          version they start from, oldest first. Raises `MigrationError`; the old record then stays.
         - `area`: any object with `getItem`, `setItem` and `removeItem`.
+        - `recursive=False`: containers inside the state are read as copies; changing one does nothing.
+        - `immutable=True`: every change raises `ImmutableError`; `writable(state)` is a view that may write.
         - `on_error`: called with the error where a write fails, in place of raising it; memory then keeps
           the change, and the next write tries the whole state again.
         - `storage_class`: a `SessionStorage` whose `key_for` and `adapter` decide key and area.
 
-        Raises `ValueError` for a malformed name, `TypeError` for an `init` that is no map,
+        Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
+        `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
         `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
         After Session Storage APIs, `session()`.
         """
-        _only_defaults(schema, strict, recursive, immutable, migrate, layout)
+        _only_defaults(layout)
         found_class = self._storage_class if storage_class is None else storage_class
         plain_name, version, previous = names.parse(name)
         key = found_class.key_for(plain_name, version)
-        old_key = None if previous is None else found_class.key_for(plain_name, previous)
-        data = _plain(init)
+        migration = Migration(
+            migrate, previous, version, lambda older: found_class.key_for(plain_name, older)
+        )
+        if isinstance(init, View) and not isinstance(init, MapView):
+            init = snapshot(init)
+        is_typed = schema is not None or _is_model(init)
+        data = {} if _is_model(init) else _plain(init)
         merge_function = merging.merger(merge)
         where, error = place(found_class.adapter if area is None else area)
         binding = registry.find(where, key)
         if binding is not None:
+            if is_typed or binding.schema is not None:
+                _check_same(binding.schema, init, schema)
             binding.uses += 1
-            return binding.view
+            return binding.state
+        found_schema = None
+        if is_typed:
+            found_schema = _schema(init if _is_model(init) else data, schema)
+            data = found_schema.init
         binding = Binding(
             where,
             key,
@@ -93,39 +142,71 @@ class Opener:
             overlays=merge in ("shallow", "deep"),
             deep=merge == "deep",
             on_error=on_error,
+            recursive=recursive,
+            immutable=immutable,
+            schema=found_schema,
+            strict=strict,
         )
         if error is not None:
             binding.live_in_memory(error)
-        state = binding.open(old_key)
+        state = binding.open(migration)
         registry.add(binding)
         error = binding.unavailable
         if error is not None:
             warn_once(error)
         return state
 
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(
+            self,
+            name: str,
+            init: "Mapping[str, Any] | MapView | None" = None,
+            **options: "Unpack[Options]",
+        ) -> MapView: ...
+        @overload
+        def __call__(self, name: str, init: T, **options: "Unpack[Options]") -> T: ...
+        def __call__(self, name: str, init: Any = None, **options: Any) -> Any: ...
+
+    else:
+        __call__ = _open
+
 
 def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":
     if init is None:
         return {}
     if not isinstance(init, (dict, MapView)):
-        if hasattr(type(init), "__dataclass_fields__") or hasattr(type(init), "__struct_fields__"):
-            raise NotImplementedError("a typed init is not supported yet; give a dict")
-        raise TypeError(f"a state starts from a dict, not from {type(init).__name__}")
+        raise TypeError(
+            "a state starts from a dict, or an instance of a dataclass, Struct or pydantic model, not from "
+            f"{type(init).__name__}"
+        )
     data: Data = adopt(init)
     return data
 
 
-def _only_defaults(
-    schema: "Any", strict: bool, recursive: bool, immutable: bool, migrate: "Any", layout: str
-) -> None:
-    given = {
-        "schema": schema is not None,
-        "strict": strict,
-        "recursive": not recursive,
-        "immutable": immutable,
-        "migrate": migrate is not None,
-        "layout": layout != "auto",
-    }
+_MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
+
+
+def _is_model(init: "Any") -> bool:
+    return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
+
+
+def _schema(init: "Any", schema: "Any") -> "Schema":
+    """What the data has to be. Only a state that has a schema imports `typed`."""
+    from ..typed.schema import Schema
+
+    return Schema(init, schema)
+
+
+def _check_same(open_one: "Schema | None", init: "Any", schema: "Any") -> None:
+    from ..typed.schema import check_same
+
+    check_same(open_one, init, schema)
+
+
+def _only_defaults(layout: str) -> None:
+    given = {"layout": layout != "auto"}
     for name, is_given in given.items():
         if is_given:
             raise NotImplementedError(f"the option {name!r} is not supported yet")

@@ -11,8 +11,9 @@ assert same_cart.n == 2
 """
 
 from collections.abc import Callable
+from typing import Any
 
-from ..host.memory import MemoryArea
+from ..host.memory import MemoryArea, listen
 
 
 class Tab:
@@ -62,6 +63,11 @@ class Tab:
 
     def memory(self, kind: str) -> MemoryArea:
         return self._memory.setdefault(kind, MemoryArea())
+
+    def listen(
+        self, target: Any, event: str, handle: Callable[[Any], object]
+    ) -> Callable[[], None]:
+        return listen(target, event, handle)
 
     def on_storage(self, callback: Callable[[object, str | None], None]) -> Callable[[], None]:
         self._on_storage.append(callback)

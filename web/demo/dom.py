@@ -1,8 +1,11 @@
 """The few things done to the page itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pyscript import document
+
+from anchor_session import Effect
 
 
 def find(selector: str, inside: Any = document) -> Any:
@@ -25,10 +28,17 @@ def set_text(selector: str, text: str, inside: Any = document) -> None:
         element.textContent = text
 
 
-def list_item(text: str) -> Any:
-    element = document.createElement("li")
-    element.textContent = text
-    return element
+def show(selector: str, text: Callable[[], str]) -> None:
+    """Let the element show what `text` returns, now and whenever that is different."""
+    Effect(lambda: set_text(selector, text()))
+
+
+def show_items(selector: str, texts: list[str]) -> None:
+    """Let the list have these items."""
+    items = [document.createElement("li") for _ in texts]
+    for item, text in zip(items, texts):
+        item.textContent = text
+    find(selector).replaceChildren(*items)
 
 
 def focus_on(panel: str) -> None:

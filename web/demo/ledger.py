@@ -6,33 +6,34 @@ from typing import Any
 
 from pyscript import document, window
 
-from anchor_session import MapView, SessionStorage, restored
+from anchor_session import SessionStorage, bind, effect, restored, snapshot
 
 from .dom import find, set_text
+from .notices import show_problem
+from .state import view, visit
 
-KEY = SessionStorage.key_for("order")
+KEY = SessionStorage.key_for("order", "2")
 
 _shown: list[str] = []  # the pieces in the box
 
 
-def show_stored(order: MapView) -> None:
+def show_stored() -> None:
     """Show the stored text, mark what differs from the text before, and say how large it is."""
-    text = stored_text(order)
+    text = stored_text()
     set_text("#units", f"{len(text.encode('utf-16-le')) // 2:,}")
     set_text("#bytes", f"{len(text.encode()):,}")
     set_text("#key", KEY)
-    pieces = in_parts(text) if order.view.is_exact else in_lines(text)
+    pieces = in_parts(text) if view.is_exact else in_lines(text)
     box = find("#stored")
     was_exact = box.classList.contains("exact")
-    box.classList.toggle("exact", order.view.is_exact)
-    find("#exact").checked = order.view.is_exact
-    fill(box, pieces, changed(_shown if was_exact == order.view.is_exact else [], pieces))
+    box.classList.toggle("exact", view.is_exact)
+    fill(box, pieces, changed(_shown if was_exact == view.is_exact else [], pieces))
     _shown[:] = pieces
 
 
-def stored_text(order: MapView) -> str:
+def stored_text() -> str:
     """What is at the key, empty where there is nothing or no storage."""
-    if restored(order).outcome == "memory":
+    if restored(visit).outcome == "memory":
         return ""
     return window.sessionStorage.getItem(KEY) or ""
 
@@ -69,3 +70,14 @@ def fill(box: Any, pieces: list[str], marked: slice) -> None:
         return
     box.replaceChildren(before, mark, after)
     box.scrollTop = mark.offsetTop - box.clientHeight // 3
+
+
+bind(find("#exact"), view, "is_exact")
+
+
+@effect
+def follow() -> None:
+    """After any change: what is read here comes from the storage, which is written by then."""
+    snapshot(visit)
+    show_problem(restored(visit))
+    show_stored()

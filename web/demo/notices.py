@@ -1,6 +1,6 @@
 """What is said beside the order: how it stands, and what went wrong."""
 
-from anchor_session import MapView, restored
+from anchor_session import Restored
 
 from .dom import find, set_text
 
@@ -13,14 +13,13 @@ def show_error(error: Exception) -> None:
     )
 
 
-def show_problem(order: MapView) -> None:
+def show_problem(found: Restored) -> None:
     """Say where the order is not stored as it should be; take it back once all is well."""
-    state = restored(order)
-    if state.outcome == "memory":
+    if found.outcome == "memory":
         say("This browser keeps no data for this page: a reload will lose the order.")
-    elif state.dirty and state.error is not None:
-        show_error(state.error)
-    elif state.outcome == "rejected":
+    elif found.dirty and found.error is not None:
+        show_error(found.error)
+    elif found.outcome == "rejected":
         say("The stored order could not be read. It was put aside, and this is a new one.")
     else:
         say("")
@@ -29,11 +28,6 @@ def show_problem(order: MapView) -> None:
 def say(problem: str) -> None:
     set_text("#problem", problem)
     find("#problem").hidden = not problem
-
-
-def show_started_over() -> None:
-    show_status("A new order.", "Until you change it, Undo brings the old one back.")
-    find("#undo").hidden = False
 
 
 def show_status(title: str, detail: str) -> None:

@@ -1,190 +1,124 @@
-"""The page's program: one state, what changes it, and what follows it."""
+"""An order: what it holds, what it costs, how far it may go. Its state reads and writes like this class."""
 
-from collections.abc import Callable
-from datetime import date, datetime
-from time import perf_counter
-from typing import Any
+from dataclasses import dataclass, field, fields
+from datetime import date
 
-from pyscript import when, window
+from .catalogue import LARGEST_QUANTITY, PRODUCTS, WRAPPING, Product
+from .prices import contained_vat, delivery_price
 
-from anchor_session import Change, MapView, restored, session, snapshot, subscribe
-
-from . import arrival, ledger, notices, view
-from .catalogue import LARGEST_QUANTITY
-from .checkout import new_order
-from .dom import find, focus_on
-
-# -- the state ----------------------------------------------------------------------------------
-
-called = perf_counter()
-order = session("order", new_order(), merge="deep", on_error=notices.show_error)
-restore_ms = (perf_counter() - called) * 1000
-
-before_start_over: dict[str, Any] = {}
-
-# -- what changes it: the basket ----------------------------------------------------------------
+STEPS = ("basket", "delivery", "payment", "review")
 
 
-@when("submit", "#add")
-def add_line(event: Any) -> None:
-    event.preventDefault()
-    sku, field = find("#product").value, find("#quantity")
-    line = line_of(sku)
-    if line is None:
-        order.lines.append({"sku": sku, "quantity": int(field.value)})
-    else:
-        line.quantity = within(line.quantity + int(field.value))
-    field.value = "1"
+@dataclass
+class Line:
+    sku: str
+    quantity: int
+
+    @property
+    def product(self) -> Product:
+        return PRODUCTS[self.sku]
+
+    @property
+    def price(self) -> int:
+        return self.product.price * self.quantity
+
+    def add(self, quantity: int) -> None:
+        self.quantity = min(max(self.quantity + quantity, 1), LARGEST_QUANTITY)
 
 
-@when("input", "#lines")
-def type_quantity(event: Any) -> None:
-    if event.target.validity.valid:
-        line_of(sku_at(event.target)).quantity = int(event.target.value)
+@dataclass
+class Delivery:
+    """`day` is ISO text, as a date field has it; empty where none is chosen."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    day: str = ""
+    method: str = "post"
+    is_gift: bool = False
+    note: str = ""
+
+    @property
+    def when(self) -> date | None:
+        return date.fromisoformat(self.day) if self.day else None
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        return self.name, self.street, self.postcode, self.town
+
+    def is_complete(self, today: date) -> bool:
+        is_ahead = self.when is not None and self.when > today
+        return all(part.strip() for part in self.address) and is_ahead
 
 
-@when("change", "#lines")
-def leave_quantity(event: Any) -> None:
-    view.show_lines(order)  # what is no quantity gives way to the last one that was
+@dataclass
+class Payment:
+    method: str = "card"
+    email: str = ""
+    reference: str = ""
 
 
-@when("click", "#lines")
-def press_in_line(event: Any) -> None:
-    button = event.target.closest("button")
-    if not button:
-        return
-    line = line_of(sku_at(button))
-    if button.matches("[data-remove]"):
-        order.lines.remove(line)
-        find("#product").focus()
-    else:
-        line.quantity = within(line.quantity + int(button.dataset.by))
+@dataclass
+class Order:
+    """`placed` is when, in ISO text; empty before. Amounts are in cents; `vat` is contained in `total`."""
 
+    step: str = "basket"
+    lines: list[Line] = field(default_factory=lambda: [Line("notebook", 1), Line("pencils", 2)])
+    delivery: Delivery = field(default_factory=Delivery)
+    payment: Payment = field(default_factory=Payment)
+    placed: str = ""
 
-def sku_at(element: Any) -> str:
-    sku: str = element.closest("li").dataset.sku
-    return sku
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
 
+    @property
+    def subtotal(self) -> int:
+        return sum(line.price for line in self.lines)
 
-def line_of(sku: str) -> Any:
-    """The line of that product, None where there is none."""
-    return next((line for line in order.lines if line.sku == sku), None)
+    @property
+    def wrapping(self) -> int:
+        return WRAPPING if self.delivery.is_gift and self.lines else 0
 
+    @property
+    def carriage(self) -> int:
+        return delivery_price(self.delivery.method, self.subtotal) if self.lines else 0
 
-def within(quantity: int) -> int:
-    return min(max(quantity, 1), LARGEST_QUANTITY)
+    @property
+    def total(self) -> int:
+        return self.subtotal + self.wrapping + self.carriage
 
+    @property
+    def vat(self) -> int:
+        return contained_vat(self.total)
 
-# -- what changes it: the fields and the steps --------------------------------------------------
+    @property
+    def panel(self) -> str:
+        """The panel to be shown."""
+        return "placed" if self.placed else self.step
 
+    def reached(self, today: date) -> int:
+        """The index of the last step that may be opened: the first one that lacks something."""
+        complete = (
+            len(self.lines) > 0,
+            self.delivery.is_complete(today),
+            "@" in self.payment.email,
+        )
+        return complete.index(False) if False in complete else len(complete)
 
-@when("input", "#delivery, #payment")
-def fill_in(event: Any) -> None:
-    part, key = event.target.name.split(".")
-    order[part][key] = value_of(event.target)
+    def line_of(self, sku: str) -> Line | None:
+        return next((line for line in self.lines if line.sku == sku), None)
 
+    def add(self, sku: str, quantity: int) -> None:
+        """Add to the line of that product, or a line where there is none."""
+        line = self.line_of(sku)
+        if line is None:
+            self.lines.append(Line(sku, quantity))
+        else:
+            line.add(quantity)
 
-def value_of(field: Any) -> Any:
-    if field.type == "checkbox":
-        return field.checked
-    if field.type == "date":
-        return date.fromisoformat(field.value) if field.value else None
-    return field.value
-
-
-@when("click", "[data-go]")
-def go(event: Any) -> None:
-    go_to(event.currentTarget.dataset.go)
-
-
-@when("submit", "[data-next]")
-def go_on(event: Any) -> None:
-    event.preventDefault()
-    go_to(event.target.dataset.next)
-
-
-def go_to(step: str) -> None:
-    order.step = step
-    focus_on(step)
-
-
-@when("submit", "#place")
-def place_order(event: Any) -> None:
-    event.preventDefault()
-    order.placed = datetime.now().replace(microsecond=0)
-    focus_on("placed")
-
-
-@when("click", "#start-over")
-def start_over() -> None:
-    global before_start_over
-    before_start_over = snapshot(order)
-    order.update(new_order() | {"view": order.view})
-    notices.show_started_over()
-
-
-@when("click", "#another")
-def start_another() -> None:
-    order.update(new_order() | {"view": order.view})
-    focus_on("basket")
-
-
-@when("click", "#undo")
-def undo() -> None:
-    order.update(before_start_over | {"view": order.view})
-    find("#start-over").focus()
-
-
-# -- what changes it: where the customer is -----------------------------------------------------
-
-
-@when("focusin", "main")
-def note_field(event: Any) -> None:
-    if event.target.matches("input, select, textarea"):
-        order.view.field = event.target.id
-
-
-@when("pagehide", window)
-def note_place() -> None:
-    order.view.update(arrival.place(order))
-
-
-@when("change", "#exact")
-def choose_text(event: Any) -> None:
-    order.view.is_exact = event.target.checked
-
-
-@when("click", "#reload")
-def reload() -> None:
-    window.location.reload()
-
-
-# -- what follows it ----------------------------------------------------------------------------
-
-
-def follow(show: Callable[[MapView], None], *parts: str) -> None:
-    """Show the order now, and again after each change of one of these parts, or of anything."""
-    show(order)
-    paths: list[tuple[str, ...]] = [(part,) for part in parts]
-    for path in paths or [()]:
-        subscribe(order, lambda change: show(order), path=path)
-
-
-def drop_undo(change: Change) -> None:
-    if change.path[:1] != ("view",):
-        find("#undo").hidden = True
-
-
-view.show_catalogue()
-follow(view.show_lines, "lines")
-follow(view.show_fields, "delivery", "payment")
-follow(view.show_totals, "lines", "delivery")
-follow(view.show_steps, "step", "placed", "lines", "delivery", "payment")
-follow(view.show_review, "placed", "lines", "delivery", "payment")
-follow(notices.show_problem)
-follow(ledger.show_stored)
-subscribe(order, drop_undo)
-
-if restored(order).outcome == "restored":
-    order.view.reloads += 1
-arrival.show_ready(order, restore_ms)
+    def start_over(self) -> None:
+        new = Order()
+        for each in fields(Order):
+            setattr(self, each.name, getattr(new, each.name))

@@ -15,7 +15,7 @@ SOURCES := $(shell find anchor_session -name '*.py' -o -name py.typed) $(wildcar
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types unit pyodide e2e browser screenshot wheel format clean
+.PHONY: help demo test lint types unit pyodide e2e browser bench screenshot wheel format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide 
 e2e: $(WHEEL) $(RUNTIMES) browser ## Run e2e/ in Chromium; ARGS goes to pytest
 	@echo "== e2e/ in Chromium"
 	@$(PY) -m pytest e2e $(ARGS)
+
+bench: $(WHEEL) $(RUNTIMES) build/bench browser ## Measure what effects cost, beside other libraries
+	@$(PY) -m e2e.bench
 
 screenshot: $(WHEEL) $(RUNTIMES) browser ## Photograph the demo into docs/images
 	@$(PY) -m docs.screenshot
@@ -85,10 +88,12 @@ $(WHEEL): pyproject.toml LICENSE $(SOURCES) | $(TOOLS)
 	@$(PY) -m hatchling build --target wheel --directory web/dist
 	@cp web/dist/anchor_session-*.whl $@
 
-build/wheels: pyproject.toml | $(TOOLS)
-	@echo "Getting the wheels that the tests need inside Pyodide"
+build/wheels: GROUP = suite
+build/bench: GROUP = bench
+build/wheels build/bench: pyproject.toml | $(TOOLS)
+	@echo "Getting the wheels of the group $(GROUP) for Pyodide"
 	@rm -rf $@
-	@$(PY) -m pip download -qq --no-deps --dest $@ --group suite --only-binary=:all: \
+	@$(PY) -m pip download -qq --no-deps --dest $@ --group $(GROUP) --only-binary=:all: \
 		--python-version 3.14 --implementation cp --abi cp314 --abi abi3 --abi none \
 		--platform pyemscripten_2026_0_wasm32 --platform any
 	@touch $@

@@ -181,7 +181,10 @@ def encode(value: "Any") -> str:
 
 
 def same(left: "Any", right: "Any") -> bool:
-    """Whether two pieces of plain data encode to the same text: ``1``, ``1.0`` and ``True`` differ."""
+    """Whether two values encode to the same text: ``1``, ``1.0`` and ``True`` differ.
+
+    What cannot be encoded is the same as itself alone.
+    """
     if left is right:
         return True
     kind = type(left)
@@ -189,7 +192,10 @@ def same(left: "Any", right: "Any") -> bool:
         return False
     if kind is str or kind is int or kind is bool:
         return bool(left == right)
-    return encode(left) == encode(right)
+    try:
+        return encode(left) == encode(right)
+    except UnstorableValueError:
+        return False
 
 
 # -- decoding -------------------------------------------------------------------------------------

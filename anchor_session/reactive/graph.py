@@ -8,7 +8,7 @@ diamonds run once, in the right order, and nothing that nobody asks for is compu
 """
 
 from ..codec import same
-from ..errors import CycleError, UnstorableValueError
+from ..errors import CycleError
 from . import rounds
 from .first_step import begin
 
@@ -22,14 +22,6 @@ reader: "Reader | None" = None
 
 _owner: "Effect | None" = None  # whose children new effects become; untracked() does not hide it
 _clock = 0  # grows with every change of any source
-
-
-def is_equal(left: "Any", right: "Any") -> bool:
-    """Whether two values of signals are the same: the same object, or data that encodes to the same text."""
-    try:
-        return same(left, right)
-    except UnstorableValueError:
-        return False
 
 
 def tick() -> None:
@@ -52,7 +44,7 @@ class Source:
         raise NotImplementedError
 
     def equals(self, left: "Any", right: "Any") -> bool:
-        return is_equal(left, right)
+        return same(left, right)
 
     def refresh(self) -> None:
         """Bring version and value up to date."""
@@ -129,6 +121,7 @@ class Computed(Source, Reader):
 
     def __init__(self, fn: "Callable[[], Any]") -> None:
         super().__init__()
+        _check(fn, "Computed")
         self.sources = {}
         self._fn = fn
         self._value: Any = None
@@ -175,7 +168,7 @@ class Computed(Source, Reader):
             self._is_running = False
             if self.targets:
                 _resubscribe(self, before)
-        if self.version == 0 or not is_equal(self._value, value):
+        if self.version == 0 or not same(self._value, value):
             self._value = value
             self.version += 1
 
@@ -203,6 +196,11 @@ class Computed(Source, Reader):
         return f"Computed({self._value!r})" if self.version else "Computed(not asked for yet)"
 
 
+def _check(fn: object, name: str) -> None:
+    if not callable(fn):
+        raise TypeError(f"{name}() takes a function, not {type(fn).__name__}")
+
+
 class _Failure:
     """What a computed value is where its function raised."""
 
@@ -223,6 +221,7 @@ class Effect(Reader):
     __slots__ = ("_children", "_cleanup", "_fn", "_is_stopped", "_is_waiting", "_task", "sources")
 
     def __init__(self, fn: "Callable[[], Any]") -> None:
+        _check(fn, "Effect")
         self.sources = {}
         self._fn = fn
         self._children: list[Effect] = []
@@ -293,14 +292,8 @@ class Effect(Reader):
             untracked(cleanup)
 
 
-def computed(fn: "Callable[[], Any]") -> Computed:
-    """Decorator: the function as a `Computed`."""
-    return Computed(fn)
-
-
-def effect(fn: "Callable[[], Any]") -> Effect:
-    """Decorator: run the function as an `Effect`."""
-    return Effect(fn)
+computed = Computed  # as decorators
+effect = Effect
 
 
 def untracked(fn: "Callable[[], Any]") -> "Any":

@@ -2,8 +2,9 @@
 
 from itertools import count
 
+from ..codec import same
 from . import graph, rounds, transaction
-from .graph import Reader, Source, is_equal
+from .graph import Reader, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Signal(Source):
         return self._value
 
     def equals(self, left: "Any", right: "Any") -> bool:
-        return is_equal(left, right) if self._equality is None else self._equality(left, right)
+        return same(left, right) if self._equality is None else self._equality(left, right)
 
     def get(self) -> "Any":
         """The value; inside an effect or a computed value it is depended on."""

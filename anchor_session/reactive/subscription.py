@@ -72,17 +72,19 @@ class Listener:
 
 
 def subscribe(
-    state: "Any", callback: "Callable[[Change], object]", *, path: "Path" = ()
+    state: "Any", callback: "Callable[[Change], object]", *, path: "Path | str" = ()
 ) -> "Callable[[], None]":
     """Call `callback(change)` after each change of the state, or of the part at `path`.
 
-    `state` may be a nested view: the callback follows it wherever it moves, and hears of its removal.
-    Several changes in one statement or batch arrive as one, see `Change`. A callback that raises stops
-    neither the others nor the write; the first error is raised when all have run. Returns a function that
-    ends the subscription.
+    `path` is a tuple of keys and indexes, or one key. `state` may be a nested view: the callback follows
+    it wherever it moves, and hears of its removal. Several changes in one statement or batch arrive as
+    one, see `Change`. A callback that raises stops neither the others nor the write; the first error is
+    raised when all have run. Returns a function that ends the subscription.
     """
     if not hasattr(type(state), "__anchor_plain__"):
         raise TypeError(f"subscribe() takes a state or a part of one, not {type(state).__name__}")
+    if isinstance(path, str):
+        path = (path,)
     if not callable(callback):
         raise TypeError(f"subscribe() takes a callback, not {type(callback).__name__}")
     listener = Listener(state if state._twin is None else state._twin, tuple(path), callback)

@@ -549,3 +549,9 @@ def test_interrupt_in_a_callback_leaves_the_others_able_to_run() -> None:
         signal.set(2)
     signal.set(3)
     assert runs == [1, 3]
+
+
+@pytest.mark.parametrize("kind", [Effect, Computed])
+def test_what_is_no_function_is_refused(kind: Any) -> None:
+    with pytest.raises(TypeError, match="function, not int"):
+        kind(5)

@@ -389,3 +389,12 @@ def test_change_shows_its_fields() -> None:
 )
 def test_changes_differ_by_each_field(other: Any) -> None:
     assert Change("set", ("n",), 1, 2) != other
+
+
+def test_path_of_one_key_may_be_that_key() -> None:
+    state = session("s", {"lines": [], "n": 1})
+    heard: list[Change] = []
+    subscribe(state, heard.append, path="lines")
+    state.n = 2
+    state.lines.append(1)
+    assert [change.path for change in heard] == [("lines",)]

@@ -12,10 +12,13 @@ from ..errors import (
 )
 from ..host.area import Area
 from ..host.memory import MemoryArea
+from ..reactive import rounds
+from ..reactive.graph import apart
 from ..reactive.map_view import MapView
 from ..reactive.patch import take_over
 from ..reactive.plain import copy_plain
-from ..reactive.view import Root, lock
+from ..reactive.tracking import MISSING
+from ..reactive.view import Root, View, lock
 from . import deletions
 from .outcome import Restored
 from .record import Record
@@ -94,7 +97,7 @@ class Binding:
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
         stored = None if text is None else self._decode(text)
         outcome = "new"
-        if older is not None and older[2] is not None:
+        if older is not None:
             data = self._merge(self._init_less_deleted(older[2]), older[2])
             outcome = "migrated"
             self.restored.version = older[0]
@@ -131,7 +134,7 @@ class Binding:
 
     def is_state(self, view: "Any") -> bool:
         """Whether that is the state, and not a part of it."""
-        return view is self.state or view is self.view
+        return view is self.view or (isinstance(view, View) and view._twin is self.view)
 
     def live_in_memory(self, error: StorageUnavailableError) -> None:
         """Note that there is no Web Storage, and why."""
@@ -186,21 +189,26 @@ class Binding:
     def _write(self, steps: "list[Step]") -> "Callable[[], None]":
         stored, deleted = self._record.stored, self._deleted
         dirty = self.restored.dirty
-        self._save()
+        report = self._save(dirty or any(_may_change_names(step) for step in steps))
 
         def take_back() -> None:
             self._deleted = deleted
             self.restored.dirty = dirty or not self._record.put_back(stored)
+            if report is not None:
+                report.cancel()
 
         return take_back
 
-    def _save(self) -> None:
-        """Store the state. What fails leaves storage as it was, and raises or goes to `on_error`."""
+    def _save(self, names_change: bool = True) -> "_Report | None":
+        """Store the state. What fails leaves storage as it was, and raises or is reported to `on_error`.
+
+        The report is made in the next round: user code never runs while a statement is half done.
+        """
         stored = self._record.stored
         try:
             if self.restored.dirty:  # then nobody knows what the area holds
                 stored = self._record.read()
-            self._store()
+            self._store(names_change)
         except BaseException as error:
             if not self._record.put_back(stored):
                 self.restored.dirty = True
@@ -208,12 +216,17 @@ class Binding:
                 raise
             self.restored.error = error
             self.restored.dirty = True
-            self._on_error(error)
+            return _Report(self._on_error, error)
+        return None
 
-    def _store(self) -> None:
+    def _store(self, names_change: bool) -> None:
         if self._refused is not None and not self._move_refused():
             return
         data = self.view._data
+        if not names_change:
+            listed = self._record.stored[1]
+            self._record.write(encode(data), listed, listed)
+            return
         known = self._known
         if not data:  # then there will be no record, and all of init would come back
             known |= deletions.present(self._init, self._init, deep=False)
@@ -295,3 +308,32 @@ class Binding:
                 self._save()
         finally:
             self.view._root.writer = None
+
+
+class _Report:
+    """A write that failed, on its way to `on_error`."""
+
+    def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:
+        self._on_error: Callable[[StorageError], object] | None = on_error
+        self._error = error
+        rounds.schedule(self)
+
+    def run(self) -> None:
+        """Take a turn in a round."""
+        if self._on_error is not None:
+            on_error = self._on_error
+            apart(lambda: on_error(self._error))
+
+    def skip(self) -> None:
+        """Nothing waits for the report."""
+
+    def cancel(self) -> None:
+        """The statement was undone after all."""
+        self._on_error = None
+
+
+def _may_change_names(step: "Step") -> bool:
+    """Whether a key came or went, a map's keys along with the map included."""
+    if step.op != "set":
+        return step.op == "delete"
+    return step.old is MISSING or type(step.old) is dict or type(step.new) is dict

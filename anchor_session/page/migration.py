@@ -1,7 +1,7 @@
 """Turning the record of an older version into one of this version."""
 
 from ..codec import adopt, decode
-from ..errors import MigrationError, StorageWarning, warn
+from ..errors import MigrationError, QuotaExceededError, StorageWarning, warn
 from .record import Record
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ class Migration:
         key_for: "Callable[[str], str]",
     ) -> None:
         self._steps: list[tuple[str, str, Step | None]] = []
+        self._kept: set[str] = set()  # keys of records that could neither be read nor moved aside
         if previous is not None and not (isinstance(migrate, dict) and previous in migrate):
             self._steps.append(
                 (previous, key_for(previous), migrate if callable(migrate) else None)
@@ -48,11 +49,12 @@ class Migration:
         elif migrate is not None:
             raise ValueError(f"migrate is a function or a dict of them, not {migrate!r}")
 
-    def run(self, area: "Area") -> "tuple[str, str | None, Data | None] | None":
+    def run(self, area: "Area") -> "tuple[str, str | None, Data] | None":
         """Version, list of deleted names and migrated data of the newest older record; None without one.
 
-        A record that cannot be read is moved aside, and its data is None. Raises `MigrationError` where a
-        step raises, or returns something else than a storable dict; nothing has changed then.
+        A record that cannot be read is moved aside, or stays where there is no room for that, and the one
+        before it counts. Raises `MigrationError` where a step raises, or returns something else than a
+        storable dict; nothing has changed then.
         """
         for number in range(len(self._steps) - 1, -1, -1):
             version, key, step = self._steps[number]
@@ -67,13 +69,8 @@ class Migration:
                 if type(data) is not dict:
                     raise ValueError(f"it holds {type(data).__name__}, not an object")
             except ValueError as error:
-                record.reject(text)
-                warn(
-                    f"the record at `{key}` could not be migrated ({error}); it was moved to "
-                    f"`{record.rejected_key}`, and the state starts from init",
-                    StorageWarning,
-                )
-                return version, None, None
+                self._put_aside(record, text, error)
+                continue
             for older, _, each in self._steps[number:]:
                 assert each is not None
                 data = _apply(each, data, older, key)
@@ -83,7 +80,18 @@ class Migration:
     def forget(self, area: "Area") -> None:
         """Remove the records of all older versions."""
         for _, key, _ in self._steps:
-            Record(area, key).forget()
+            if key not in self._kept:
+                Record(area, key).forget()
+
+    def _put_aside(self, record: Record, text: str, error: ValueError) -> None:
+        what = f"the record at `{record.key}` could not be migrated ({error})"
+        try:
+            record.reject(text)
+        except QuotaExceededError:
+            self._kept.add(record.key)
+            warn(f"{what}; it stays, since there is no room to keep it elsewhere", StorageWarning)
+        else:
+            warn(f"{what}; it was moved to `{record.rejected_key}`", StorageWarning)
 
 
 def _apply(step: "Step", data: "Data", version: str, key: str) -> "Data":

@@ -1,9 +1,10 @@
 """`session()` and `persistent()`: a state by name."""
 
 from ..codec import adopt
+from ..reactive import rounds
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
-from ..reactive.view import View
+from ..reactive.view import View, lock
 from . import merging, names, registry
 from .binding import Binding
 from .migration import Migration
@@ -128,7 +129,7 @@ class Opener:
             if is_typed or binding.schema is not None:
                 _check_same(binding.schema, init, schema)
             binding.uses += 1
-            return binding.state
+            return lock(binding.view) if immutable else binding.state
         found_schema = None
         if is_typed:
             found_schema = _schema(init if _is_model(init) else data, schema)
@@ -151,6 +152,7 @@ class Opener:
             binding.live_in_memory(error)
         state = binding.open(migration)
         registry.add(binding)
+        rounds.run()  # the first write may have failed
         error = binding.unavailable
         if error is not None:
             warn_once(error)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""
 
-    __slots__ = ("area", "deleted_key", "key", "rejected_key", "stored")
+    __slots__ = ("area", "deleted_key", "key", "rejected_key", "stored", "tried")
 
     def __init__(self, area: "Area", key: str) -> None:
         self.area = area
@@ -28,6 +28,7 @@ class Record:
             None,
             None,
         )  # text and list of deleted names, as last read or written
+        self.tried: str | None = None  # the text of the last write, whether it came through or not
 
     def read(self) -> "Stored":
         """What is stored now: the state's text and the list of deleted names."""
@@ -41,6 +42,7 @@ class Record:
         lacks the names, and gives way after a record that has them again: between any two calls, a name
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
+        self.tried = text
         list_first = grown != self.stored[1]
         if list_first:
             try:
@@ -55,7 +57,11 @@ class Record:
         """Make the area hold what it held before, whatever a failing one did; whether that worked."""
         text, deleted = stored
         try:
-            listed = self.read()[1]
+            tried = self.tried
+            now, listed = self.read()
+            if now is not None and now != text and now != tried:
+                self.stored = stored  # another document's, which `follow` has yet to see
+                return True
             try:
                 self.write(text, deletions.joined(listed, deleted, self.deleted_key), deleted)
             except QuotaExceededError:  # the list of what failed takes the room

@@ -5,6 +5,8 @@ events are listened to.
 """
 
 from .. import host
+from ..reactive import rounds
+from ..reactive.transaction import is_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def leave(state: "Any") -> None:
     for entry in _open:
         binding = entry[1]
         if binding.is_state(state):
+            if is_open():
+                raise RuntimeError("leave() inside batch(): what it changed would not be stored")
             binding.uses -= 1
             if binding.uses == 0:
                 _remove(entry)
@@ -55,8 +59,14 @@ def leave(state: "Any") -> None:
 
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
+    errors = []
     for entry in _open.copy():
-        _remove(entry)
+        try:
+            _remove(entry)
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def _remove(entry: "tuple[Host, Binding]") -> None:
@@ -66,6 +76,7 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
         for end in _endings.pop(here):
             end()
     binding.end()
+    rounds.run()
 
 
 def _storage_changed(raw_area: "Any", key: "str | None") -> None:

@@ -231,7 +231,11 @@ class Effect(Reader):
         self._is_waiting = False
         if _owner is not None:
             _owner._children.append(self)
-        self._start()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
         rounds.run()
 
     def doubt(self) -> None:
@@ -304,3 +308,13 @@ def untracked(fn: "Callable[[], Any]") -> "Any":
         return fn()
     finally:
         reader = before
+
+
+def apart(fn: "Callable[[], Any]") -> "Any":
+    """What `fn()` returns; neither its reads nor the effects it starts belong to who runs just now."""
+    global _owner
+    before, _owner = _owner, None
+    try:
+        return untracked(fn)
+    finally:
+        _owner = before

@@ -203,7 +203,7 @@ class ListView(View):
         if key is None:
             after = sorted(before, reverse=reverse)
         else:
-            items = self.copy()
+            items = graph.untracked(self.copy)
             numbers = range(len(items))
             after = [
                 before[number]

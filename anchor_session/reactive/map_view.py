@@ -186,10 +186,14 @@ class MapView(View):
             self._reorder(step.order)
 
     def _reorder(self, keys: "list[str]") -> None:
+        """Let the keys stand in this order; those that it does not name come after them."""
         data = self._data
-        items = [(key, data[key]) for key in keys]
+        rest = data.copy()
         data.clear()
-        data.update(items)
+        for key in keys:
+            if key in rest:
+                data[key] = rest.pop(key)
+        data.update(rest)
 
 
 def _write_item(name: str) -> str:
@@ -219,7 +223,7 @@ class _MethodSlot:
         return self.function if view is None else _Method(self.function, view)
 
 
-_METHODS = [name for name in dir(MapView) if name[:1] != "_"]
+_METHODS = frozenset([name for name in dir(MapView) if name[:1] != "_"])
 for _name in _METHODS:
     if _name != "fromkeys":
         setattr(MapView, _name, _MethodSlot(MapView.__dict__[_name]))

@@ -4,7 +4,7 @@ from ..codec import encode, same
 from . import rounds
 from .plain import copy_plain
 from .subscription import announce_replaced
-from .tracking import MISSING
+from .tracking import MISSING, touch
 from .transaction import check_open, record_quietly, settle
 
 TYPE_CHECKING = False
@@ -58,6 +58,7 @@ def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[st
         _patch_item(steps, view, path, key, data.get(key, MISSING), value)
     if list(data) != list(new):
         view._reorder(list(new))
+        touch(view, "order", MISSING, None, None)
 
 
 def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:

@@ -76,7 +76,7 @@ class SetView(View):
         return member
 
     def clear(self) -> None:
-        self.difference_update(self.copy())
+        self._become(set())
 
     def update(self, *others: "Iterable[Any]") -> None:
         with Transaction():
@@ -85,13 +85,13 @@ class SetView(View):
                     self.add(value)
 
     def difference_update(self, *others: "Iterable[Any]") -> None:
-        self._become(self.copy().difference(*map(raw, others)))
+        self._become(graph.untracked(self.copy).difference(*map(raw, others)))
 
     def intersection_update(self, *others: "Iterable[Any]") -> None:
-        self._become(self.copy().intersection(*map(raw, others)))
+        self._become(graph.untracked(self.copy).intersection(*map(raw, others)))
 
     def symmetric_difference_update(self, other: "Iterable[Any]") -> None:
-        self._become(self.copy().symmetric_difference(raw(other)))
+        self._become(graph.untracked(self.copy).symmetric_difference(raw(other)))
 
     def _become(self, members: "set[Any]") -> None:
         self._open()

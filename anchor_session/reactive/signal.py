@@ -104,7 +104,7 @@ class _Watch(Reader):
         if self.sources and self.is_outdated():
             value = self._signal.peek()
             self.sources = {self._signal: (self._signal.version, value)}
-            self._callback(value)
+            graph.apart(lambda: self._callback(value))
 
     def skip(self) -> None:
         self._is_waiting = False

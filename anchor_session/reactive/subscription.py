@@ -3,6 +3,7 @@
 from ..errors import DetachedError
 from . import rounds
 from .change import Change, combine
+from .graph import apart
 from .plain import copy_plain
 
 TYPE_CHECKING = False
@@ -65,7 +66,7 @@ class Listener:
         """Take a turn in a round."""
         heard = self._heard.pop(0)
         if self.is_active:
-            self._callback(combine(heard))
+            apart(lambda: self._callback(combine(heard)))
 
     def skip(self) -> None:
         self._heard = []

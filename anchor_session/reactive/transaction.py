@@ -66,6 +66,8 @@ class Transaction:
         rounds.held -= 1
         if error is not None:
             undo(self.steps)
+            if self._outer is None:
+                _run_rounds_after(error)
         elif self._outer is not None:
             self._outer.steps += self.steps
         elif self.steps:
@@ -214,6 +216,7 @@ def undo(steps: "list[Step]") -> None:
         step.view._undo(step)
         if step.op != "signal":
             touch(step.view, step.op, step.key, step.new, step.old)
+            _forget(step.view, step.op, step.new, step.old)
 
 
 def commit(steps: "list[Step]") -> None:
@@ -228,26 +231,40 @@ def commit(steps: "list[Step]") -> None:
             if root is not None and root.writer is not None:
                 own = [step for step in steps if step.view._root is root]
                 undo_writes.append(root.writer(own))
-    except BaseException:
+    except BaseException as error:
         undo(steps)
         for undo_write in reversed(undo_writes):
             undo_write()
+        _run_rounds_after(error)
         raise
     settle(steps)
     announce(steps)
     rounds.run()
 
 
+def _run_rounds_after(error: BaseException) -> None:
+    """Let effects see that a change was undone; what they raise becomes a note of the error."""
+    try:
+        rounds.run()
+    except Exception as other:  # noqa: BLE001 - noted
+        error.add_note(f"a callback failed too: {other!r}")
+
+
 def settle(steps: "list[Step]") -> None:
     """Forget the views of containers that the steps removed for good."""
     for step in steps:
-        children = step.op != "signal" and step.view._children
-        if not children:
-            continue
-        if step.op == "splice":
-            kept = {id(container) for container in step.new}
-            for container in step.old:
-                if id(container) not in kept:
-                    children.pop(id(container), None)
-        else:
-            children.pop(id(step.old), None)
+        if step.op != "signal":
+            _forget(step.view, step.op, step.old, step.new)
+
+
+def _forget(view: "View", op: str, gone: "Any", kept: "Any") -> None:
+    children = view._children
+    if not children:
+        return
+    if op == "splice":
+        here = {id(container) for container in kept}
+        for container in gone:
+            if id(container) not in here:
+                children.pop(id(container), None)
+    else:
+        children.pop(id(gone), None)

@@ -49,13 +49,24 @@ class Root:
 class View:
     """Base of `MapView`, `ListView` and `SetView`."""
 
-    __slots__ = ("__weakref__", "_cells", "_children", "_data", "_key", "_parent", "_root", "_twin")
+    __slots__ = (
+        "__weakref__",
+        "_cells",
+        "_children",
+        "_data",
+        "_key",
+        "_locked",
+        "_parent",
+        "_root",
+        "_twin",
+    )
 
     _data: "Any"
     _root: Root
     _parent: "View | None"
     _key: "str | int | None"  # in a list only where it was last seen
     _cells: "dict[Any, Cell] | None"  # what was read of it, once something was
+    _locked: "View | None"  # the one of the same container that may not write, once asked for
     _twin: "View | None"  # of a view that may not write: the one of the same container that may
     _children: "dict[int, View]"  # by id() of the container, which the child keeps alive
 
@@ -74,6 +85,7 @@ class View:
         self._key = key
         self._cells = None
         self._children = {}
+        self._locked = None
         self._twin = None
 
     def _peek(self, key: "Any") -> "Any":
@@ -81,18 +93,31 @@ class View:
         raise NotImplementedError
 
     def _child(self, container: "Any", key: "str | int") -> "Any":
-        """The view of a container in here."""
+        """The view of a container in here; in a shallow state a copy of it."""
         child = self._children.get(id(container))
-        if child is None:
-            if self._root.is_shallow:
-                return copy_plain(container)
-            child = VIEWS[type(container)](container, self._root, self, key)
-            if self._twin is not None:
-                child._twin = self._twin._child(container, key)
-            self._children[id(container)] = child
-        else:
+        if child is not None:
             child._key = key
+            return child
+        if self._twin is not None:
+            child = self._twin._child(container, key)
+            return lock(child) if isinstance(child, View) else child
+        if self._root.is_shallow:
+            return self._copy_of(container, key)
+        child = self._children[id(container)] = self._make(container, key)
         return child
+
+    def _make(self, container: "Any", key: "str | int") -> "View":
+        """A view of a container that stands at the key."""
+        made: View = VIEWS[type(container)](container, self._root, self, key)
+        return made
+
+    def _copy_of(self, container: "Any", key: "str | int") -> "Any":
+        """What a shallow state gives for it."""
+        return copy_plain(container)
+
+    def _again(self) -> "View":
+        """Another view of the same container, which stands nowhere."""
+        return type(self)(self._data, self._root)
 
     def _take(self, value: "Any", path: "Path") -> "Any":
         """The value as it is stored at `path`, in this container: a copy."""
@@ -108,6 +133,8 @@ class View:
 
     def _path(self) -> "Path":
         """Keys and indexes from the root to here. Raises `DetachedError` for a removed view."""
+        if self._parent is None:
+            return ()
         keys: list[str | int] = []
         view = self
         while view._parent is not None:
@@ -162,10 +189,11 @@ class View:
 
 
 def lock(view: View) -> View:
-    """A view of the same container, and of all below it, that refuses to write."""
-    locked: View = type(view)(view._data, view._root)
-    locked._twin = view
-    return locked
+    """The view of the same container, and of all below it, that refuses to write."""
+    if view._locked is None:
+        view._locked = view._again()
+        view._locked._twin = view
+    return view._locked
 
 
 def writable(view: "Any") -> "Any":

@@ -25,6 +25,9 @@ class _Typed(TypedView):
     def _part(self, key: Any) -> Shape:
         return self._shape.part(key) or ANYTHING
 
+    def _again(self) -> View:
+        return self._shape.make(self._data, self._root, None, None)
+
     def _give(self, value: Any, key: "str | int") -> Any:
         shape = self._part(key)
         if shape.is_plain and type(value) not in VIEWS:

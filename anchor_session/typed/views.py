@@ -37,19 +37,11 @@ class TypedView(View):
         """The shape of what is at a key or index."""
         raise NotImplementedError
 
-    def _child(self, container: Any, key: "str | int") -> Any:
-        child = self._children.get(id(container))
-        if child is not None:
-            child._key = key
-            return child
-        shape = self._part(key).of(container)
-        if self._root.is_shallow:
-            return shape.instance(container)
-        child = shape.make(container, self._root, self, key)
-        if self._twin is not None:
-            child._twin = self._twin._child(container, key)
-        self._children[id(container)] = child
-        return child
+    def _make(self, container: Any, key: "str | int") -> View:
+        return self._part(key).of(container).make(container, self._root, self, key)
+
+    def _copy_of(self, container: Any, key: "str | int") -> Any:
+        return self._part(key).of(container).instance(container)
 
     def __anchor_plain__(self) -> Any:
         if graph.reader is not None:

@@ -13,6 +13,7 @@ from anchor_session import (
     StorageUnavailableWarning,
     batch,
     leave,
+    persistent,
     restored,
     session,
     snapshot,
@@ -21,7 +22,7 @@ from anchor_session import (
 )
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.registry import leave_all
-from anchor_session.testing import MemoryArea, use_host
+from anchor_session.testing import MemoryArea, tabs, use_host
 from tests.support import KEY, Killed, Spy, entries, reopen, text_at
 
 
@@ -254,14 +255,59 @@ def test_subscribers_hear_of_what_memory_keeps() -> None:
     assert len(heard) == 1
 
 
-def test_on_error_that_raises_undoes_the_statement() -> None:
+def test_on_error_that_raises_is_a_callback_that_fails() -> None:
     def refuse(error: StorageError) -> None:
         raise error
 
-    state = session("s", area=nearly_full('{"t":""}', 10), on_error=refuse)
+    area = nearly_full('{"t":""}', 10)
+    state = session("s", area=area, on_error=refuse)
     with pytest.raises(QuotaExceededError):
         state.t = "x" * 11
-    assert snapshot(state) == {"t": ""}
+    assert (snapshot(state), restored(state).dirty) == ({"t": "x" * 11}, True)
+    state.t = "x"
+    assert (text_at(area), restored(state).dirty) == ('{"t":"x"}', False)
+
+
+def test_on_error_runs_when_the_statement_is_done_and_before_subscribers() -> None:
+    """It may make room, and who listens never hears the past after the present."""
+    heard: list[str] = []
+    area = nearly_full('{"t":""}', 10)
+    state: Any = session("s", area=area, on_error=lambda error: state.update(t="small"))
+    subscribe(state, lambda change: heard.append(state.t))
+    state.t = "x" * 50
+    assert (state.t, restored(state).dirty, set(heard)) == ("small", False, {"small"})
+
+
+def test_batch_that_fails_reports_nothing_to_on_error() -> None:
+    errors: list[StorageError] = []
+    tolerant = session("s", {"a": 1}, area=MemoryArea(quota=60), on_error=errors.append)
+    strict = session("t", {"a": 1}, area=MemoryArea(quota=60))
+    with pytest.raises(QuotaExceededError), batch():
+        tolerant.a = "x" * 100
+        strict.a = "x" * 100
+    assert (tolerant.a, strict.a, errors, restored(tolerant).dirty) == (1, 1, [], False)
+
+
+def test_failing_statement_leaves_what_another_document_stored() -> None:
+    one, two = tabs(2)
+    with use_host(one):
+        mine = persistent("s", {"a": 1})
+    with use_host(two):
+        theirs = persistent("s")
+    theirs.a = 2  # stored, and not heard of yet
+    one.area("local").quota = 100
+    with pytest.raises(QuotaExceededError):
+        mine.big = "x" * 1000
+    one.deliver()
+    assert (snapshot(mine), snapshot(theirs)) == ({"a": 2}, {"a": 2})
+
+
+def test_leaving_inside_a_batch_is_refused() -> None:
+    state = session("s", {"a": 1})
+    with pytest.raises(RuntimeError, match="batch"), batch():
+        state.a = 2
+        leave(state)
+    assert state.a == 1
 
 
 def test_last_error_is_kept() -> None:

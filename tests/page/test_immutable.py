@@ -8,6 +8,7 @@ import pytest
 from anchor_session import (
     Effect,
     ImmutableError,
+    batch,
     leave,
     restored,
     session,
@@ -68,6 +69,27 @@ def test_views_of_an_immutable_state_keep_their_identity() -> None:
     assert state is session("s")
     assert writable(state.rows) is writable(state).rows
     assert writable(writable(state)) is writable(state)
+
+
+def test_views_of_what_was_removed_are_forgotten() -> None:
+    state = session("s", START, immutable=True)
+    free = writable(state)
+    for _ in range(10):
+        free.rows.append({"q": 2})
+        assert state.rows[1].q == 2
+        free.rows.pop()
+        with pytest.raises(ZeroDivisionError), batch():
+            free.rows.append({"q": 3})
+            free.rows[1].q //= 0
+    assert (len(free.rows._children), len(state.rows._children)) == (0, 0)
+
+
+def test_opening_as_immutable_gives_a_view_that_is() -> None:
+    free = session("s", START)
+    state = session("s", START, immutable=True)
+    assert writable(state) is free
+    assert session("s", START) is free
+    assert session("s", START, immutable=True) is state
 
 
 def test_either_view_may_be_left() -> None:

@@ -125,6 +125,24 @@ def test_old_record_that_cannot_be_read_is_moved_aside(area: Any, text: str) -> 
     assert entries(area) == {NEW: '{"count":0}', f"{OLD}#rejected": text}
 
 
+def test_record_before_one_that_cannot_be_read_is_migrated(area: Any) -> None:
+    area.setItem(OLD, '{"n":1}')
+    area.setItem("anchor-session://s@2", "{broken")
+    with pytest.warns(StorageWarning):
+        state = session("s@4", {}, migrate=CHAIN)
+    assert snapshot(state) == {"n": 1, "one": True, "two": True, "three": True}
+    assert entries(area)["anchor-session://s@2#rejected"] == "{broken"
+
+
+def test_old_record_that_cannot_be_read_stays_where_there_is_no_room_to_move_it() -> None:
+    area = MemoryArea(quota=60)
+    area.setItem(OLD, "{broken")
+    with pytest.warns(StorageWarning, match="stays"):
+        state = session("s@2:1", {"c": 0}, area=area, migrate=rename)
+    assert snapshot(state) == {"c": 0}
+    assert entries(area) == {OLD: "{broken", NEW: '{"c":0}'}
+
+
 def test_old_record_stays_where_the_new_one_has_no_room() -> None:
     area = MemoryArea(quota=60)
     area.setItem(OLD, '{"n":5}')

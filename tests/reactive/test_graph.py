@@ -22,6 +22,7 @@ from anchor_session import (
     effect,
     session,
     snapshot,
+    subscribe,
     untracked,
 )
 from anchor_session.page.registry import leave_all
@@ -555,3 +556,92 @@ def test_interrupt_in_a_callback_leaves_the_others_able_to_run() -> None:
 def test_what_is_no_function_is_refused(kind: Any) -> None:
     with pytest.raises(TypeError, match="function, not int"):
         kind(5)
+
+
+def test_what_callbacks_read_and_start_is_not_the_effect_s() -> None:
+    state = session("s", {"a": 0, "b": 0})
+    runs: list[str] = []
+    inner: list[Effect] = []
+
+    def heard(change: object) -> None:
+        assert state.b >= 0
+        if not inner:
+            inner.append(Effect(lambda: runs.append(f"inner {state.b}")))
+
+    subscribe(state, heard)
+
+    def outer() -> None:
+        runs.append("outer")
+        state.a = 1
+
+    one = Effect(outer)
+    runs.clear()
+    state.b = 7
+    one.stop()
+    state.b = 8
+    assert runs == ["inner 7", "inner 8"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.tags.clear(),
+        lambda s: s.tags.difference_update(["zz"]),
+        lambda s: s.tags.intersection_update(["a"]),
+        lambda s: s.tags.symmetric_difference_update(["q"]),
+        lambda s: s.rows.sort(key=lambda row: -row),
+    ],
+)
+def test_changing_a_container_does_not_depend_on_it(change: Callable[[Any], object]) -> None:
+    state = session("s", {"tags": {"a", "b"}, "rows": [1, 2]})
+    runs: list[int] = []
+
+    def follow() -> None:
+        runs.append(1)
+        change(state)
+
+    one = Effect(follow)
+    state.tags.add("other")
+    state.rows.append(3)
+    one.stop()
+    assert len(runs) == 1
+
+
+def test_an_effect_sees_that_a_batch_was_undone() -> None:
+    state = session("s", {"x": 1})
+    seen: list[int] = []
+    effects: list[Effect] = []
+    with pytest.raises(ZeroDivisionError), batch():
+        state.x = 2
+        effects.append(Effect(lambda: seen.append(state.x)))
+        state.x //= 0
+    effects[0].stop()
+    assert seen == [2, 1]
+
+
+def test_an_effect_follows_the_order_of_keys_that_another_document_chose() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    with use_host(tab):
+        state = session("s", {"a": 1, "b": 2})
+    with use_host(frame):
+        other = session("s")
+    seen: list[list[str]] = []
+    one = Effect(lambda: seen.append(list(state)))
+    with batch():
+        other.a = other.pop("a")
+    tab.deliver()
+    one.stop()
+    assert seen == [["a", "b"], ["b", "a"]]
+
+
+def test_an_effect_whose_first_run_fails_does_not_run_again() -> None:
+    signal = Signal(1)
+
+    def fail() -> None:
+        raise KeyError(signal())
+
+    with pytest.raises(KeyError):
+        Effect(fail)
+    signal.set(2)
+    assert not signal.targets

@@ -12,6 +12,7 @@ from anchor_session import (
     QuotaExceededError,
     batch,
     history,
+    persistent,
     session,
     snapshot,
     subscribe,
@@ -232,3 +233,28 @@ def test_only_states_have_a_history() -> None:
         history({})
     with pytest.raises(ValueError, match="limit"):
         history(session("s"), limit=0)
+
+
+def test_undo_keeps_what_others_added_beside() -> None:
+    one, two = tabs(2)
+    with use_host(one):
+        mine = persistent("s", {"a": 1, "b": 2, "c": 3})
+    with use_host(two):
+        theirs = persistent("s")
+    past = history(mine)
+    del mine["a"]
+    two.deliver()
+    theirs.new = 4
+    del theirs["b"]
+    one.deliver()
+    assert past.undo()
+    assert snapshot(mine) == {"a": 1, "c": 3, "new": 4}
+
+
+def test_undo_of_a_removed_part_keeps_what_came_since() -> None:
+    state = session("s", {"part": {"x": 1}, "y": 2})
+    past = history(state.part)
+    del state.part
+    state.z = 1
+    assert past.undo()
+    assert snapshot(state) == {"part": {"x": 1}, "y": 2, "z": 1}

@@ -11,7 +11,8 @@ class Change:
     """One thing that happened to a state.
 
     `op` says what, `path` where: keys and indexes from the root. `value` is what is there now and
-    `previous` what was there before, both plain data of their own, None where there is none.
+    `previous` what was there before, None where there is none: plain data, copied from the state once and
+    the same for all who hear of it, so it is not to be changed.
 
     - ``"set"``, ``"delete"``: the entry at `path`.
     - ``"splice"``: `path` is a list; from `index` on, the items `previous` gave way to the items `value`.

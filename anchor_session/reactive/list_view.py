@@ -130,6 +130,9 @@ class ListView(View):
         if isinstance(value, View) and value._data is old and value._stands_at(self, number):
             return
         new = self._take(value, path + (number,))
+        if type(new) in VIEWS:  # taking a container may have run code that changes the state
+            path = self._open()
+            old = data[number]
         if not same(old, new):
             data[number] = new
             record(self, path, "set", number, new, old)
@@ -145,14 +148,18 @@ class ListView(View):
             self._splice(path, number, number + 1, [])
 
     def insert(self, index: "Any", value: "Any") -> None:
-        path = self._open()
-        number, _, _ = slice(as_index(index), None).indices(len(self._data))
-        self._splice(path, number, number, [self._take(value, path + (number,))])
+        index = as_index(index)
+        self._insert(slice(index, None), value)
 
     def append(self, value: "Any") -> None:
-        path = self._open()
-        number = len(self._data)
-        self._splice(path, number, number, [self._take(value, path + (number,))])
+        self._insert(slice(len(self._data), None), value)
+
+    def _insert(self, place: slice, value: "Any") -> None:
+        number, _, _ = place.indices(len(self._data))
+        new = self._take(value, self._open() + (number,))
+        path = self._open()  # taking a container may have run code that changes the state
+        number, _, _ = place.indices(len(self._data))
+        self._splice(path, number, number, [new])
 
     def extend(self, values: "Iterable[Any]") -> None:
         values = list(values)  # may run code that changes the state

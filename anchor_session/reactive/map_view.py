@@ -89,6 +89,9 @@ class MapView(View):
         if isinstance(value, View) and value._data is old and value._stands_at(self, key):
             return
         new = self._take(value, path + (key,))
+        if type(new) in VIEWS:  # taking a container may have run code that changes the state
+            path = self._open()
+            old = self._data.get(key, MISSING)
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new

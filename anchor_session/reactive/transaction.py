@@ -108,6 +108,7 @@ def batch() -> "Transaction":
 
     An exception undoes all of it, and so does a write that fails. Spans every state. Not atomic against a
     crash between the writes of two states. An `await` inside undoes the block and raises `RuntimeError`.
+    Subscribers hear of each change inside, there and back again too; effects compare values and do not.
     """
     return _Batch()
 

@@ -423,3 +423,31 @@ def test_snapshot_of_what_is_no_view_raises(value: Any) -> None:
 @pytest.mark.parametrize("start", [{}, {"a": 1}, {"b": 1, "a": {}}])
 def test_view_unpacks_as_keywords(start: "dict[str, Any]") -> None:
     assert dict(**session("s", start)) == start
+
+
+class Removing(dict[str, Any]):
+    """A map that, while it is copied, removes the part of the state it is to be stored in."""
+
+    def __init__(self, state: Any) -> None:
+        super().__init__(a=1)
+        self._state = state
+
+    def items(self) -> Any:
+        self._state.pop("part", None)
+        return super().items()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda part, value: part["map"].__setitem__("k", value),
+        lambda part, value: part["list"].append(value),
+        lambda part, value: part["list"].insert(0, value),
+        lambda part, value: part["list"].__setitem__(0, value),
+    ],
+)
+def test_value_that_removes_its_place_while_it_is_copied_raises(write: Any) -> None:
+    state = session("s", {"part": {"map": {}, "list": [0]}})
+    with pytest.raises(DetachedError):
+        write(state.part, Removing(state))
+    assert snapshot(state) == {}

@@ -32,9 +32,8 @@ every other can read whatever its stack."""
 
 _CONTAINERS = (dict, list, set, frozenset)
 _SAFE_INTEGER = 2**53
-_MAX_BITS = (
-    14_000  # Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits)
-)
+# Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits).
+_MAX_BITS = 14_000
 _SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
 _NO_BRACKET = re.compile(r'[^][{}"]+|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -220,6 +219,14 @@ def decode(text: str) -> "Any":
     if too_deep:
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     return value
+
+
+def decode_object(text: str) -> "dict[str, Any]":
+    """The same for a text that has to hold an object; raises `ValueError` for any other."""
+    data = decode(text)
+    if type(data) is not dict:
+        raise ValueError(f"it holds {type(data).__name__}, not an object")
+    return data
 
 
 def _refuse_constant(name: str) -> "Any":

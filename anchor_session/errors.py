@@ -164,3 +164,12 @@ def warn(message: str, category: "type[AnchorWarning]") -> None:
 
 
 _PACKAGE = __name__.rpartition(".")[0] + "."
+
+
+def raise_first(errors: "list[Exception]") -> None:
+    """Raise the first error of several callbacks, with the others as its notes; or nothing."""
+    if errors:
+        first = errors[0]
+        for other in errors[1:]:
+            first.add_note(f"another callback failed too: {other!r}")
+        raise first

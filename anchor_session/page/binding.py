@@ -1,6 +1,6 @@
 """One state bound to one key: opened from the record, written through, following others."""
 
-from ..codec import decode, encode
+from ..codec import decode_object, encode
 from ..errors import (
     MigrationError,
     QuotaExceededError,
@@ -16,8 +16,7 @@ from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.map_view import MapView
 from ..reactive.patch import take_over
-from ..reactive.plain import copy_plain
-from ..reactive.tracking import MISSING
+from ..reactive.plain import MISSING, copy_plain
 from ..reactive.view import Root, View, lock
 from . import deletions
 from .outcome import Restored
@@ -169,14 +168,12 @@ class Binding:
     def _decode(self, text: str) -> "Data | None":
         """The record as data; None where it is refused, which is kept for `_move_refused`."""
         try:
-            data = decode(text)
-            if type(data) is dict:
-                self._refused = None
-                return data
-            raise ValueError(f"it holds {type(data).__name__}, not an object")
+            data = decode_object(text)
         except ValueError as error:
             self._refuse(text, error)
             return None
+        self._refused = None
+        return data
 
     def _refuse(self, text: str, error: "ValueError") -> None:
         self._refused = text

@@ -1,6 +1,6 @@
 """Turning the record of an older version into one of this version."""
 
-from ..codec import adopt, decode
+from ..codec import adopt, decode_object
 from ..errors import MigrationError, QuotaExceededError, StorageWarning, warn
 from .record import Record
 
@@ -65,9 +65,7 @@ class Migration:
             if text is None:
                 continue
             try:
-                data = decode(text)
-                if type(data) is not dict:
-                    raise ValueError(f"it holds {type(data).__name__}, not an object")
+                data = decode_object(text)
             except ValueError as error:
                 self._put_aside(record, text, error)
                 continue

@@ -111,7 +111,8 @@ class Opener:
         `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
         After Session Storage APIs, `session()`.
         """
-        _only_defaults(layout)
+        if layout != "auto":
+            raise NotImplementedError("the option 'layout' is not supported yet")
         found_class = self._storage_class if storage_class is None else storage_class
         plain_name, version, previous = names.parse(name)
         key = found_class.key_for(plain_name, version)
@@ -205,13 +206,6 @@ def _check_same(open_one: "Schema | None", init: "Any", schema: "Any") -> None:
     from ..typed.schema import check_same
 
     check_same(open_one, init, schema)
-
-
-def _only_defaults(layout: str) -> None:
-    given = {"layout": layout != "auto"}
-    for name, is_given in given.items():
-        if is_given:
-            raise NotImplementedError(f"the option {name!r} is not supported yet")
 
 
 session = Opener(

@@ -24,10 +24,8 @@ class Record:
         self.key = key
         self.deleted_key = f"{key}#deleted"
         self.rejected_key = f"{key}#rejected"
-        self.stored: Stored = (
-            None,
-            None,
-        )  # text and list of deleted names, as last read or written
+        # Text and list of deleted names, as last read or written.
+        self.stored: Stored = (None, None)
         self.tried: str | None = None  # the text of the last write, whether it came through or not
 
     def read(self) -> "Stored":

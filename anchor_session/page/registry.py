@@ -5,6 +5,7 @@ events are listened to.
 """
 
 from .. import host
+from ..errors import raise_first
 from ..reactive import rounds
 from ..reactive.transaction import is_open
 
@@ -65,8 +66,7 @@ def leave_all() -> None:
             _remove(entry)
         except Exception as error:  # noqa: BLE001 - raised below
             errors.append(error)
-    if errors:
-        raise errors[0]
+    raise_first(errors)
 
 
 def _remove(entry: "tuple[Host, Binding]") -> None:
@@ -101,5 +101,4 @@ def _follow(bindings: "list[Binding]") -> None:
             binding.follow()
         except Exception as error:  # noqa: BLE001 - raised below
             errors.append(error)
-    if errors:
-        raise errors[0]
+    raise_first(errors)

@@ -4,8 +4,8 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 `assign` and `clear` write through too, where the original waits for the next write and may lose data.
 """
 
-from ..codec import adopt, adopt_key, decode, encode, same
-from ..errors import StorageWarning, warn
+from ..codec import adopt, adopt_key, decode_object, encode, same
+from ..errors import StorageWarning, raise_first, warn
 from ..reactive.plain import copy_plain
 from . import merging, names
 from .places import place, warn_once
@@ -107,8 +107,7 @@ class MemoryStorage:
                 callback(event)
             except Exception as error:  # noqa: BLE001 - raised when all have run
                 errors.append(error)
-        if errors:
-            raise errors[0]
+        raise_first(errors)
 
     def json(self, indent: "int | None" = None) -> str:
         """The text as it is stored, or spread over lines."""
@@ -180,9 +179,7 @@ class SessionStorage(MemoryStorage):
         text, _ = self._record.read()
         if text is not None:
             try:
-                stored = decode(text)
-                if type(stored) is not dict:
-                    raise ValueError(f"it holds {type(stored).__name__}, not an object")
+                stored = decode_object(text)
             except ValueError as error:
                 self._record.reject(text)
                 warn(

@@ -21,7 +21,7 @@ class Change:
     - ``"replace"``: the state was taken over from storage; `changes` has what differs.
     """
 
-    __slots__ = ("changes", "index", "is_new", "op", "order", "path", "previous", "value")
+    __slots__ = ("_is_new", "_order", "changes", "index", "op", "path", "previous", "value")
 
     def __init__(
         self,
@@ -39,10 +39,9 @@ class Change:
         self.previous = previous
         self.index = index
         self.changes = changes
-        self.is_new = False  # of a "set": whether the key was not there before
-        self.order: list[str] | None = (
-            None  # of a "delete": the keys before it, if their order needs them
-        )
+        # For undoing: of a "set", whether the key was not there before; of a "delete", the order of keys.
+        self._is_new = False
+        self._order: list[str] | None = None
 
     def _fields(self) -> "tuple[Any, ...]":
         return (self.op, self.path, self.value, self.previous, self.index, self.changes)

@@ -3,10 +3,9 @@
 from time import monotonic
 
 from . import rounds
-from .plain import copy_plain
+from .plain import MISSING, copy_plain
 from .signal import Signal
 from .subscription import subscribe
-from .tracking import MISSING
 from .transaction import Transaction, is_open, order_before, record
 from .view import View, writable
 
@@ -186,10 +185,10 @@ class _Step:
     def revert(self, top: View) -> None:
         for change in reversed(self.changes):
             view, path, key = _place(top, change)
-            if (change.op == "set" and not change.is_new) or change.op == "delete":
+            if (change.op == "set" and not change._is_new) or change.op == "delete":
                 _put(view, path, key, change.previous)
-                if change.order is not None:
-                    view._reorder(change.order)
+                if change._order is not None:
+                    view._reorder(change._order)
             elif change.op == "set":
                 _drop(view, path, key)
             elif change.op == "splice":

@@ -10,8 +10,8 @@ from types import GenericAlias
 
 from ..codec import same
 from . import graph
-from .plain import copy_plain
-from .tracking import MISSING, note
+from .plain import MISSING, copy_plain
+from .tracking import note
 from .transaction import record
 from .view import VIEWS, View, detached, raw
 

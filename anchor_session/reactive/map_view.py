@@ -6,8 +6,8 @@ from types import GenericAlias
 from ..codec import adopt_key, same
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
-from .plain import copy_plain
-from .tracking import MISSING, note
+from .plain import MISSING, copy_plain
+from .tracking import note
 from .transaction import Transaction, order_before, record
 from .view import VIEWS, View, detached, raw
 

@@ -2,9 +2,9 @@
 
 from ..codec import encode, same
 from . import rounds
-from .plain import copy_plain
+from .plain import MISSING, copy_plain
 from .subscription import announce_replaced
-from .tracking import MISSING, touch
+from .tracking import touch
 from .transaction import check_open, record_quietly, settle
 
 TYPE_CHECKING = False

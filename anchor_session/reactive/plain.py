@@ -5,6 +5,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+MISSING: "Any" = object()
+"""Stands for the value of a key that is not there."""
+
+
 def copy_plain(value: "Any") -> "Any":
     """A deep copy of data that is already known to be storable."""
     kind = type(value)

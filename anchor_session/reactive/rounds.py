@@ -1,6 +1,6 @@
 """When callbacks run: after a change is stored, each once a round, and what they change in another round."""
 
-from ..errors import CycleError
+from ..errors import CycleError, raise_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,8 +70,4 @@ def run() -> None:
             job.skip()
         _waiting = []
         epoch += 1
-    if errors:
-        first = errors[0]
-        for other in errors[1:]:
-            first.add_note(f"another callback failed too: {other!r}")
-        raise first
+    raise_first(errors)

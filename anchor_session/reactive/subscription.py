@@ -4,7 +4,7 @@ from ..errors import DetachedError
 from . import rounds
 from .change import Change, combine
 from .graph import apart
-from .plain import copy_plain
+from .plain import MISSING, copy_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,14 +111,14 @@ def describe(step: "Step", path: "Path") -> None:
         change = Change(op, path, previous=old)
     else:
         change = Change(op, path if key is None else path + (key,), _known(new), _known(old))
-        change.is_new = type(old) is object
-        change.order = step.order
+        change._is_new = old is MISSING
+        change._order = step.order
     step.change = change
     step.hearers = [one for one in step.view._root.listeners if one.hears(change.path)]
 
 
 def _known(value: "Any") -> "Any":
-    return None if type(value) is object else copy_plain(value)  # MISSING
+    return None if value is MISSING else copy_plain(value)
 
 
 def announce(steps: "list[Step]") -> None:

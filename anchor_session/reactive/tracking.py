@@ -7,15 +7,13 @@ view: a computed value that nobody follows may still hold one, and has to see it
 from ..codec import same
 from . import graph
 from .graph import Source
+from .plain import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from .view import View
-
-MISSING: "Any" = object()
-"""Stands for the value of a key that is not there."""
 
 LENGTH: "Any" = object()
 """Key of the cell for the number of entries."""
@@ -42,9 +40,8 @@ class Cell(Source):
         return self._view._peek(self._key)
 
     def equals(self, left: "Any", right: "Any") -> bool:
-        kind = type(
-            left
-        )  # of a container only which one it is counts: what is in it has cells of its own
+        # Of a container only which one it is counts: what is in it has cells of its own.
+        kind = type(left)
         if kind is dict or kind is list or kind is set or left is MISSING or right is MISSING:
             return left is right
         return same(left, right)

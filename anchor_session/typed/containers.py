@@ -8,8 +8,9 @@ from ..reactive import graph
 from ..reactive.list_view import ListView
 from ..reactive.map_parts import MapItems, MapValues
 from ..reactive.map_view import MapView, _MethodSlot
+from ..reactive.plain import MISSING
 from ..reactive.set_view import SetView
-from ..reactive.tracking import BELOW, MISSING, note
+from ..reactive.tracking import BELOW, note
 from ..reactive.view import VIEWS, Root, View, raw
 from .misfit import Path
 from .shapes import ANYTHING, Container, Shape

@@ -13,7 +13,8 @@ from ..codec import same
 from ..errors import ImmutableError, SchemaError
 from ..reactive import graph
 from ..reactive.map_view import MapView
-from ..reactive.tracking import BELOW, MISSING, note
+from ..reactive.plain import MISSING
+from ..reactive.tracking import BELOW, note
 from ..reactive.transaction import record
 from ..reactive.view import VIEWS, View
 from .models import Field, Model

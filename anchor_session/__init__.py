@@ -33,7 +33,8 @@ from .page.outcome import Restored
 from .page.quota import Usage, usage
 from .page.storage import MemoryStorage, PersistentStorage, SessionStorage, StorageEvent
 from .reactive.change import Change
-from .reactive.graph import Computed, Effect, computed, effect, untracked
+from .reactive.computed import Computed, computed
+from .reactive.graph import Effect, effect, untracked
 from .reactive.history import History, history
 from .reactive.plain import snapshot
 from .reactive.protocols import ListView, MapView, SetView

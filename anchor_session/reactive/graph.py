@@ -8,7 +8,6 @@ diamonds run once, in the right order, and nothing that nobody asks for is compu
 """
 
 from ..codec import same
-from ..errors import CycleError
 from . import rounds
 from .first_step import begin
 
@@ -21,13 +20,14 @@ reader: "Reader | None" = None
 """Who is reading just now. Views look here before they note a read."""
 
 _owner: "Effect | None" = None  # whose children new effects become; untracked() does not hide it
-_clock = 0  # grows with every change of any source
+clock = 0
+"""Grows with every change of any source."""
 
 
 def tick() -> None:
     """Note that something changed somewhere: values that were computed before have to be looked at again."""
-    global _clock
-    _clock += 1
+    global clock
+    clock += 1
 
 
 class Source:
@@ -101,7 +101,7 @@ class Reader:
             reader = before
 
 
-def _resubscribe(target: Reader, before: "dict[Source, tuple[int, Any]]") -> None:
+def resubscribe(target: Reader, before: "dict[Source, tuple[int, Any]]") -> None:
     for source in target.sources:
         if source not in before:
             source.gain(target)
@@ -110,104 +110,10 @@ def _resubscribe(target: Reader, before: "dict[Source, tuple[int, Any]]") -> Non
             source.lose(target)
 
 
-class Computed(Source, Reader):
-    """A value made of others: computed when asked for, kept until one of them is different.
-
-    An exception of `fn` is kept like a value and raised at each reading. A value that reads itself raises
-    `CycleError`. Only while somebody follows it does it follow its sources.
-    """
-
-    __slots__ = ("_checked", "_fn", "_has_told", "_is_doubtful", "_is_running", "_value", "sources")
-
-    def __init__(self, fn: "Callable[[], Any]") -> None:
-        super().__init__()
-        _check(fn, "Computed")
-        self.sources = {}
-        self._fn = fn
-        self._value: Any = None
-        self._checked = -1  # the clock when the value was known to be right
-        self._is_doubtful = True
-        self._has_told = False  # that it is doubtful, since it was computed
-        self._is_running = False
-
-    def get(self) -> "Any":
-        """The value. Raises what `fn` raised."""
-        value = self.read()
-        if type(value) is _Failure:
-            raise value.error
-        return value
-
-    __call__ = get
-
-    def peek(self) -> "Any":
-        return self._value
-
-    def refresh(self) -> None:
-        if self._is_running:
-            raise CycleError("a computed value needs itself to be computed")
-        clock = _clock
-        is_new = self.version == 0
-        if self._checked == clock or (self.targets and not self._is_doubtful and not is_new):
-            return
-        if is_new or self.is_outdated():
-            self._compute()
-        self._is_doubtful = self._has_told = False
-        self._checked = clock
-
-    def _compute(self) -> None:
-        before = self.sources
-        self._is_running = True
-        value: Any
-        try:
-            value = self.note(self._fn)
-        except CycleError:
-            raise
-        except Exception as error:  # noqa: BLE001 - raised at each reading
-            value = _Failure(error)
-        finally:
-            self._is_running = False
-            if self.targets:
-                _resubscribe(self, before)
-        if self.version == 0 or not same(self._value, value):
-            self._value = value
-            self.version += 1
-
-    def doubt(self) -> None:
-        self._is_doubtful = True
-        if not self._has_told:
-            self._has_told = True
-            for target in tuple(self.targets):
-                target.doubt()
-
-    def gain(self, target: Reader) -> None:
-        if not self.targets:
-            for source in self.sources:
-                source.gain(self)
-            self._is_doubtful = True  # nobody told it of changes so far
-        super().gain(target)
-
-    def lose(self, target: Reader) -> None:
-        super().lose(target)
-        if not self.targets:
-            for source in self.sources:
-                source.lose(self)
-
-    def __repr__(self) -> str:
-        return f"Computed({self._value!r})" if self.version else "Computed(not asked for yet)"
-
-
-def _check(fn: object, name: str) -> None:
+def check_function(fn: object, name: str) -> None:
+    """Raise `TypeError` for what is no function."""
     if not callable(fn):
         raise TypeError(f"{name}() takes a function, not {type(fn).__name__}")
-
-
-class _Failure:
-    """What a computed value is where its function raised."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
 
 
 class Effect(Reader):
@@ -221,7 +127,7 @@ class Effect(Reader):
     __slots__ = ("_children", "_cleanup", "_fn", "_is_stopped", "_is_waiting", "_task", "sources")
 
     def __init__(self, fn: "Callable[[], Any]") -> None:
-        _check(fn, "Effect")
+        check_function(fn, "Effect")
         self.sources = {}
         self._fn = fn
         self._children: list[Effect] = []
@@ -256,13 +162,13 @@ class Effect(Reader):
         """Run no more; clean up, and stop the effects that were started inside."""
         self._is_stopped = True
         before, self.sources = self.sources, {}
-        _resubscribe(self, before)
+        resubscribe(self, before)
         self._clean()
 
     def _start(self) -> None:
         global _owner
         self._clean()
-        before, clock = self.sources, _clock
+        before, started = self.sources, clock
         outer, _owner = _owner, self
         try:
             result = self.note(self._call)
@@ -272,10 +178,10 @@ class Effect(Reader):
             _owner = outer
             if self._is_stopped:
                 self.sources = {}
-            _resubscribe(self, before)
+            resubscribe(self, before)
         if self._is_stopped:
             self._clean()
-        elif clock != _clock and self.is_outdated():
+        elif started != clock and self.is_outdated():
             self.doubt()  # it wrote what it read
 
     def _call(self) -> "Any":
@@ -296,8 +202,7 @@ class Effect(Reader):
             untracked(cleanup)
 
 
-computed = Computed  # as decorators
-effect = Effect
+effect = Effect  # as a decorator
 
 
 def untracked(fn: "Callable[[], Any]") -> "Any":

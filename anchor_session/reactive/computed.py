@@ -1,0 +1,109 @@
+"""`Computed`: a value that is made of others."""
+
+from ..codec import same
+from ..errors import CycleError
+from . import graph
+from .graph import Reader, Source, resubscribe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+class Computed(Source, Reader):
+    """A value made of others: computed when asked for, kept until one of them is different.
+
+    An exception of `fn` is kept like a value and raised at each reading. A value that reads itself raises
+    `CycleError`. Only while somebody follows it does it follow its sources.
+    """
+
+    __slots__ = ("_checked", "_fn", "_has_told", "_is_doubtful", "_is_running", "_value", "sources")
+
+    def __init__(self, fn: "Callable[[], Any]") -> None:
+        super().__init__()
+        graph.check_function(fn, "Computed")
+        self.sources = {}
+        self._fn = fn
+        self._value: Any = None
+        self._checked = -1  # the clock when the value was known to be right
+        self._is_doubtful = True
+        self._has_told = False  # that it is doubtful, since it was computed
+        self._is_running = False
+
+    def get(self) -> "Any":
+        """The value. Raises what `fn` raised."""
+        value = self.read()
+        if type(value) is _Failure:
+            raise value.error
+        return value
+
+    __call__ = get
+
+    def peek(self) -> "Any":
+        return self._value
+
+    def refresh(self) -> None:
+        if self._is_running:
+            raise CycleError("a computed value needs itself to be computed")
+        clock = graph.clock
+        is_new = self.version == 0
+        if self._checked == clock or (self.targets and not self._is_doubtful and not is_new):
+            return
+        if is_new or self.is_outdated():
+            self._compute()
+        self._is_doubtful = self._has_told = False
+        self._checked = clock
+
+    def _compute(self) -> None:
+        before = self.sources
+        self._is_running = True
+        value: Any
+        try:
+            value = self.note(self._fn)
+        except CycleError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised at each reading
+            value = _Failure(error)
+        finally:
+            self._is_running = False
+            if self.targets:
+                resubscribe(self, before)
+        if self.version == 0 or not same(self._value, value):
+            self._value = value
+            self.version += 1
+
+    def doubt(self) -> None:
+        self._is_doubtful = True
+        if not self._has_told:
+            self._has_told = True
+            for target in tuple(self.targets):
+                target.doubt()
+
+    def gain(self, target: Reader) -> None:
+        if not self.targets:
+            for source in self.sources:
+                source.gain(self)
+            self._is_doubtful = True  # nobody told it of changes so far
+        super().gain(target)
+
+    def lose(self, target: Reader) -> None:
+        super().lose(target)
+        if not self.targets:
+            for source in self.sources:
+                source.lose(self)
+
+    def __repr__(self) -> str:
+        return f"Computed({self._value!r})" if self.version else "Computed(not asked for yet)"
+
+
+class _Failure:
+    """What a computed value is where its function raised."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+computed = Computed  # as a decorator

@@ -313,7 +313,7 @@ class _Report:
     def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:
         self._on_error: Callable[[StorageError], object] | None = on_error
         self._error = error
-        rounds.schedule(self)
+        rounds.waiting.append(self)
 
     def run(self) -> None:
         """Take a turn in a round."""

@@ -18,6 +18,7 @@ class Computed(Source, Reader):
     `CycleError`. Only while somebody follows it does it follow its sources.
     """
 
+    is_lazy = True
     __slots__ = ("_checked", "_fn", "_has_told", "_is_doubtful", "_is_running", "_value", "sources")
 
     def __init__(self, fn: "Callable[[], Any]") -> None:

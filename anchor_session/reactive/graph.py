@@ -34,6 +34,7 @@ class Source:
     """Something that can be read, and changes."""
 
     __slots__ = ("targets", "version")
+    is_lazy = False  # whether it has to be refreshed before its version counts
 
     def __init__(self) -> None:
         self.version = 0
@@ -85,7 +86,8 @@ class Reader:
     def is_outdated(self) -> bool:
         """Whether one of the sources has a different value than when it was read."""
         for source, (version, value) in self.sources.items():
-            source.refresh()
+            if source.is_lazy:
+                source.refresh()
             if source.version != version and not source.equals(value, source.peek()):
                 return True
         return False
@@ -147,7 +149,7 @@ class Effect(Reader):
     def doubt(self) -> None:
         if not self._is_waiting:
             self._is_waiting = True
-            rounds.schedule(self)
+            rounds.waiting.append(self)
 
     def run(self) -> None:
         """Take a turn in a round."""
@@ -167,7 +169,8 @@ class Effect(Reader):
 
     def _start(self) -> None:
         global _owner
-        self._clean()
+        if self._children or self._task is not None or self._cleanup is not None:
+            self._clean()
         before, started = self.sources, clock
         outer, _owner = _owner, self
         try:
@@ -178,7 +181,8 @@ class Effect(Reader):
             _owner = outer
             if self._is_stopped:
                 self.sources = {}
-            resubscribe(self, before)
+            if self.sources.keys() != before.keys():
+                resubscribe(self, before)
         if self._is_stopped:
             self._clean()
         elif started != clock and self.is_outdated():
@@ -186,7 +190,7 @@ class Effect(Reader):
 
     def _call(self) -> "Any":
         result = self._fn()
-        if hasattr(result, "cr_frame"):  # a coroutine
+        if result is not None and hasattr(result, "cr_frame"):  # a coroutine
             self._task, result = begin(result), None
         return result
 

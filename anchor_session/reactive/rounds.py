@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 MAX_ROUNDS = 100
 
-_waiting: "list[Job]" = []
+waiting: "list[Job]" = []
+"""The jobs of the next round. Who appends one has to see to it that it waits only once."""
+
 _is_running = False
 held = 0
 """How many transactions are open: as long as one is, nothing runs."""
@@ -27,12 +29,7 @@ number = 0
 """Counts the calls of `run` that ran something."""
 
 epoch = 0
-"""Counts the rounds: what is scheduled in one epoch runs in the same round."""
-
-
-def schedule(job: "Job") -> None:
-    """Let the job run in the next round. It has to see to it that it waits only once."""
-    _waiting.append(job)
+"""Counts the rounds: what is appended in one epoch runs in the same round."""
 
 
 def run() -> None:
@@ -41,8 +38,8 @@ def run() -> None:
     A job that raises does not stop the others: the first error is raised when all have run, with the others
     as notes. Raises `CycleError` after `MAX_ROUNDS`.
     """
-    global _waiting, _is_running, number, epoch
-    if _is_running or held or not _waiting:
+    global waiting, _is_running, number, epoch
+    if _is_running or held or not waiting:
         return
     number += 1
     errors: list[Exception] = []
@@ -50,14 +47,14 @@ def run() -> None:
     to_run: list[Job] = []
     _is_running = True
     try:
-        while _waiting:
+        while waiting:
             rounds += 1
             if rounds > MAX_ROUNDS:
                 raise CycleError(
                     f"callbacks kept changing the state for {MAX_ROUNDS} rounds; one of them changes what "
                     "it listens to"
                 )
-            to_run, _waiting = _waiting[::-1], []
+            to_run, waiting = waiting[::-1], []
             epoch += 1
             while to_run:
                 try:
@@ -66,8 +63,8 @@ def run() -> None:
                     errors.append(error)
     finally:
         _is_running = False
-        for job in to_run + _waiting:  # where a cycle or an interrupt broke the rounds off
+        for job in to_run + waiting:  # where a cycle or an interrupt broke the rounds off
             job.skip()
-        _waiting = []
+        waiting = []
         epoch += 1
     raise_first(errors)

@@ -97,7 +97,7 @@ class _Watch(Reader):
     def doubt(self) -> None:
         if not self._is_waiting:
             self._is_waiting = True
-            rounds.schedule(self)
+            rounds.waiting.append(self)
 
     def run(self) -> None:
         self._is_waiting = False

@@ -57,7 +57,7 @@ class Listener:
     def tell(self, change: Change) -> None:
         """Have the callback called with the change in the next round."""
         if not self._heard or self._epoch != rounds.epoch:
-            rounds.schedule(self)
+            rounds.waiting.append(self)
             self._heard.append([])
             self._epoch = rounds.epoch
         self._heard[-1].append(change)

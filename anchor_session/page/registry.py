@@ -60,13 +60,7 @@ def leave(state: "Any") -> None:
 
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
-    errors = []
-    for entry in _open.copy():
-        try:
-            _remove(entry)
-        except Exception as error:  # noqa: BLE001 - raised below
-            errors.append(error)
-    raise_first(errors)
+    _for_each(_remove, _open.copy())
 
 
 def _remove(entry: "tuple[Host, Binding]") -> None:
@@ -94,11 +88,15 @@ def _page_shown() -> None:
 
 
 def _follow(bindings: "list[Binding]") -> None:
-    """Let all of them look at their records; the first error of a subscriber is raised at the end."""
+    _for_each(lambda binding: binding.follow(), bindings)
+
+
+def _for_each(call: "Callable[[Any], None]", things: "list[Any]") -> None:
+    """Call it with all of them; the first error is raised at the end."""
     errors = []
-    for binding in bindings:
+    for thing in things:
         try:
-            binding.follow()
+            call(thing)
         except Exception as error:  # noqa: BLE001 - raised below
             errors.append(error)
     raise_first(errors)

@@ -23,6 +23,17 @@ class _Typed(TypedView):
     __slots__ = ()
     _shape: Container
 
+    def __init__(
+        self,
+        data: Any,
+        root: Root,
+        parent: "View | None",
+        key: "str | int | None",
+        shape: Container,
+    ) -> None:
+        super().__init__(data, root, parent, key)
+        self._shape = shape  # type: ignore[misc]  # a slot of each subclass
+
     def _part(self, key: Any) -> Shape:
         return self._shape.part(key) or ANYTHING
 
@@ -54,17 +65,6 @@ class TypedList(_Typed, ListView):
     """A list of the state whose items have a shape."""
 
     __slots__ = ("_shape",)
-
-    def __init__(
-        self,
-        data: Any,
-        root: Root,
-        parent: "View | None",
-        key: "str | int | None",
-        shape: Container,
-    ) -> None:
-        super().__init__(data, root, parent, key)
-        self._shape = shape
 
     def __getitem__(self, index: Any) -> Any:
         data = self._data
@@ -119,17 +119,6 @@ class TypedMap(_Typed, MapView):
     """A map of the state whose values have a shape."""
 
     __slots__ = ("_shape",)
-
-    def __init__(
-        self,
-        data: Any,
-        root: Root,
-        parent: "View | None",
-        key: "str | int | None",
-        shape: Container,
-    ) -> None:
-        super().__init__(data, root, parent, key)
-        self._shape = shape
 
     def __getitem__(self, key: str) -> Any:
         if graph.reader is not None:
@@ -208,17 +197,6 @@ class TypedSet(_Typed, SetView):
     """A set of the state whose members have a shape."""
 
     __slots__ = ("_shape",)
-
-    def __init__(
-        self,
-        data: Any,
-        root: Root,
-        parent: "View | None",
-        key: "str | int | None",
-        shape: Container,
-    ) -> None:
-        super().__init__(data, root, parent, key)
-        self._shape = shape
 
     def _take(self, value: Any, path: Path) -> Any:
         return adopt_member(self._shape.item.take(value, path), path)

@@ -15,7 +15,7 @@ import re
 import sys
 from binascii import a2b_base64, b2a_base64
 from json import loads
-from json.encoder import encode_basestring
+from json.encoder import c_make_encoder, encode_basestring
 
 from .errors import UnstorableValueError
 
@@ -37,6 +37,8 @@ _MAX_BITS = 14_000
 _SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
 _NO_BRACKET = re.compile(r'[^][{}"]+|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGE = re.compile(r"(?<![\d.])\d{16}\d*(?![\d.eE])")
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
@@ -62,24 +64,21 @@ def _text(value: "Any") -> str:
     return value
 
 
-def _quoted(value: "Any") -> str:
-    return f'"{value}"'
-
-
 def _from_text(cls: "Any", value: "Any") -> "Any":
     return cls(_text(value))
 
 
 def _iso(value: "Any") -> str:
-    return f'"{value.isoformat()}"'
+    text: str = value.isoformat()
+    return text
 
 
 def _from_iso(cls: "Any", value: "Any") -> "Any":
     return cls.fromisoformat(_text(value))
 
 
-def _parts(value: "Any") -> str:
-    return f"[{value.days},{value.seconds},{value.microseconds}]"
+def _parts(value: "Any") -> "list[int]":
+    return [value.days, value.seconds, value.microseconds]
 
 
 def _from_parts(cls: "Any", value: "Any") -> "Any":
@@ -88,15 +87,15 @@ def _from_parts(cls: "Any", value: "Any") -> "Any":
 
 
 def _base64(value: "Any") -> str:
-    return f'"{b2a_base64(value, newline=False).decode()}"'
+    return b2a_base64(value, newline=False).decode()
 
 
 def _from_base64(_: "Any", value: "Any") -> "Any":
     return a2b_base64(_text(value), strict_mode=True)
 
 
-def _members(value: "Any") -> str:
-    return f"[{','.join(sorted([encode(member) for member in value]))}]"  # equal sets, equal text
+def _members(value: "Any") -> "list[Any]":
+    return sorted(value, key=_write)  # equal sets, equal text
 
 
 def _from_members(cls: "Any", value: "Any") -> "Any":
@@ -111,19 +110,19 @@ def _from_pairs(pairs: "Any") -> "dict[str, Any]":
     return {_text(key): item for key, item in pairs}
 
 
-# tag: (module, class, instance to JSON text, JSON value to an instance)
-_TAGS: "dict[str, tuple[str, str, Callable[[Any], str], Callable[[Any, Any], Any]]]" = {
+# tag: (module, class, instance to a value of JSON, that value to an instance)
+_TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any]]]" = {
     "datetime": ("datetime", "datetime", _iso, _from_iso),
     "date": ("datetime", "date", _iso, _from_iso),
     "time": ("datetime", "time", _iso, _from_iso),
     "timedelta": ("datetime", "timedelta", _parts, _from_parts),
-    "Decimal": ("decimal", "Decimal", _quoted, _from_text),
-    "UUID": ("uuid", "UUID", _quoted, _from_text),
+    "Decimal": ("decimal", "Decimal", str, _from_text),
+    "UUID": ("uuid", "UUID", str, _from_text),
     "bytes": ("builtins", "bytes", _base64, _from_base64),
     "set": ("builtins", "set", _members, _from_members),
     "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", _quoted, _from_text),
-    "float": ("builtins", "float", _quoted, _from_text),
+    "int": ("builtins", "int", str, _from_text),
+    "float": ("builtins", "float", str, _from_text),
 }
 
 _tag_of: "dict[type, str | None]" = {}  # what find_tag found; grows by one entry a type
@@ -158,6 +157,66 @@ def encode(value: "Any") -> str:
     kind = type(value)
     if kind is str:
         return _quote(value)
+    if kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        return repr(value)
+    if kind is dict or kind is list:
+        return _encode_container(value)
+    return _write(value)
+
+
+def _encode_container(value: "Any") -> str:
+    """The text as Python's own encoder in C writes it, unless it would write something differently."""
+    tags = 0
+
+    def tagged(item: "Any") -> "dict[str, Any]":
+        nonlocal tags
+        tags += 1
+        return _as_tagged(item)
+
+    encoder = c_make_encoder(None, tagged, encode_basestring, None, ":", ",", False, False, False)
+    try:
+        text = "".join(encoder(value, 0))
+    except ValueError:  # a float that is not finite
+        return _write(value)
+    if (
+        text.count('"$anchor":') != tags
+        or (_large_seen and _LARGE.search(text))
+        or not (text.isascii() or _is_whole(text))
+    ):
+        return _write(value)
+    return text
+
+
+_large_seen = False  # whether an integer here may ever have been beyond ±2^53
+
+
+def _note_large() -> None:
+    """Have texts looked through for large integers from now on; few programs have any."""
+    global _large_seen
+    _large_seen = True
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it has no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_tagged(value: "Any") -> "dict[str, Any]":
+    tag = find_tag(type(value))
+    if tag is None:
+        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
+    return {"$anchor": tag, "value": _TAGS[tag][2](value)}
+
+
+def _write(value: "Any") -> str:
+    """The same text, piece by piece."""
+    kind = type(value)
+    if kind is str:
+        return _quote(value)
     if value is None:
         return "null"
     if kind is bool:
@@ -168,15 +227,16 @@ def encode(value: "Any") -> str:
         return repr(value)
     if kind is dict:
         if "$anchor" in value:
-            pairs = ",".join([f"[{_quote(key)},{encode(item)}]" for key, item in value.items()])
+            pairs = ",".join([f"[{_quote(key)},{_write(item)}]" for key, item in value.items()])
             return f'{{"$anchor":"map","value":[{pairs}]}}'
-        return f"{{{','.join([f'{_quote(key)}:{encode(item)}' for key, item in value.items()])}}}"
+        return f"{{{','.join([f'{_quote(key)}:{_write(item)}' for key, item in value.items()])}}}"
     if kind is list:
-        return f"[{','.join([encode(item) for item in value])}]"
-    tag = find_tag(kind)
-    if tag is None:
-        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
-    return f'{{"$anchor":"{tag}","value":{_TAGS[tag][2](value)}}}'
+        return f"[{','.join([_write(item) for item in value])}]"
+    if kind is set or kind is frozenset:  # each member once: sets may be nested
+        members = ",".join(sorted([_write(member) for member in value]))
+        return f'{{"$anchor":"{kind.__name__}","value":[{members}]}}'
+    found = _as_tagged(value)
+    return f'{{"$anchor":"{found["$anchor"]}","value":{_write(found["value"])}}}'
 
 
 def same(left: "Any", right: "Any") -> bool:
@@ -200,13 +260,15 @@ def same(left: "Any", right: "Any") -> bool:
 # -- decoding -------------------------------------------------------------------------------------
 
 
-def decode(text: str) -> "Any":
+def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
     """The plain data that a JSON text stands for.
 
     Raises `ValueError` for text that is not JSON (RFC 8259: no bare ``NaN``) or is nested deeper than
-    `MAX_DEPTH`.
+    `depth`.
     """
     hook = _untag if '"$anchor"' in text else None
+    if not _large_seen and _may_have_large(text):
+        _note_large()
     if text.count("[") + text.count("{") > _SAFE_DEPTH and not _is_safe(text):
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     try:
@@ -215,10 +277,15 @@ def decode(text: str) -> "Any":
         value = None
         too_deep = True
     else:
-        too_deep = text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value)
+        too_deep = text.count("[") + text.count("{") > depth and is_deeper(value, depth)
     if too_deep:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+        raise ValueError(f"nested deeper than {depth} levels")
     return value
+
+
+def _may_have_large(text: str) -> bool:
+    digits = text.encode("utf-8", "replace").translate(_DIGITS)  # ten times as fast as to search the text
+    return b"0" * 16 in digits and _LARGE.search(text) is not None
 
 
 def decode_object(text: str) -> "dict[str, Any]":
@@ -244,9 +311,10 @@ def _is_safe(text: str) -> bool:
     return len(brackets) <= _SAFE_DEPTH
 
 
-def _is_too_deep(value: "Any") -> bool:
+def is_deeper(value: "Any", depth: int) -> bool:
+    """Whether more than `depth` containers are nested in plain data, itself included."""
     level: list[Any] = [[value]]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(depth + 1):
         level = [
             child
             for container in level
@@ -327,8 +395,10 @@ def _adopt(value: "Any", depth: int) -> "Any":
     if value is None or kind is bool or kind is float:
         return value
     if kind is int:
-        if value.bit_length() > _MAX_BITS:
-            raise _Refusal("an integer of more than 4200 digits", "store it as text")
+        if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+            if value.bit_length() > _MAX_BITS:
+                raise _Refusal("an integer of more than 4200 digits", "store it as text")
+            _note_large()
         return value
     if isinstance(value, dict):
         _check_depth(depth)

@@ -15,7 +15,7 @@ import re
 import sys
 from binascii import a2b_base64, b2a_base64
 from json import loads
-from json.encoder import c_make_encoder, encode_basestring
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
 from .errors import UnstorableValueError
 
@@ -159,7 +159,7 @@ def encode(value: "Any") -> str:
         return _quote(value)
     if kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
         return repr(value)
-    if kind is dict or kind is list:
+    if (kind is dict or kind is list) and c_make_encoder is not None:  # CPython's own
         return _encode_container(value)
     return _write(value)
 
@@ -284,7 +284,9 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
 
 
 def _may_have_large(text: str) -> bool:
-    digits = text.encode("utf-8", "replace").translate(_DIGITS)  # ten times as fast as to search the text
+    digits = text.encode("utf-8", "replace").translate(
+        _DIGITS
+    )  # ten times as fast as to search the text
     return b"0" * 16 in digits and _LARGE.search(text) is not None
 
 

@@ -1,8 +1,9 @@
 """A page in a browser, seen from Pyodide in it or from a PyScript worker of it."""
 
 from ..errors import StorageUnavailableError
-from .area import error_name
+from .area import Area, error_name
 from .memory import MemoryArea, nothing
+from .numbered import Numbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ class BrowserHost:
         self.has_warned = False
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
+
+    def is_shared(self, raw: "Any") -> bool:
+        try:
+            return bool(raw == self._window.localStorage)
+        except Exception:  # noqa: BLE001 - where it is refused, nobody shares it
+            return False
+
+    def numbered(self, area: Area, prefix: str) -> Numbered:
+        from .page_entries import PageEntries
+
+        return PageEntries.make(self._window, area, prefix) or Numbered(area, prefix)
 
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"
@@ -76,6 +88,32 @@ class BrowserHost:
                 callback()
 
         return self.listen(self._window, "pageshow", handle)
+
+    def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return self.listen(self._window, "pagehide", lambda _: callback())
+
+    def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        from pyodide.ffi import create_once_callable
+
+        waiting = True
+
+        def run(*_: object) -> None:
+            nonlocal waiting
+            if waiting:
+                waiting = False
+                callback()
+
+        def wait(*_: object) -> None:
+            request = getattr(self._window, "requestIdleCallback", None)  # Safari has none
+            if waiting:
+                (request or self._window.setTimeout)(create_once_callable(run))
+
+        def cancel() -> None:
+            nonlocal waiting
+            waiting = False
+
+        self._window.setTimeout(create_once_callable(wait), 1000)
+        return cancel
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         """Hold a Web Lock: Firefox keeps a page with one out of its cache, Chromium does not mind.

@@ -268,6 +268,18 @@ class ListView(View):
         else:
             self._data[number : number + len(step.new)] = step.old
 
+    def _redo(self, step: "Step") -> None:
+        data = self._data
+        number: Any = step.key
+        if step.op == "splice":  # at its place, or at the end of a list that is shorter now
+            step.key = number = min(number, len(data))
+            step.old = data[number : number + len(step.old)]
+            data[number : number + len(step.old)] = step.new
+        elif number < len(data):
+            step.old, data[number] = data[number], step.new
+        else:
+            step.op = "none"
+
 
 def _as_list(value: "Any") -> "Any":
     return value.copy() if isinstance(value, ListView) else value

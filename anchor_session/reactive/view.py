@@ -131,6 +131,10 @@ class View:
         """Put back what the step changed in this container."""
         raise NotImplementedError
 
+    def _redo(self, step: "Step") -> None:
+        """Make the step again, which was undone, though the container may be another than it was."""
+        raise NotImplementedError
+
     def _path(self) -> "Path":
         """Keys and indexes from the root to here. Raises `DetachedError` for a removed view."""
         if self._parent is None:

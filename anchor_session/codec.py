@@ -35,7 +35,8 @@ _SAFE_INTEGER = 2**53
 # Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits).
 _MAX_BITS = 14_000
 _SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
-_NO_BRACKET = re.compile(r'[^][{}"]+|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes([byte for byte in range(256) if byte not in b"[]{}"])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGE = re.compile(r"(?<![\d.])\d{16}\d*(?![\d.eE])")
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -269,16 +270,16 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
     hook = _untag if '"$anchor"' in text else None
     if not _large_seen and _may_have_large(text):
         _note_large()
-    if text.count("[") + text.count("{") > _SAFE_DEPTH and not _is_safe(text):
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    brackets = 0
+    if text.count("[") + text.count("{") > depth:
+        brackets = _bracket_depth(text)
+        if brackets > _SAFE_DEPTH:  # in Pyodide some thousand levels are the interpreter's end
+            raise ValueError(f"nested deeper than {depth} levels")
     try:
         value = loads(text, object_hook=hook, parse_constant=_refuse_constant)
     except RecursionError:
-        value = None
-        too_deep = True
-    else:
-        too_deep = text.count("[") + text.count("{") > depth and is_deeper(value, depth)
-    if too_deep:
+        raise ValueError(f"nested deeper than {depth} levels") from None
+    if brackets > depth and is_deeper(value, depth):
         raise ValueError(f"nested deeper than {depth} levels")
     return value
 
@@ -302,15 +303,17 @@ def _refuse_constant(name: str) -> "Any":
     raise ValueError(f"{name} is not JSON")
 
 
-def _is_safe(text: str) -> bool:
-    """Whether `loads` survives the text: in Pyodide some thousand levels are the interpreter's end."""
-    brackets = _NO_BRACKET.sub("", text)
-    for _ in range(_SAFE_DEPTH):
-        outer = brackets.replace("[]", "").replace("{}", "")
-        if outer == brackets:
-            break
-        brackets = outer
-    return len(brackets) <= _SAFE_DEPTH
+def _bracket_depth(text: str) -> int:
+    """How deep brackets are nested in a text, strings apart; those without a partner are counted too."""
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
+    outside = "".join(text.split('"')[::2]).encode("utf-8", "replace")
+    brackets = outside.translate(_ONE_KIND, _NO_BRACKETS)
+    depth = 0
+    while b"[]" in brackets and depth <= _SAFE_DEPTH:
+        depth += 1
+        brackets = brackets.replace(b"[]", b"")
+    return depth + len(brackets)
 
 
 def is_deeper(value: "Any", depth: int) -> bool:

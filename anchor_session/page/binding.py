@@ -1,7 +1,7 @@
 """One state bound to one key: opened from the record, written through, following others."""
 
 from .. import host
-from ..codec import encode
+from ..codec import decode_object, encode
 from ..errors import (
     MigrationError,
     QuotaExceededError,
@@ -116,7 +116,7 @@ class Binding:
             outcome = "migrated"
             self.restored.version = older[0]
         elif stored is not None:
-            before = encode(stored)
+            before = encode(stored) if has_journal else text
             data = self._merge(self._init_less_deleted(stored), stored)
             outcome = "restored"
         elif is_absent:
@@ -143,7 +143,7 @@ class Binding:
         held = self._init if self._overlays else data
         self._known = self._deleted | deletions.present(self._init, held, self._deep)
         self._choose_layout(len(text or ""))
-        if before is None or self._refused is not None or before != encode(data):
+        if before is None or self._refused is not None or not _is_text_of(data, before):
             self._save()
         elif has_journal and not self._is_journaling:
             self.fold()
@@ -488,3 +488,9 @@ class _Report:
     def cancel(self) -> None:
         """The statement was undone after all."""
         self._on_error = None
+
+
+def _is_text_of(data: "Data", text: str) -> bool:
+    """Whether the text stands for the data, though it may be written with spaces."""
+    encoded = encode(data)
+    return encoded == text or encoded == encode(decode_object(text))

@@ -60,7 +60,15 @@ class ListView(View):
         return raw(value) in self._read_all()
 
     def __iter__(self) -> "Iterator[Any]":
-        for number, value in enumerate(self._read_all()):
+        data = self._read_all()
+        if self._twin is not None or self._root.is_shallow:
+            return self._wrapped(data)
+        if self._iterated is None:  # kept, and kept right by `touch`: a loop runs as fast as over a list
+            self._iterated = list(self._wrapped(data))
+        return iter(self._iterated)
+
+    def _wrapped(self, values: "list[Any]", start: int = 0) -> "Iterator[Any]":
+        for number, value in enumerate(values, start):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
@@ -245,6 +253,15 @@ class ListView(View):
             self._splice(path, start, stop, new)
 
     # -- for other modules of this folder -------------------------------------------------------
+
+    def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
+        """Let `_iterated` follow a change."""
+        items = self._iterated
+        assert items is not None
+        if op == "set":
+            items[key] = self._child(new, key) if type(new) in VIEWS else new
+        else:
+            items[key : key + len(old)] = self._wrapped(new, key)
 
     def _key_of(self, child: View) -> "str | int":
         data = self._data

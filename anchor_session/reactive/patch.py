@@ -74,9 +74,11 @@ def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
 def _patch_item(
     steps: "list[Step]", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any"
 ) -> None:
+    if old is not MISSING and same(old, new):
+        return
     if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
         _patch(steps, view._child(old, key), path + (key,), new)
-    elif old is MISSING or not same(old, new):
+    else:
         view._data[key] = new
         record_quietly(steps, view, path, "set", key, new, old)
 

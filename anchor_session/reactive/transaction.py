@@ -225,6 +225,7 @@ def undo(steps: "list[Step]") -> None:
             continue
         step.view._undo(step)
         if step.op != "signal":
+            step.view._iterated = None
             touch(step.view, step.op, step.key, step.new, step.old)
             _forget(step.view, step.op, step.new, step.old)
 

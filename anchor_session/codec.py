@@ -160,23 +160,33 @@ def encode(value: "Any") -> str:
         return _quote(value)
     if kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
         return repr(value)
-    if (kind is dict or kind is list) and c_make_encoder is not None:  # CPython's own
+    if (kind is dict or kind is list) and _encode_json is not None:  # CPython's own
         return _encode_container(value)
     return _write(value)
+
+
+class _NeedsTag(Exception):
+    """Met something that JSON lacks."""
+
+
+def _refuse(item: "Any") -> "Any":
+    raise _NeedsTag
+
+
+def _encoder(default: "Callable[[Any], Any]") -> "Any":
+    return c_make_encoder(None, default, encode_basestring, None, ":", ",", False, False, False)
+
+
+_encode_json = None if c_make_encoder is None else _encoder(_refuse)
 
 
 def _encode_container(value: "Any") -> str:
     """The text as Python's own encoder in C writes it, unless it would write something differently."""
     tags = 0
-
-    def tagged(item: "Any") -> "dict[str, Any]":
-        nonlocal tags
-        tags += 1
-        return _as_tagged(item)
-
-    encoder = c_make_encoder(None, tagged, encode_basestring, None, ":", ",", False, False, False)
     try:
-        text = "".join(encoder(value, 0))
+        text = "".join(_encode_json(value, 0))
+    except _NeedsTag:
+        text, tags = _encode_tagged(value)
     except ValueError:  # a float that is not finite
         return _write(value)
     if (
@@ -186,6 +196,21 @@ def _encode_container(value: "Any") -> str:
     ):
         return _write(value)
     return text
+
+
+def _encode_tagged(value: "Any") -> "tuple[str, int]":
+    """The text, and how many tags are in it."""
+    tags = 0
+
+    def tagged(item: "Any") -> "dict[str, Any]":
+        nonlocal tags
+        tags += 1
+        return _as_tagged(item)
+
+    try:
+        return "".join(_encoder(tagged)(value, 0)), tags
+    except ValueError:
+        return "", -1  # to be written piece by piece
 
 
 _large_seen = False  # whether an integer here may ever have been beyond ±2^53
@@ -364,6 +389,9 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
     as a copy of its data. `path` is where the value will stand. Raises `UnstorableValueError`, which names
     the place, for what the round trip would lose.
     """
+    kind = type(value)
+    if value is None or kind is bool or kind is float or (kind is str and value.isascii()):
+        return value
     try:
         return _adopt(value, len(path) + 1)
     except _Refusal as refusal:
@@ -372,6 +400,8 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
 
 def adopt_key(key: "Any", path: "Path") -> str:
     """A key for the map at `path`, as plain `str`; anything but text raises `UnstorableValueError`."""
+    if type(key) is str and key.isascii():
+        return key
     try:
         return _adopt_key(key)
     except _Refusal as refusal:

@@ -213,7 +213,7 @@ class Binding:
         restored = self.restored
         names_change = any(map(self._may_change_names, steps))
         if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
-            journal = self._record.open_journal()
+            journal = self._record.journal or self._record.open_journal()
             if journal.has_room(steps) and self._append(journal, steps):
                 return self._take_back_entry
         stored, deleted, dirty = self._record.stored, self._deleted, restored.dirty

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from .merging import Data
     from .migration import Migration
 
+_ATTEMPTS = 5
+"""How often a statement lets others go first before it writes a document."""
+
 
 class Binding:
     """The tie between the state `view` and its record.
@@ -242,12 +245,16 @@ class Binding:
         """Store the steps in the journal. False where only a document will do."""
         record = self._record
         try:
-            is_same = journal.count > 0 or record.area.get(self.key) == record.stored[0]
-            while not (is_same and journal.append(steps, record.stored[0])):
+            is_last = journal.count > 0 or record.area.get(self.key) == record.stored[0]
+            for _ in range(_ATTEMPTS):
+                if is_last and journal.append(steps, record.stored[0]):
+                    break
                 self._catch_up(steps)
+                is_last = True
                 if not self._is_journaling or not journal.has_room(steps):
                     return False
-                is_same = True
+            else:
+                return False
         except StorageError:
             return False  # the document may still fit, or fails in its turn
         if journal.count == 1:
@@ -263,6 +270,9 @@ class Binding:
         finally:
             rounds.held -= 1
             redo(steps)
+        check = self.view._root.check
+        if check is not None:
+            check(steps)
 
     def _take_back_entry(self) -> None:
         journal = self._record.open_journal()

@@ -221,6 +221,8 @@ class _Node:
             key = self._keys[index]
             prefix, value = f"{encode(key)}:", self._data[key]
         is_list = type(value) is list
-        if len(text) > 2 * self._block and (is_list or (type(value) is dict and "$anchor" not in value)):
+        if len(text) > 2 * self._block and (
+            is_list or (type(value) is dict and "$anchor" not in value)
+        ):
             return _Node(value, prefix, len(text))
         return text

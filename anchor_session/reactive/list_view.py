@@ -63,7 +63,9 @@ class ListView(View):
         data = self._read_all()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
-        if self._iterated is None:  # kept, and kept right by `touch`: a loop runs as fast as over a list
+        if (
+            self._iterated is None
+        ):  # kept, and kept right by `touch`: a loop runs as fast as over a list
             self._iterated = list(self._wrapped(data))
         return iter(self._iterated)
 

@@ -177,7 +177,7 @@ def _encoder(default: "Callable[[Any], Any]") -> "Any":
     return c_make_encoder(None, default, encode_basestring, None, ":", ",", False, False, False)
 
 
-_encode_json = None if c_make_encoder is None else _encoder(_refuse)
+_encode_json: "Any" = None if c_make_encoder is None else _encoder(_refuse)
 
 
 def _encode_container(value: "Any") -> str:
@@ -390,7 +390,13 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
     the place, for what the round trip would lose.
     """
     kind = type(value)
-    if value is None or kind is bool or kind is float or (kind is str and value.isascii()):
+    if (
+        value is None
+        or kind is bool
+        or kind is float
+        or (kind is str and value.isascii())
+        or (kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER)
+    ):
         return value
     try:
         return _adopt(value, len(path) + 1)

@@ -245,7 +245,8 @@ class Binding:
         """Store the steps in the journal. False where only a document will do."""
         record = self._record
         try:
-            is_last = journal.count > 0 or record.area.get(self.key) == record.stored[0]
+            is_first = journal.count == 0
+            is_last = not is_first or record.area.get(self.key) == record.stored[0]
             for _ in range(_ATTEMPTS):
                 if is_last and journal.append(steps, record.stored[0]):
                     break
@@ -257,7 +258,7 @@ class Binding:
                 return False
         except StorageError:
             return False  # the document may still fit, or fails in its turn
-        if journal.count == 1:
+        if is_first:
             self._fold_when_idle()
         return True
 

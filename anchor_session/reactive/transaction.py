@@ -267,7 +267,8 @@ def commit(steps: "list[Step]") -> None:
         raise
     settle(steps)
     announce(steps)
-    rounds.run()
+    if rounds.waiting:
+        rounds.run()
 
 
 def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":

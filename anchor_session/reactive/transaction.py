@@ -1,8 +1,6 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
 from . import rounds
-from .subscription import announce, describe
-from .suspension import Run
 from .tracking import touch
 
 TYPE_CHECKING = False
@@ -13,6 +11,7 @@ if TYPE_CHECKING:
     from ..codec import Path
     from .change import Change
     from .subscription import Listener
+    from .suspension import Run
     from .view import View
 
 
@@ -79,9 +78,9 @@ class _Batch(Transaction):
 
     __slots__ = ("run",)
 
-    def __init__(self) -> None:
+    def __init__(self, run: "Run") -> None:
         super().__init__()
-        self.run = Run()
+        self.run = run
 
     def __enter__(self) -> "Transaction":
         super().__enter__()
@@ -110,7 +109,9 @@ def batch() -> "Transaction":
     crash between the writes of two states. An `await` inside undoes the block and raises `RuntimeError`.
     Subscribers hear of each change inside, there and back again too; effects compare values and do not.
     """
-    return _Batch()
+    from .suspension import Run
+
+    return _Batch(Run())
 
 
 def _await_inside() -> RuntimeError:
@@ -166,7 +167,7 @@ def record(
     step = Step(view, op, key, new, old, order)
     touch(view, op, key, new, old)
     if view._root.listeners:
-        describe(step, path)
+        view._root.describe(step, path)
     if _current is not None:
         _current.steps.append(step)
     else:
@@ -194,7 +195,7 @@ def record_quietly(
     step = Step(view, op, key, new, old)
     touch(view, op, key, new, old)
     if view._root.listeners:
-        describe(step, path)
+        view._root.describe(step, path)
     steps.append(step)
 
 
@@ -241,6 +242,14 @@ def commit(steps: "list[Step]") -> None:
     settle(steps)
     announce(steps)
     rounds.run()
+
+
+def announce(steps: "list[Step]") -> None:
+    """Tell everyone who hears one of the steps, in the next round."""
+    for step in steps:
+        if step.change is not None:
+            for listener in step.hearers:
+                listener.tell(step.change)
 
 
 def _run_rounds_after(error: BaseException) -> None:

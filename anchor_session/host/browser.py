@@ -2,12 +2,13 @@
 
 from ..errors import StorageUnavailableError
 from .area import error_name
-from .memory import MemoryArea, nothing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .memory import MemoryArea
 
 _ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
 
@@ -60,7 +61,9 @@ class BrowserHost:
             raise StorageUnavailableError(f"{name} is switched off in this browser")
         return storage
 
-    def memory(self, kind: str) -> MemoryArea:
+    def memory(self, kind: str) -> "MemoryArea":
+        from .memory import MemoryArea
+
         return self._areas.setdefault(kind, MemoryArea())
 
     def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
@@ -87,7 +90,7 @@ class BrowserHost:
 
         locks = getattr(js.navigator, "locks", None)
         if not locks or not hasattr(js.Promise, "withResolvers"):
-            return nothing
+            return lambda: None
         held = js.Promise.withResolvers()
         options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
         locks.request("anchor-session", options, create_once_callable(lambda _: held.promise))

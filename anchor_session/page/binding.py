@@ -11,11 +11,9 @@ from ..errors import (
     warn,
 )
 from ..host.area import Area
-from ..host.memory import MemoryArea
 from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.map_view import MapView
-from ..reactive.patch import take_over
 from ..reactive.plain import MISSING, copy_plain
 from ..reactive.view import Root, View, lock
 from . import deletions
@@ -79,7 +77,7 @@ class Binding:
 
     # -- opening --------------------------------------------------------------------------------
 
-    def open(self, migration: "Migration") -> "Any":
+    def open(self, migration: "Migration | None" = None) -> "Any":
         """Read the record, or migrate an older one, merge it over `init`, store the result if it differs.
 
         Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
@@ -87,10 +85,14 @@ class Binding:
         try:
             text, listed = self._record.read()
         except StorageUnavailableError as error:
+            from ..host.memory import MemoryArea
+
             self._record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
             text, listed = self._record.read()
-        older = migration.run(self._record.area) if text is None else None
+        older = None
+        if text is None and migration is not None:
+            older = migration.run(self._record.area)
         if older is not None and listed is None:
             listed = older[1]
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
@@ -127,7 +129,7 @@ class Binding:
         if stored is None or self._refused is not None or encode(stored) != encode(data):
             self._save()
         root.writer = self._write
-        if not self.restored.dirty:
+        if migration is not None and not self.restored.dirty:
             migration.forget(self._record.area)
         return self.state
 
@@ -284,6 +286,8 @@ class Binding:
         data = stored
         self._known |= self._deleted | deletions.present(self._init, data, self._deep)
         self.restored.dirty = False
+        from ..reactive.patch import take_over
+
         take_over(self.view, data)
 
     def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":

@@ -13,12 +13,13 @@ builds only the types listed in `tags`: never a class named by the data.
 
 import re
 from json import loads
-from json.encoder import encode_basestring
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
 from .errors import UnstorableValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .tags import Tag
@@ -34,8 +35,11 @@ _SAFE_INTEGER = 2**53
 # Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits).
 _MAX_BITS = 14_000
 _SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
-_NO_BRACKET = re.compile(r'[^][{}"]+|"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes([byte for byte in range(256) if byte not in b"[]{}"])
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGE = re.compile(r"(?<![\d.])\d{16}\d*(?![\d.eE])")
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
 
 
@@ -56,7 +60,7 @@ _tag_of: "dict[type, Tag | None]" = {}  # what find_tag found; grows by one entr
 
 
 def find_tag(kind: type) -> "Tag | None":
-    """The tag for exactly this class, with what writes its instances; None for a class without one."""
+    """The tag for exactly this class, with what makes JSON of it; None for a class without one."""
     try:
         return _tag_of[kind]
     except KeyError:
@@ -81,6 +85,92 @@ def encode(value: "Any") -> str:
     kind = type(value)
     if kind is str:
         return _quote(value)
+    if kind is int and -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        return repr(value)
+    if (kind is dict or kind is list) and _encode_json is not None:  # CPython's own
+        return _encode_container(value)
+    return _write(value)
+
+
+class _NeedsTag(Exception):
+    """Met something that JSON lacks."""
+
+
+def _refuse(item: "Any") -> "Any":
+    raise _NeedsTag
+
+
+def _encoder(default: "Callable[[Any], Any]") -> "Any":
+    return c_make_encoder(None, default, encode_basestring, None, ":", ",", False, False, False)
+
+
+_encode_json: "Any" = None if c_make_encoder is None else _encoder(_refuse)
+
+
+def _encode_container(value: "Any") -> str:
+    """The text as Python's own encoder in C writes it, unless it would write something differently."""
+    tags = 0
+    try:
+        text = "".join(_encode_json(value, 0))
+    except _NeedsTag:
+        text, tags = _encode_tagged(value)
+    except ValueError:  # a float that is not finite
+        return _write(value)
+    if (
+        text.count('"$anchor":') != tags
+        or (_large_seen and _LARGE.search(text))
+        or not (text.isascii() or _is_whole(text))
+    ):
+        return _write(value)
+    return text
+
+
+def _encode_tagged(value: "Any") -> "tuple[str, int]":
+    """The text, and how many tags are in it."""
+    tags = 0
+
+    def tagged(item: "Any") -> "dict[str, Any]":
+        nonlocal tags
+        tags += 1
+        return _as_tagged(item)
+
+    try:
+        return "".join(_encoder(tagged)(value, 0)), tags
+    except ValueError:
+        return "", -1  # to be written piece by piece
+
+
+_large_seen = False  # whether an integer here may ever have been beyond ±2^53
+
+
+def _note_large() -> None:
+    """Have texts looked through for large integers from now on; few programs have any."""
+    global _large_seen
+    _large_seen = True
+
+
+def _is_whole(text: str) -> bool:
+    """Whether it has no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_tagged(value: "Any") -> "dict[str, Any]":
+    found = find_tag(type(value))
+    if found is None:
+        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
+    tag, to_json = found
+    return {"$anchor": tag, "value": to_json(value)}
+
+
+def _write(value: "Any") -> str:
+    """The same text, piece by piece."""
+    kind = type(value)
+    if kind is str:
+        return _quote(value)
     if value is None:
         return "null"
     if kind is bool:
@@ -91,16 +181,16 @@ def encode(value: "Any") -> str:
         return repr(value)
     if kind is dict:
         if "$anchor" in value:
-            pairs = ",".join([f"[{_quote(key)},{encode(item)}]" for key, item in value.items()])
+            pairs = ",".join([f"[{_quote(key)},{_write(item)}]" for key, item in value.items()])
             return f'{{"$anchor":"map","value":[{pairs}]}}'
-        return f"{{{','.join([f'{_quote(key)}:{encode(item)}' for key, item in value.items()])}}}"
+        return f"{{{','.join([f'{_quote(key)}:{_write(item)}' for key, item in value.items()])}}}"
     if kind is list:
-        return f"[{','.join([encode(item) for item in value])}]"
-    found = find_tag(kind)
-    if found is None:
-        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
-    tag, write = found
-    return f'{{"$anchor":"{tag}","value":{write(value)}}}'
+        return f"[{','.join([_write(item) for item in value])}]"
+    if kind is set or kind is frozenset:  # each member once: sets may be nested
+        members = ",".join(sorted([_write(member) for member in value]))
+        return f'{{"$anchor":"{kind.__name__}","value":[{members}]}}'
+    found = _as_tagged(value)
+    return f'{{"$anchor":"{found["$anchor"]}","value":{_write(found["value"])}}}'
 
 
 def same(left: "Any", right: "Any") -> bool:
@@ -124,29 +214,38 @@ def same(left: "Any", right: "Any") -> bool:
 # -- decoding -------------------------------------------------------------------------------------
 
 
-def decode(text: str) -> "Any":
+def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
     """The plain data that a JSON text stands for.
 
     Raises `ValueError` for text that is not JSON (RFC 8259: no bare ``NaN``) or is nested deeper than
-    `MAX_DEPTH`.
+    `depth`.
     """
     hook = None
     if '"$anchor"' in text:
         from .tags import untag
 
         hook = untag
-    if text.count("[") + text.count("{") > _SAFE_DEPTH and not _is_safe(text):
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    if not _large_seen and _may_have_large(text):
+        _note_large()
+    brackets = 0
+    if text.count("[") + text.count("{") > depth:
+        brackets = _bracket_depth(text)
+        if brackets > _SAFE_DEPTH:  # in Pyodide some thousand levels are the interpreter's end
+            raise ValueError(f"nested deeper than {depth} levels")
     try:
         value = loads(text, object_hook=hook, parse_constant=_refuse_constant)
     except RecursionError:
-        value = None
-        too_deep = True
-    else:
-        too_deep = text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value)
-    if too_deep:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+        raise ValueError(f"nested deeper than {depth} levels") from None
+    if brackets > depth and is_deeper(value, depth):
+        raise ValueError(f"nested deeper than {depth} levels")
     return value
+
+
+def _may_have_large(text: str) -> bool:
+    digits = text.encode("utf-8", "replace").translate(
+        _DIGITS
+    )  # ten times as fast as to search the text
+    return b"0" * 16 in digits and _LARGE.search(text) is not None
 
 
 def decode_object(text: str) -> "dict[str, Any]":
@@ -161,20 +260,23 @@ def _refuse_constant(name: str) -> "Any":
     raise ValueError(f"{name} is not JSON")
 
 
-def _is_safe(text: str) -> bool:
-    """Whether `loads` survives the text: in Pyodide some thousand levels are the interpreter's end."""
-    brackets = _NO_BRACKET.sub("", text)
-    for _ in range(_SAFE_DEPTH):
-        outer = brackets.replace("[]", "").replace("{}", "")
-        if outer == brackets:
-            break
-        brackets = outer
-    return len(brackets) <= _SAFE_DEPTH
+def _bracket_depth(text: str) -> int:
+    """How deep brackets are nested in a text, strings apart; those without a partner are counted too."""
+    if "\\" in text:
+        text = text.replace("\\\\", "").replace('\\"', "")
+    outside = "".join(text.split('"')[::2]).encode("utf-8", "replace")
+    brackets = outside.translate(_ONE_KIND, _NO_BRACKETS)
+    depth = 0
+    while b"[]" in brackets and depth <= _SAFE_DEPTH:
+        depth += 1
+        brackets = brackets.replace(b"[]", b"")
+    return depth + len(brackets)
 
 
-def _is_too_deep(value: "Any") -> bool:
+def is_deeper(value: "Any", depth: int) -> bool:
+    """Whether more than `depth` containers are nested in plain data, itself included."""
     level: list[Any] = [[value]]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(depth + 1):
         level = [
             child
             for container in level
@@ -206,6 +308,9 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
     as a copy of its data. `path` is where the value will stand. Raises `UnstorableValueError`, which names
     the place, for what the round trip would lose.
     """
+    kind = type(value)
+    if value is None or kind is bool or kind is float or (kind is str and value.isascii()):
+        return value
     try:
         return _adopt(value, len(path) + 1)
     except _Refusal as refusal:
@@ -214,6 +319,8 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
 
 def adopt_key(key: "Any", path: "Path") -> str:
     """A key for the map at `path`, as plain `str`; anything but text raises `UnstorableValueError`."""
+    if type(key) is str and key.isascii():
+        return key
     try:
         return _adopt_key(key)
     except _Refusal as refusal:
@@ -242,8 +349,10 @@ def _adopt(value: "Any", depth: int) -> "Any":
     if value is None or kind is bool or kind is float:
         return value
     if kind is int:
-        if value.bit_length() > _MAX_BITS:
-            raise _Refusal("an integer of more than 4200 digits", "store it as text")
+        if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+            if value.bit_length() > _MAX_BITS:
+                raise _Refusal("an integer of more than 4200 digits", "store it as text")
+            _note_large()
         return value
     if isinstance(value, dict):
         _check_depth(depth)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Tag = tuple[str, Callable[[Any], str]]
+    Tag = tuple[str, Callable[[Any], Any]]
 
 
 def _text(value: "Any") -> str:
@@ -22,24 +22,21 @@ def _text(value: "Any") -> str:
     return value
 
 
-def _quoted(value: "Any") -> str:
-    return f'"{value}"'
-
-
 def _from_text(cls: "Any", value: "Any") -> "Any":
     return cls(_text(value))
 
 
 def _iso(value: "Any") -> str:
-    return f'"{value.isoformat()}"'
+    text: str = value.isoformat()
+    return text
 
 
 def _from_iso(cls: "Any", value: "Any") -> "Any":
     return cls.fromisoformat(_text(value))
 
 
-def _parts(value: "Any") -> str:
-    return f"[{value.days},{value.seconds},{value.microseconds}]"
+def _parts(value: "Any") -> "list[int]":
+    return [value.days, value.seconds, value.microseconds]
 
 
 def _from_parts(cls: "Any", value: "Any") -> "Any":
@@ -48,15 +45,15 @@ def _from_parts(cls: "Any", value: "Any") -> "Any":
 
 
 def _base64(value: "Any") -> str:
-    return f'"{b2a_base64(value, newline=False).decode()}"'
+    return b2a_base64(value, newline=False).decode()
 
 
 def _from_base64(_: "Any", value: "Any") -> "Any":
     return a2b_base64(_text(value), strict_mode=True)
 
 
-def _members(value: "Any") -> str:
-    return f"[{','.join(sorted([encode(member) for member in value]))}]"  # equal sets, equal text
+def _members(value: "Any") -> "list[Any]":
+    return sorted(value, key=encode)  # equal sets, equal text
 
 
 def _from_members(cls: "Any", value: "Any") -> "Any":
@@ -71,27 +68,27 @@ def _from_pairs(pairs: "Any") -> "dict[str, Any]":
     return {_text(key): item for key, item in pairs}
 
 
-# tag: (module, class, instance to JSON text, JSON value to an instance)
-_TAGS: "dict[str, tuple[str, str, Callable[[Any], str], Callable[[Any, Any], Any]]]" = {
+# tag: (module, class, instance to a value of JSON, that value to an instance)
+_TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any]]]" = {
     "datetime": ("datetime", "datetime", _iso, _from_iso),
     "date": ("datetime", "date", _iso, _from_iso),
     "time": ("datetime", "time", _iso, _from_iso),
     "timedelta": ("datetime", "timedelta", _parts, _from_parts),
-    "Decimal": ("decimal", "Decimal", _quoted, _from_text),
-    "UUID": ("uuid", "UUID", _quoted, _from_text),
+    "Decimal": ("decimal", "Decimal", str, _from_text),
+    "UUID": ("uuid", "UUID", str, _from_text),
     "bytes": ("builtins", "bytes", _base64, _from_base64),
     "set": ("builtins", "set", _members, _from_members),
     "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", _quoted, _from_text),
-    "float": ("builtins", "float", _quoted, _from_text),
+    "int": ("builtins", "int", str, _from_text),
+    "float": ("builtins", "float", str, _from_text),
 }
 
 
 def find(kind: type) -> "Tag | None":
     """The tag for exactly this class. Its module is never imported: where there is an instance it is."""
-    for tag, (module, name, write, _) in _TAGS.items():
+    for tag, (module, name, to_json, _) in _TAGS.items():
         if kind.__name__ == name and getattr(sys.modules.get(module), name, None) is kind:
-            return tag, write
+            return tag, to_json
     return None
 
 

@@ -36,12 +36,14 @@ class Area:
     """Any object with `getItem`, `setItem` and `removeItem`, a browser's `Storage` as it is.
 
     Its methods are bound once: in Pyodide each look-up of a JavaScript method costs as much as a small call.
+    `is_shared`: other tabs use it too.
     """
 
-    __slots__ = ("_get", "_remove", "_set", "raw")
+    __slots__ = ("_get", "_remove", "_set", "is_shared", "raw")
 
-    def __init__(self, raw: "Any") -> None:
+    def __init__(self, raw: "Any", *, is_shared: bool = False) -> None:
         self.raw = raw
+        self.is_shared = is_shared
         try:
             self._get = raw.getItem
             self._set = raw.setItem
@@ -52,7 +54,7 @@ class Area:
                 f"{type(raw).__name__} lacks one of them"
             ) from error
         except Exception as error:
-            raise self._named(error, "") from error
+            raise self.named(error, "") from error
 
     def is_same(self, raw: "Any") -> bool:
         """By equality: two reads of `window.sessionStorage` are two objects in Pyodide."""
@@ -62,20 +64,20 @@ class Area:
         try:
             text = self._get(key)
         except Exception as error:
-            raise self._named(error, key) from error
+            raise self.named(error, key) from error
         return text if isinstance(text, str) else None  # None, or JavaScript's null
 
     def set(self, key: str, text: str) -> None:
         try:
             self._set(key, text)
         except Exception as error:
-            raise self._named(error, key, text) from error
+            raise self.named(error, key, text) from error
 
     def remove(self, key: str) -> None:
         try:
             self._remove(key)
         except Exception as error:
-            raise self._named(error, key) from error
+            raise self.named(error, key) from error
 
     def sizes(self) -> "list[tuple[str, int]] | None":
         """Every key with the units its entry takes, largest first; None where keys cannot be listed."""
@@ -86,7 +88,7 @@ class Area:
         sizes = [(key, units(key) + units(self.get(key) or "")) for key in keys]
         return sorted(sizes, key=lambda entry: -entry[1])
 
-    def _named(self, error: Exception, key: str, text: "str | None" = None) -> StorageError:
+    def named(self, error: Exception, key: str, text: "str | None" = None) -> StorageError:
         """The error of this package for whatever the area threw."""
         name = error_name(error)
         if name in _QUOTA and text is not None:

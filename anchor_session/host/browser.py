@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .area import Area
     from .memory import MemoryArea
+    from .numbered import Numbered
 
 _ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
 
@@ -33,6 +35,18 @@ class BrowserHost:
         self.has_warned = False
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
+
+    def is_shared(self, raw: "Any") -> bool:
+        try:
+            return bool(raw == self._window.localStorage)
+        except Exception:  # noqa: BLE001 - where it is refused, nobody shares it
+            return False
+
+    def numbered(self, area: "Area", prefix: str) -> "Numbered":
+        from .numbered import Numbered
+        from .page_entries import PageEntries
+
+        return PageEntries.make(self._window, area, prefix) or Numbered(area, prefix)
 
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"
@@ -79,6 +93,32 @@ class BrowserHost:
                 callback()
 
         return self.listen(self._window, "pageshow", handle)
+
+    def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return self.listen(self._window, "pagehide", lambda _: callback())
+
+    def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        from pyodide.ffi import create_once_callable
+
+        waiting = True
+
+        def run(*_: object) -> None:
+            nonlocal waiting
+            if waiting:
+                waiting = False
+                callback()
+
+        def wait(*_: object) -> None:
+            request = getattr(self._window, "requestIdleCallback", None)  # Safari has none
+            if waiting:
+                (request or self._window.setTimeout)(create_once_callable(run))
+
+        def cancel() -> None:
+            nonlocal waiting
+            waiting = False
+
+        self._window.setTimeout(create_once_callable(wait), 1000)
+        return cancel
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         """Hold a Web Lock: Firefox keeps a page with one out of its cache, Chromium does not mind.

@@ -2,11 +2,14 @@
 
 from ..errors import QuotaExceededError, StorageUnavailableError
 from .area import units
+from .numbered import Numbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .area import Area
 
 
 class MemoryArea:
@@ -71,6 +74,12 @@ class MemoryHost:
     def memory(self, kind: str) -> MemoryArea:
         return self._areas.setdefault(kind, MemoryArea())
 
+    def is_shared(self, raw: "Any") -> bool:
+        return raw is self._areas.get("local")
+
+    def numbered(self, area: "Area", prefix: str) -> Numbered:
+        return Numbered(area, prefix)
+
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"
     ) -> "Callable[[], None]":
@@ -80,6 +89,12 @@ class MemoryHost:
         return nothing
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
+
+    def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
+
+    def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         return nothing
 
     def avoid_stale_cache(self) -> "Callable[[], None]":

@@ -1,5 +1,6 @@
 """One state bound to one key: opened from the record, written through, following others."""
 
+from .. import host
 from ..codec import decode_object, encode
 from ..errors import (
     MigrationError,
@@ -15,10 +16,11 @@ from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.map_view import MapView
 from ..reactive.plain import MISSING, copy_plain
+from ..reactive.transaction import redo, undo
 from ..reactive.view import Root, View, lock
 from . import deletions
 from .outcome import Restored
-from .record import Record
+from .record import BORDER, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
     from ..reactive.transaction import Step
     from ..typed.schema import Schema
+    from .deletions import Names
+    from .document import Document
+    from .journal import Journal
     from .merging import Data
     from .migration import Migration
 
@@ -52,6 +57,7 @@ class Binding:
         immutable: bool = False,
         schema: "Schema | None" = None,
         strict: bool = False,
+        layout: str = "auto",
     ) -> None:
         self.area = area  # the one asked for, even where the record lives in memory
         self.key = key
@@ -61,6 +67,7 @@ class Binding:
         self.restored = Restored("new", version)
         self.unavailable: StorageUnavailableError | None = None
         self.schema = schema
+        self.layout = layout
         self._strict = strict
         self._record = Record(area, key)
         self._init = init
@@ -74,6 +81,9 @@ class Binding:
         self._deleted = deletions.NONE  # those that the state does not hold
         self._refused: str | None = None  # a text that could not be moved from our key yet
         self._instead = "the state starts from init"
+        self._is_journaling = False
+        self._document: Document | None = None  # once something changed, if there is no journal
+        self._stop_waiting: Callable[[], None] | None = None  # for an idle moment to fold in
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -83,35 +93,42 @@ class Binding:
         Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
         """
         try:
-            text, listed = self._record.read()
+            stored = self._load()
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
             self._record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
-            text, listed = self._record.read()
+            stored = self._load()
+        text, listed = self._record.stored
+        is_absent = text is None and stored is None
         older = None
-        if text is None and migration is not None:
+        if is_absent and migration is not None:
             older = migration.run(self._record.area)
         if older is not None and listed is None:
             listed = older[1]
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
-        stored = None if text is None else self._decode(text)
+        journal = self._record.journal
+        has_journal = journal is not None and journal.count > 0
+        before: str | None = None  # the text of what is stored
         outcome = "new"
         if older is not None:
             data = self._merge(self._init_less_deleted(older[2]), older[2])
             outcome = "migrated"
             self.restored.version = older[0]
         elif stored is not None:
-            data = self._merge(self._init_less_deleted(stored), copy_plain(stored))
+            before = encode(stored) if has_journal else text
+            data = self._merge(self._init_less_deleted(stored), stored)
             outcome = "restored"
-        elif text is None:
+        elif is_absent:
             data = self._init_less_deleted({})
         else:
             data = copy_plain(self._init)
             outcome = "rejected"
         if self.schema is not None:
-            data, outcome = self._fitted(self.schema, data, outcome)
+            data, outcome = self._fitted(
+                self.schema, data, outcome, before if has_journal else text
+            )
         if self.unavailable is None:
             self.restored.outcome = outcome
         root = Root()
@@ -126,8 +143,13 @@ class Binding:
         self.state = lock(self.view) if self._immutable else self.view
         held = self._init if self._overlays else data
         self._known = self._deleted | deletions.present(self._init, held, self._deep)
-        if stored is None or self._refused is not None or encode(stored) != encode(data):
+        self._choose_layout(len(text or ""))
+        if before is None or self._refused is not None or not _is_text_of(data, before):
             self._save()
+        elif has_journal and not self._is_journaling:
+            self.fold()
+        elif has_journal:
+            self._fold_when_idle()
         root.writer = self._write
         if migration is not None and not self.restored.dirty:
             migration.forget(self._record.area)
@@ -143,12 +165,13 @@ class Binding:
         self.restored.outcome = "memory"
         self.restored.error = error
 
-    def _fitted(self, schema: "Schema", data: "Data", outcome: str) -> "tuple[Data, str]":
+    def _fitted(
+        self, schema: "Schema", data: "Data", outcome: str, text: "str | None"
+    ) -> "tuple[Data, str]":
         """The data as the schema has it, and the outcome; of what does not fit, what can be used."""
         try:
             return schema.fit(data), outcome
         except SchemaError as error:
-            text = self._record.stored[0]
             if outcome == "migrated":
                 raise MigrationError(
                     f"the migration from version {self.restored.version!r} gave what its schema refuses: "
@@ -167,11 +190,13 @@ class Binding:
     def _init_less_deleted(self, stored: "Data") -> "Data":
         return deletions.without(copy_plain(self._init), self._deleted, stored)
 
-    def _decode(self, text: str) -> "Data | None":
-        """The record as data; None where it is refused, which is kept for `_move_refused`."""
+    def _load(self) -> "Data | None":
+        """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
-            data = decode_object(text)
+            data = self._record.load()
         except ValueError as error:
+            text = self._record.stored[0]
+            assert text is not None
             self._refuse(text, error)
             return None
         self._refused = None
@@ -186,20 +211,69 @@ class Binding:
     # -- writing --------------------------------------------------------------------------------
 
     def _write(self, steps: "list[Step]") -> "Callable[[], None]":
-        stored, deleted = self._record.stored, self._deleted
-        dirty = self.restored.dirty
-        report = self._save(dirty or any(_may_change_names(step) for step in steps))
+        restored = self.restored
+        names_change = any(map(self._may_change_names, steps))
+        if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
+            journal = self._record.journal or self._record.open_journal()
+            if journal.has_room(steps) and self._append(journal, steps):
+                return self._take_back_entry
+        stored, deleted, dirty = self._record.stored, self._deleted, restored.dirty
+        count = 0 if self._record.journal is None else self._record.journal.count
+        if self._document is not None:
+            self._document.change(steps)
+        report = self._save(dirty or names_change)
 
         def take_back() -> None:
             self._deleted = deleted
-            self.restored.dirty = dirty or not self._record.put_back(stored)
             if report is not None:
                 report.cancel()
+            if self._document is not None:
+                self._document.forget()
+            if count:  # the journal is gone, and memory is as before already
+                try:
+                    self._store(names_change=True)
+                except StorageError:
+                    restored.dirty = True
+            else:
+                restored.dirty = dirty or not self._record.put_back(stored)
 
         return take_back
 
+    def _append(self, journal: "Journal", steps: "list[Step]") -> bool:
+        """Store the steps in the journal. False where only a document will do."""
+        record = self._record
+        try:
+            is_same = journal.count > 0 or record.area.get(self.key) == record.stored[0]
+            while not (is_same and journal.append(steps, record.stored[0])):
+                self._catch_up(steps)
+                if not self._is_journaling or not journal.has_room(steps):
+                    return False
+                is_same = True
+        except StorageError:
+            return False  # the document may still fit, or fails in its turn
+        if journal.count == 1:
+            self._fold_when_idle()
+        return True
+
+    def _catch_up(self, steps: "list[Step]") -> None:
+        """Let the steps come after what another document of the tab has stored before them."""
+        undo(steps)
+        rounds.held += 1  # the callbacks of what it stored run when the statement is complete
+        try:
+            self.follow()
+        finally:
+            rounds.held -= 1
+            redo(steps)
+
+    def _take_back_entry(self) -> None:
+        journal = self._record.open_journal()
+        try:
+            journal.take_back(journal.count - 1)
+        except StorageError:
+            self.restored.dirty = True
+
     def _save(self, names_change: bool = True) -> "_Report | None":
-        """Store the state. What fails leaves storage as it was, and raises or is reported to `on_error`.
+        """Store the state as a document. What fails leaves storage as it was, and raises or is reported.
 
         The report is made in the next round: user code never runs while a statement is half done.
         """
@@ -209,6 +283,8 @@ class Binding:
                 stored = self._record.read()
             self._store(names_change)
         except BaseException as error:
+            if self._document is not None:
+                self._document.forget()
             if not self._record.put_back(stored):
                 self.restored.dirty = True
             if self._on_error is None or not isinstance(error, StorageError):
@@ -222,21 +298,86 @@ class Binding:
         if self._refused is not None and not self._move_refused():
             return
         data = self.view._data
-        if not names_change:
+        text = self._text() if data else None
+        if names_change:
+            deleted = self._now_deleted()
+            self._record.write(
+                text,
+                deletions.to_text(self._deleted | deleted),
+                deletions.to_text(deleted),
+            )
+            self._deleted = deleted
+        else:
             listed = self._record.stored[1]
-            self._record.write(encode(data), listed, listed)
-            return
+            self._record.write(text, listed, listed)
+        self.restored.dirty = False
+        self._choose_layout(len(text or ""))
+
+    def _text(self) -> str:
+        if self._is_journaling:
+            return encode(self.view._data)
+        if self._document is None:
+            from .document import Document
+
+            self._document = Document(self.view._data)
+        return self._document.text()
+
+    def _now_deleted(self) -> "Names":
         known = self._known
+        data = self.view._data
         if not data:  # then there will be no record, and all of init would come back
             known |= deletions.present(self._init, self._init, deep=False)
-        deleted = deletions.absent(known, data)
-        self._record.write(
-            encode(data) if data else None,
-            deletions.to_text(self._deleted | deleted),
-            deletions.to_text(deleted),
-        )
-        self._deleted = deleted
-        self.restored.dirty = False
+        return deletions.absent(known, data)
+
+    def _is_listed(self) -> bool:
+        """Whether the list of deleted names is to be written anew, or there will be no record."""
+        return not self.view._data or self._now_deleted() != self._deleted
+
+    def _may_change_names(self, step: "Step") -> bool:
+        """Whether a name of `init` came or went, a map's names along with the map included."""
+        if step.path and not self._deep:
+            return False
+        if step.op != "set":
+            return step.op == "delete"
+        return step.old is MISSING or type(step.old) is dict or type(step.new) is dict
+
+    # -- layout ---------------------------------------------------------------------------------
+
+    def _choose_layout(self, units: int) -> None:
+        """After a document of that length: whether changes are appended to a journal from now on."""
+        if self.layout == "document" or self.area.is_shared:
+            self._is_journaling = False
+        elif self.layout == "auto":
+            self._is_journaling = units > (BORDER // 2 if self._is_journaling else BORDER)
+        else:
+            self._is_journaling = True
+        journal = self._record.journal
+        if journal is not None and journal.is_blocked:
+            self._is_journaling = False
+        if self._is_journaling:
+            self._document = None
+            if journal is not None and journal.count == 0:
+                journal.begin(units)
+
+    def fold(self) -> None:
+        """Write the document, if there is a journal; where that fails the journal stays."""
+        journal = self._record.journal
+        if journal is None or journal.count == 0 or journal.is_blocked:
+            return
+        stored = self._record.stored
+        try:
+            self._store(names_change=False)
+        except StorageError:
+            if not self._record.put_back(stored):
+                self.restored.dirty = True
+
+    def _fold_when_idle(self) -> None:
+        if self._stop_waiting is None:
+            self._stop_waiting = host.current().when_idle(self._idle)
+
+    def _idle(self) -> None:
+        self._stop_waiting = None
+        self.fold()
 
     def _move_refused(self) -> bool:
         """Put the refused text aside; where there is no room it stays, and the state in memory."""
@@ -260,22 +401,26 @@ class Binding:
 
     # -- others ---------------------------------------------------------------------------------
 
-    def follow(self) -> None:
-        """Take over what another document stored; called when there may be something new."""
-        before = self._record.stored
+    def follow(self, key: "str | None" = None) -> None:
+        """Take over what another document stored; called when there may be something new, at that key."""
+        before, entries = self._record.stored, self._entries()
         try:
-            text, listed = self._record.read()
+            if key is not None and key != self.key and self._follow_journal():
+                return
+            data = self._load()
         except StorageError as error:
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
-        if (text, listed) == before or (text is not None and text == before[0]):
+        text, listed = self._record.stored
+        if self._entries() == entries and (
+            (text, listed) == before or (text is not None and text == before[0])
+        ):
             return
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
-        if text is None:
+        if text is None and data is None:
             self._refused = None
-            stored = self._followed(self._init_less_deleted({}), text)
-        else:
-            stored = self._followed(self._decode(text), text)
+            data = self._init_less_deleted({})
+        stored = self._followed(data, text)
         if stored is None:
             warn(
                 f"another document stored at `{self.key}` what cannot be used "
@@ -283,12 +428,27 @@ class Binding:
                 StorageWarning,
             )
             return
-        data = stored
-        self._known |= self._deleted | deletions.present(self._init, data, self._deep)
+        self._known |= self._deleted | deletions.present(self._init, stored, self._deep)
         self.restored.dirty = False
+        self._choose_layout(len(text or ""))
+        if self._document is not None:
+            self._document.forget()
         from ..reactive.patch import take_over
 
-        take_over(self.view, data)
+        take_over(self.view, stored)
+
+    def _entries(self) -> int:
+        return 0 if self._record.journal is None else self._record.journal.count
+
+    def _follow_journal(self) -> bool:
+        """Take over what was appended to a journal that is known so far; False where that is not all."""
+        journal = self._record.journal
+        if journal is None or journal.count == 0 or self.schema is not None:
+            return False
+        from ..reactive.patch import take_over_edits
+
+        edits = journal.read_more()
+        return edits is not None and take_over_edits(self.view, edits)
 
     def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
         """Data of another document as the schema has it; None where it is refused."""
@@ -303,10 +463,14 @@ class Binding:
             return None
 
     def end(self) -> None:
-        """Stop storing; what could not be stored so far is tried once more."""
+        """Fold, and stop storing; what could not be stored so far is tried once more."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
         try:
             if self.restored.dirty:
                 self._save()
+            else:
+                self.fold()
         finally:
             self.view._root.writer = None
 
@@ -333,8 +497,7 @@ class _Report:
         self._on_error = None
 
 
-def _may_change_names(step: "Step") -> bool:
-    """Whether a key came or went, a map's keys along with the map included."""
-    if step.op != "set":
-        return step.op == "delete"
-    return step.old is MISSING or type(step.old) is dict or type(step.new) is dict
+def _is_text_of(data: "Data", text: str) -> bool:
+    """Whether the text stands for the data, though it may be written with spaces."""
+    encoded = encode(data)
+    return encoded == text or encoded == encode(decode_object(text))

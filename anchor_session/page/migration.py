@@ -1,6 +1,6 @@
 """Turning the record of an older version into one of this version."""
 
-from ..codec import adopt, decode_object
+from ..codec import adopt
 from ..errors import MigrationError, QuotaExceededError, StorageWarning, warn
 from .record import Record
 
@@ -61,14 +61,14 @@ class Migration:
             if step is None:
                 continue
             record = Record(area, key)
-            text, listed = record.read()
-            if text is None:
-                continue
             try:
-                data = decode_object(text)
+                data = record.load()
             except ValueError as error:
-                self._put_aside(record, text, error)
+                self._put_aside(record, error)
                 continue
+            if data is None:
+                continue
+            listed = record.stored[1]
             for older, _, each in self._steps[number:]:
                 assert each is not None
                 data = _apply(each, data, older, key)
@@ -81,7 +81,9 @@ class Migration:
             if key not in self._kept:
                 Record(area, key).forget()
 
-    def _put_aside(self, record: Record, text: str, error: ValueError) -> None:
+    def _put_aside(self, record: Record, error: ValueError) -> None:
+        text = record.stored[0]
+        assert text is not None
         what = f"the record at `{record.key}` could not be migrated ({error})"
         try:
             record.reject(text)

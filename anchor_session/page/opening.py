@@ -109,6 +109,9 @@ class Opener:
         - `immutable=True`: every change raises `ImmutableError`; `writable(state)` is a view that may write.
         - `on_error`: called with the error where a write fails, in place of raising it; memory then keeps
           the change, and the next write tries the whole state again.
+        - `layout`: how a large state is written. ``"document"``: whole, after each change. ``"journal"``: the
+          changes beside the document, folded into it when the page is idle or left. ``"auto"``: a document
+          while it is small. In `localStorage`, which tabs share, it is always a document.
         - `storage_class`: a `SessionStorage` whose `key_for` and `adapter` decide key and area.
 
         Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
@@ -116,8 +119,8 @@ class Opener:
         `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
         After Session Storage APIs, `session()`.
         """
-        if layout != "auto":
-            raise NotImplementedError("the option 'layout' is not supported yet")
+        if layout not in _LAYOUTS:
+            raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")
         plain_name, version, previous = names.parse(name)
 
         def key_for(version: str) -> str:
@@ -141,6 +144,8 @@ class Opener:
         if binding is not None:
             if is_typed or binding.schema is not None:
                 _check_same(binding.schema, init, schema)
+            if layout != "auto" and layout != binding.layout:
+                raise ValueError(f"`{key}` is open with the layout {binding.layout!r}")
             binding.uses += 1
             return lock(binding.view) if immutable else binding.state
         found_schema = None
@@ -160,6 +165,7 @@ class Opener:
             immutable=immutable,
             schema=found_schema,
             strict=strict,
+            layout=layout,
         )
         if error is not None:
             binding.live_in_memory(error)
@@ -186,6 +192,9 @@ class Opener:
 
     else:
         __call__ = _open
+
+
+_LAYOUTS = ("auto", "document", "journal")
 
 
 def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":

@@ -14,13 +14,14 @@ def place(adapter: "Any") -> "tuple[Area, StorageUnavailableError | None]":
 
     Where the browser has none to give it is one of memory, together with the reason.
     """
-    if not isinstance(adapter, str):
-        return Area(adapter), None
     here = host.current()
+    if not isinstance(adapter, str):
+        return Area(adapter, is_shared=here.is_shared(adapter)), None
+    is_shared = adapter == "local"
     try:
-        return Area(here.area(adapter)), None
+        return Area(here.area(adapter), is_shared=is_shared), None
     except StorageUnavailableError as error:
-        return Area(here.memory(adapter)), error
+        return Area(here.memory(adapter), is_shared=is_shared), error
 
 
 def warn_once(error: StorageUnavailableError) -> None:

@@ -1,23 +1,33 @@
 """The text of one state in its area, and what lies beside it under the same key.
 
-``{key}`` has the state, ``{key}#deleted`` the names of `init` that were deleted, ``{key}#rejected`` the
-last text that was refused, ``{key}#rejected.1`` and so on those before it.
+``{key}`` has the state, ``{key}#journal.1`` and so on what changed since, ``{key}#deleted`` the names of
+`init` that were deleted, ``{key}#rejected`` the last text that was refused, ``{key}#rejected.1`` and so on
+those before it.
 """
 
-from ..errors import QuotaExceededError, StorageError
+from .. import host
+from ..codec import decode_object
+from ..errors import QuotaExceededError, StorageError, StorageWarning, warn
 from . import deletions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..host.area import Area
+    from typing import Any
 
+    from ..host.area import Area
+    from .journal import Journal
+
+    Data = dict[str, Any]
     Stored = tuple[str | None, str | None]
+
+BORDER = 4096
+"""Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
 
 
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""
 
-    __slots__ = ("area", "deleted_key", "key", "rejected_key", "stored", "tried")
+    __slots__ = ("area", "deleted_key", "journal", "key", "rejected_key", "stored", "tried")
 
     def __init__(self, area: "Area", key: str) -> None:
         self.area = area
@@ -27,19 +37,60 @@ class Record:
         # Text and list of deleted names, as last read or written.
         self.stored: Stored = (None, None)
         self.tried: str | None = None  # the text of the last write, whether it came through or not
+        self.journal: Journal | None = None  # once there was reason to have one
 
     def read(self) -> "Stored":
         """What is stored now: the state's text and the list of deleted names."""
         self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
         return self.stored
 
+    def load(self) -> "Data | None":
+        """Read again what is stored, and replay the journal: the data, None where there is none.
+
+        Raises `ValueError` for a text that is not the one of a map. Entries of a journal that continue
+        another document, or cannot be used, are moved aside.
+        """
+        text, _ = self.read()
+        data, refusal = None, None
+        if text is not None:
+            try:
+                data = decode_object(text)
+            except ValueError as error:
+                refusal = error
+        if self.journal is not None or self.area.get(f"{self.key}#journal.1") is not None:
+            data, unusable = self.open_journal().replay(text, data)
+            if unusable is not None:
+                self._put_journal_aside(unusable)
+        if refusal is not None:
+            raise refusal
+        return data
+
+    def open_journal(self) -> "Journal":
+        """The journal of this record."""
+        if self.journal is None:
+            from .journal import Journal
+
+            entries = host.current().numbered(self.area, f"{self.key}#journal.")
+            self.journal = Journal(self.area, self.key, entries)
+            self.journal.begin(len(self.stored[0] or ""))
+        return self.journal
+
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
-        """Store the text with the list `deleted`.
+        """Store the text with the list `deleted`; a journal is folded into it.
 
         `grown` is that list together with the names of the one before. It is stored before a record that
         lacks the names, and gives way after a record that has them again: between any two calls, a name
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
+        journal = self.journal
+        if journal is None or journal.count == 0 or journal.is_blocked:
+            self._write(text, grown, deleted)
+        else:
+            journal.announce_fold(text)
+            self._write(text, grown, deleted)
+            journal.end()
+
+    def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
         self.tried = text
         list_first = grown != self.stored[1]
         if list_first:
@@ -61,7 +112,7 @@ class Record:
                 self.stored = stored  # another document's, which `follow` has yet to see
                 return True
             try:
-                self.write(text, deletions.joined(listed, deleted, self.deleted_key), deleted)
+                self._write(text, deletions.joined(listed, deleted, self.deleted_key), deleted)
             except QuotaExceededError:  # the list of what failed takes the room
                 self._put_deleted(deleted)
                 self._put_text(text)
@@ -90,9 +141,25 @@ class Record:
             raise
 
     def forget(self) -> None:
-        """Remove the state and its list; what was refused stays."""
+        """Remove the state, its journal and its list; what was refused stays."""
+        if self.area.get(f"{self.key}#journal.1") is not None:
+            self.open_journal().end()
         self.area.remove(self.key)
         self.area.remove(self.deleted_key)
+
+    def _put_journal_aside(self, text: str) -> None:
+        assert self.journal is not None
+        what = f"changes at `{self.key}#journal` do not fit the document they are to continue"
+        try:
+            self.reject(text)
+        except QuotaExceededError:
+            self.journal.is_blocked = True
+            warn(
+                f"{what}; they stay, since there is no room to keep them elsewhere", StorageWarning
+            )
+        else:
+            self.journal.take_back(self.journal.usable)
+            warn(f"{what}; they were moved to `{self.rejected_key}`", StorageWarning)
 
     def _put_text(self, text: "str | None") -> None:
         if text != self.stored[0]:

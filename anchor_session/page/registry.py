@@ -37,6 +37,7 @@ def add(binding: "Binding") -> None:
         _endings[here] = [
             here.on_storage(_storage_changed),
             here.on_page_show(_page_shown),
+            here.on_page_hide(lambda: _page_hidden(here)),
             here.avoid_stale_cache(),
         ]
     _open.append((here, binding))
@@ -74,21 +75,26 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
 
 
 def _storage_changed(raw_area: "Any", key: "str | None") -> None:
-    _follow(
+    """Have the states of that key follow; of a journal's entries too, and all of them for no key."""
+    name = None if key is None else key.partition("#journal")[0]
+    _for_each(
+        lambda binding: binding.follow(key),
         [
             binding
             for _, binding in _open
-            if (key is None or key == binding.key) and binding.area.is_same(raw_area)
-        ]
+            if (key is None or name == binding.key) and binding.area.is_same(raw_area)
+        ],
     )
 
 
 def _page_shown() -> None:
-    _follow([binding for _, binding in _open])
+    _for_each(lambda binding: binding.follow(), [binding for _, binding in _open])
 
 
-def _follow(bindings: "list[Binding]") -> None:
-    _for_each(lambda binding: binding.follow(), bindings)
+def _page_hidden(here: "Host") -> None:
+    _for_each(
+        lambda binding: binding.fold(), [binding for where, binding in _open if where is here]
+    )
 
 
 def _for_each(call: "Callable[[Any], None]", things: "list[Any]") -> None:

@@ -4,7 +4,7 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 `assign` and `clear` write through too, where the original waits for the next write and may lose data.
 """
 
-from ..codec import adopt, adopt_key, decode_object, encode, same
+from ..codec import adopt, adopt_key, encode, same
 from ..errors import StorageWarning, raise_first, warn
 from ..reactive.plain import copy_plain
 from . import merging, names
@@ -176,18 +176,19 @@ class SessionStorage(MemoryStorage):
         self._store(self._data)
 
     def _open(self, area: "Area") -> None:
-        text, _ = self._record.read()
-        if text is not None:
-            try:
-                stored = decode_object(text)
-            except ValueError as error:
-                self._record.reject(text)
-                warn(
-                    f"the record at `{self.key}` was refused ({error}); it was moved to "
-                    f"`{self._record.rejected_key}`",
-                    StorageWarning,
-                )
-            else:
+        try:
+            stored = self._record.load()
+        except ValueError as error:
+            text = self._record.stored[0]
+            assert text is not None
+            self._record.reject(text)
+            warn(
+                f"the record at `{self.key}` was refused ({error}); it was moved to "
+                f"`{self._record.rejected_key}`",
+                StorageWarning,
+            )
+        else:
+            if stored is not None:
                 self._data = merging.merger("shallow")(self._data, stored)
         self._store(self._data)
         if self.old_key is not None:

@@ -188,7 +188,7 @@ class _Step:
             if (change.op == "set" and not change._is_new) or change.op == "delete":
                 _put(view, path, key, change.previous)
                 if change._order is not None:
-                    view._reorder(change._order)
+                    _order(view, path, change._order)
             elif change.op == "set":
                 _drop(view, path, key)
             elif change.op == "splice":
@@ -238,6 +238,12 @@ def _put(view: "Any", path: "Path", key: "Any", value: "Any") -> None:
 def _drop(view: "Any", path: "Path", key: str) -> None:
     order = order_before(view)
     record(view, path, "delete", key, MISSING, view._data.pop(key), order)
+
+
+def _order(view: "Any", path: "Path", keys: "list[str]") -> None:
+    before = list(view._data)
+    view._reorder(keys)
+    record(view, path, "order", None, list(view._data), before)
 
 
 def _splice(view: "Any", path: "Path", start: int, length: int, values: "list[Any]") -> None:

@@ -60,7 +60,17 @@ class ListView(View):
         return raw(value) in self._read_all()
 
     def __iter__(self) -> "Iterator[Any]":
-        for number, value in enumerate(self._read_all()):
+        data = self._read_all()
+        if self._twin is not None or self._root.is_shallow:
+            return self._wrapped(data)
+        if (
+            self._iterated is None
+        ):  # kept, and kept right by `touch`: a loop runs as fast as over a list
+            self._iterated = list(self._wrapped(data))
+        return iter(self._iterated)
+
+    def _wrapped(self, values: "list[Any]", start: int = 0) -> "Iterator[Any]":
+        for number, value in enumerate(values, start):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
@@ -246,6 +256,15 @@ class ListView(View):
 
     # -- for other modules of this folder -------------------------------------------------------
 
+    def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
+        """Let `_iterated` follow a change."""
+        items = self._iterated
+        assert items is not None
+        if op == "set":
+            items[key] = self._child(new, key) if type(new) in VIEWS else new
+        else:
+            items[key : key + len(old)] = self._wrapped(new, key)
+
     def _key_of(self, child: View) -> "str | int":
         data = self._data
         container = child._data
@@ -267,6 +286,18 @@ class ListView(View):
             self._data[number] = step.old
         else:
             self._data[number : number + len(step.new)] = step.old
+
+    def _redo(self, step: "Step") -> None:
+        data = self._data
+        number: Any = step.key
+        if step.op == "splice":  # at its place, or at the end of a list that is shorter now
+            step.key = number = min(number, len(data))
+            step.old = data[number : number + len(step.old)]
+            data[number : number + len(step.old)] = step.new
+        elif number < len(data):
+            step.old, data[number] = data[number], step.new
+        else:
+            step.op = "none"
 
 
 def _as_list(value: "Any") -> "Any":

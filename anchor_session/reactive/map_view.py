@@ -181,12 +181,32 @@ class MapView(View):
     def _undo(self, step: "Step") -> None:
         data = self._data
         key = step.key
+        if step.op == "order":
+            self._reorder(step.old)
+            return
         if step.old is MISSING:
             del data[key]  # type: ignore[arg-type]
             return
         data[key] = step.old  # type: ignore[index]
         if step.order is not None:
             self._reorder(step.order)
+
+    def _redo(self, step: "Step") -> None:
+        data = self._data
+        key: Any = step.key
+        if step.op == "order":
+            step.old = list(data)
+            self._reorder(step.new)
+            step.new = list(data)
+            return
+        step.old = data.get(key, MISSING)
+        step.order = list(data)
+        if step.op == "set":
+            data[key] = step.new
+        elif step.old is MISSING:
+            step.op = "none"
+        else:
+            del data[key]
 
     def _reorder(self, keys: "list[str]") -> None:
         """Let the keys stand in this order; those that it does not name come after them."""

@@ -2,6 +2,7 @@
 
 from ..codec import encode, same
 from . import rounds
+from .edits import check_key, perform, place_of
 from .plain import MISSING, copy_plain
 from .subscription import announce_replaced
 from .tracking import touch
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
+    from .edits import Edit
     from .list_view import ListView
     from .map_view import MapView
     from .set_view import SetView
@@ -36,6 +38,35 @@ def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
     return bool(steps)
 
 
+def take_over_edits(state: "MapView", edits: "list[Edit]") -> bool:
+    """Make the edits that another document has stored. False where one does not fit, or cannot be told."""
+    check_open()
+    if state._root.is_shallow:
+        return False
+    listened = bool(state._root.listeners)
+    previous = copy_plain(state._data) if listened else None
+    steps: list[Step] = []
+    fits = True
+    try:
+        for edit in edits:
+            view: Any = state
+            path = tuple(place_of(edit))
+            for key in path:
+                view = view._child(view._data[check_key(view._data, key)], key)
+            key, new, old = perform(view._data, edit, len(path))
+            if edit[0] == "order":
+                touch(view, "order", MISSING, None, None)
+            else:
+                record_quietly(steps, view, path, edit[0], key, new, old)
+    except (LookupError, TypeError, ValueError):
+        fits = False
+    settle(steps)
+    if listened and steps:
+        announce_replaced(steps, copy_plain(state._data), previous)
+    rounds.run()
+    return fits
+
+
 def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
     _PATCHES[type(new)](steps, view, path, new)
 
@@ -43,9 +74,11 @@ def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
 def _patch_item(
     steps: "list[Step]", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any"
 ) -> None:
+    if old is not MISSING and same(old, new):
+        return
     if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
         _patch(steps, view._child(old, key), path + (key,), new)
-    elif old is MISSING or not same(old, new):
+    else:
         view._data[key] = new
         record_quietly(steps, view, path, "set", key, new, old)
 

@@ -115,6 +115,15 @@ class SetView(View):
         else:
             self._data.add(step.old)
 
+    def _redo(self, step: "Step") -> None:
+        member = step.new if step.op == "add" else step.old
+        if (member in self._data) == (step.op == "add"):
+            step.op = "none"
+        elif step.op == "add":
+            self._data.add(member)
+        else:
+            self._data.remove(member)
+
 
 def _reading(name: str) -> "Any":
     def method(self: SetView, *others: "Any") -> "Any":

@@ -66,6 +66,8 @@ def note(view: "View", key: "Any") -> None:
 def touch(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
     """Say that a container changed, to the cells that the change concerns."""
     graph.tick()
+    if view._iterated is not None:
+        view._change_iterated(op, key, new, old)
     cells = view._cells
     if cells:
         if op == "splice":

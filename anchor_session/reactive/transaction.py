@@ -1,5 +1,6 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
+from ..errors import DetachedError
 from . import rounds
 from .tracking import touch
 
@@ -12,17 +13,22 @@ if TYPE_CHECKING:
     from .change import Change
     from .subscription import Listener
     from .suspension import Run
-    from .view import View
+    from .view import Root, View
 
 
 class Step:
-    """One change of one container, with what is needed to undo it."""
+    """One change of one container, which stood at `path`, with what is needed to undo it.
 
-    __slots__ = ("change", "hearers", "index", "key", "new", "old", "op", "order", "view")
+    `op` is one of a `Change`, or ``"order"``: the keys of a map were put in another order. ``"none"``: it
+    could not be made again, or needed not.
+    """
+
+    __slots__ = ("change", "hearers", "key", "new", "old", "op", "order", "path", "view")
 
     def __init__(
         self,
         view: "View",
+        path: "Path",
         op: str,
         key: "str | int | None",
         new: "Any",
@@ -30,6 +36,7 @@ class Step:
         order: "list[str] | None" = None,
     ) -> None:
         self.view = view
+        self.path = path
         self.op = op
         self.key = key
         self.new = new
@@ -164,9 +171,9 @@ def record(
     order: "list[str] | None" = None,
 ) -> None:
     """Note a change that was just made to `view`, which stands at `path`. Alone, it is committed."""
-    step = Step(view, op, key, new, old, order)
+    step = Step(view, path, op, key, new, old, order)
     touch(view, op, key, new, old)
-    if view._root.listeners:
+    if view._root.listeners and op != "order":
         view._root.describe(step, path)
     if _current is not None:
         _current.steps.append(step)
@@ -177,7 +184,7 @@ def record(
 def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
     """The same for a signal, whose readers know already."""
     if _current is not None:
-        _current.steps.append(Step(signal, "signal", None, new, old))
+        _current.steps.append(Step(signal, (), "signal", None, new, old))
     else:
         rounds.run()
 
@@ -192,7 +199,7 @@ def record_quietly(
     old: "Any",
 ) -> None:
     """Note a change that is neither to be stored nor undone: it came from storage."""
-    step = Step(view, op, key, new, old)
+    step = Step(view, path, op, key, new, old)
     touch(view, op, key, new, old)
     if view._root.listeners:
         view._root.describe(step, path)
@@ -215,23 +222,43 @@ def order_before(view: "View") -> "list[str] | None":
 def undo(steps: "list[Step]") -> None:
     """Put the data back as it was before the steps."""
     for step in reversed(steps):
+        if step.op == "none":
+            continue
         step.view._undo(step)
         if step.op != "signal":
+            step.view._iterated = None
             touch(step.view, step.op, step.key, step.new, step.old)
             _forget(step.view, step.op, step.new, step.old)
+
+
+def redo(steps: "list[Step]") -> None:
+    """Make undone steps again, on data that others have changed in between.
+
+    Raises `DetachedError` where a container has gone; then the steps that are done can be undone again.
+    """
+    for number, step in enumerate(steps):
+        if step.op == "signal":
+            continue
+        try:
+            step.path = step.view._path()
+        except DetachedError:
+            for rest in steps[number:]:
+                rest.op = "none"
+            raise
+        step.view._redo(step)
+        touch(step.view, step.op, step.key, step.new, step.old)
 
 
 def commit(steps: "list[Step]") -> None:
     """Store the steps, then tell. If one state cannot be stored, none is, and memory is as before."""
     undo_writes: list[Callable[[], None]] = []
     try:
-        roots = {id(step.view._root): step.view._root for step in steps}.values()
-        for root in roots:
+        parts = [(steps[0].view._root, steps)] if len(steps) == 1 else _by_root(steps)
+        for root, own in parts:
             if root is not None and root.check is not None:
-                root.check([step for step in steps if step.view._root is root])
-        for root in roots:
+                root.check(own)
+        for root, own in parts:
             if root is not None and root.writer is not None:
-                own = [step for step in steps if step.view._root is root]
                 undo_writes.append(root.writer(own))
     except BaseException as error:
         undo(steps)
@@ -250,6 +277,14 @@ def announce(steps: "list[Step]") -> None:
         if step.change is not None:
             for listener in step.hearers:
                 listener.tell(step.change)
+
+
+def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":
+    parts: dict[int, tuple[Root | None, list[Step]]] = {}
+    for step in steps:
+        root = step.view._root
+        parts.setdefault(id(root), (root, []))[1].append(step)
+    return list(parts.values())
 
 
 def _run_rounds_after(error: BaseException) -> None:

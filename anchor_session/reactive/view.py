@@ -65,6 +65,7 @@ class View:
         "_cells",
         "_children",
         "_data",
+        "_iterated",
         "_key",
         "_locked",
         "_parent",
@@ -77,6 +78,7 @@ class View:
     _parent: "View | None"
     _key: "str | int | None"  # in a list only where it was last seen
     _cells: "dict[Any, Cell] | None"  # what was read of it, once something was
+    _iterated: "list[Any] | None"  # of a list what reading its items gives, once it was iterated
     _locked: "View | None"  # the one of the same container that may not write, once asked for
     _twin: "View | None"  # of a view that may not write: the one of the same container that may
     _children: "dict[int, View]"  # by id() of the container, which the child keeps alive
@@ -96,6 +98,7 @@ class View:
         self._key = key
         self._cells = None
         self._children = {}
+        self._iterated = None
         self._locked = None
         self._twin = None
 
@@ -134,12 +137,19 @@ class View:
         """The value as it is stored at `path`, in this container: a copy."""
         return adopt(value, path)
 
+    def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
+        raise NotImplementedError
+
     def _key_of(self, child: "View") -> "str | int":
         """Where the child stands now. Raises `DetachedError` if it does not."""
         raise NotImplementedError
 
     def _undo(self, step: "Step") -> None:
         """Put back what the step changed in this container."""
+        raise NotImplementedError
+
+    def _redo(self, step: "Step") -> None:
+        """Make the step again, which was undone, though the container may be another than it was."""
         raise NotImplementedError
 
     def _path(self) -> "Path":

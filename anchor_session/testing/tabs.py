@@ -13,7 +13,9 @@ assert same_cart.n == 2
 from collections.abc import Callable
 from typing import Any
 
+from ..host.area import Area
 from ..host.memory import MemoryArea, listen
+from ..host.numbered import Numbered
 
 
 class Tab:
@@ -28,6 +30,8 @@ class Tab:
         self._pending: list[tuple[object, str | None]] = []
         self._on_storage: list[Callable[[object, str | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
+        self._on_page_hide: list[Callable[[], None]] = []
+        self._when_idle: list[Callable[[], None]] = []
         self._memory: dict[str, MemoryArea] = {}
         self._areas = {
             "session": _SharedArea(self, "session", session_peers),
@@ -52,6 +56,17 @@ class Tab:
         for callback in self._on_page_show.copy():
             callback()
 
+    def hide(self) -> None:
+        """Be left for another page."""
+        for callback in self._on_page_hide.copy():
+            callback()
+
+    def idle(self) -> None:
+        """Have nothing to do for a while."""
+        waiting, self._when_idle[:] = self._when_idle.copy(), []
+        for callback in waiting:
+            callback()
+
     def notice(self, kind: str, key: "str | None") -> None:
         """Queue an event."""
         self._pending.append((self._areas[kind], key))
@@ -63,6 +78,12 @@ class Tab:
 
     def memory(self, kind: str) -> MemoryArea:
         return self._memory.setdefault(kind, MemoryArea())
+
+    def is_shared(self, raw: object) -> bool:
+        return raw is self._areas["local"]
+
+    def numbered(self, area: Area, prefix: str) -> Numbered:
+        return Numbered(area, prefix)
 
     def listen(
         self, target: Any, event: str, handle: Callable[[Any], object]
@@ -76,6 +97,19 @@ class Tab:
     def on_page_show(self, callback: Callable[[], None]) -> Callable[[], None]:
         self._on_page_show.append(callback)
         return lambda: self._on_page_show.remove(callback)
+
+    def on_page_hide(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._on_page_hide.append(callback)
+        return lambda: self._on_page_hide.remove(callback)
+
+    def when_idle(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._when_idle.append(callback)
+
+        def cancel() -> None:
+            if callback in self._when_idle:
+                self._when_idle.remove(callback)
+
+        return cancel
 
     def avoid_stale_cache(self) -> Callable[[], None]:
         return lambda: None

@@ -192,6 +192,8 @@ def _holds(data: Any, key: Any) -> bool:
 
 def _places(step: Step, path: Path, *, is_alone: bool) -> "list[Path]":
     """Where new data stands after a step; the whole container where that is not known."""
+    if step.op == "order":
+        return []
     data = step.view._data
     key: Any = step.key
     if type(data) is dict or (step.op == "set" and is_alone):

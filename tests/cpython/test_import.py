@@ -105,9 +105,9 @@ def test_import_loads_nothing_else_of_the_package() -> None:
 
 PLAIN_STATE = """
 anchor_session codec errors
-host host.area host.memory
-page page.binding page.deletions page.merging page.names page.opening page.outcome page.places
-page.record page.registry
+host host.area host.memory host.numbered
+page page.binding page.deletions page.document page.merging page.names page.opening page.outcome
+page.places page.record page.registry
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.rounds
 reactive.tracking reactive.transaction reactive.view
 """
@@ -117,6 +117,7 @@ LATER = {
     "state.n = 2**60": {"tags"},
     "anchor_session.subscribe(state, print)": {"reactive.subscription", "reactive.change"},
     "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
+    "state.text = 'x' * 5000; state.n = 2": {"page.journal", "reactive.edits"},
     "anchor_session.batch()": {"reactive.suspension"},
     "anchor_session.session('s@2:1')": {"page.migration"},
     "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {"page.storage"},

@@ -20,9 +20,9 @@ from anchor_session.testing import MemoryArea
 from tests.support import DELETED, KEY, Spy, entries, reopen, text_at
 
 
-def test_what_is_not_supported_yet_says_so() -> None:
-    with pytest.raises(NotImplementedError, match="not supported yet"):
-        session("s", layout="journal")
+def test_unknown_layout_raises_value_error() -> None:
+    with pytest.raises(ValueError, match="auto, document, journal"):
+        session("s", layout="diary")
 
 
 @pytest.mark.parametrize("init", [[], [("a", 1)], "a", 7, {1}, object()])
@@ -274,6 +274,7 @@ def test_old_version_is_removed_unread(area: Any) -> None:
     area.setItem(f"{OLD}#deleted", '["a"]')
     session("s@2:1", {"n": 2}, area=spy)
     assert [call for call in spy.calls if call[1].startswith(OLD)] == [
+        ("get", f"{OLD}#journal.1"),  # whether there is more to remove
         ("remove", OLD),
         ("remove", f"{OLD}#deleted"),
     ]

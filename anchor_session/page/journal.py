@@ -1,0 +1,177 @@
+"""What changed since the document was written, in small entries beside it.
+
+``{key}#journal.1`` and so on hold one statement or batch each, as a JSON array of edits. The first entry
+begins with the name of the document it continues. Folding writes the state as a document
+and removes the entries, last first; ``{key}#journal`` has the name of that document from before it is
+written until the entries are gone, so that what a crash leaves of them is known to be in it already.
+"""
+
+from binascii import crc32
+
+from ..codec import decode, decode_object
+from ..errors import QuotaExceededError, StorageError
+from ..reactive.edits import EDIT_DEPTH, apply, encode_steps
+from .record import BORDER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..host.area import Area
+    from ..host.numbered import Numbered
+    from ..reactive.edits import Edit
+    from ..reactive.transaction import Step
+
+    Data = dict[str, Any]
+
+_SMALLEST_CHANGE = 20  # units
+_ENTRY_DEPTH = EDIT_DEPTH + 1
+
+
+def name_of(text: "str | None") -> str:
+    """The name of a document: what tells its text from others."""
+    if text is None:
+        return ""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}-{len(text):x}"
+
+
+class Journal:
+    """The entries that continue one document.
+
+    `usable` is the number of those that were replayed; `is_blocked`: others are left there that could not
+    be removed, so nothing can be appended.
+    """
+
+    __slots__ = ("_area", "_document", "_entries", "_head_key", "_room", "is_blocked", "usable")
+
+    def __init__(self, area: "Area", key: str, entries: "Numbered") -> None:
+        self._area = area
+        self._entries = entries
+        self._head_key = f"{key}#journal"
+        self._document: str | None = None  # the name of the one that is continued, once known
+        self._room = 0  # units that may still be appended
+        self.is_blocked = False
+        self.usable = 0
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return self._entries.count
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def begin(self, units: int) -> None:
+        """From now on the entries continue a document of that length."""
+        self._document = None
+        self._room = max(BORDER, units // 2)
+
+    def has_room(self, steps: "list[Step]") -> bool:
+        """Whether the steps can be appended; else it is time to fold."""
+        return self._room > len(steps) * _SMALLEST_CHANGE
+
+    def append(self, steps: "list[Step]", document: "str | None") -> bool:
+        """Store the steps behind the `document`; nothing, and False, if somebody else wrote there."""
+        edits = encode_steps(steps)
+        if self.count:
+            text = f"[{edits}]"
+        else:
+            if self._document is None:
+                self._document = name_of(document)
+            text = f'["{self._document}",{edits}]'
+        if not self._entries.append(text):
+            return False
+        self._room -= len(text)
+        return True
+
+    def take_back(self, count: int) -> None:
+        """Keep but the first `count` entries."""
+        self._entries.trim(count)
+
+    def announce_fold(self, document: "str | None") -> None:
+        """Say which document will contain the changes; without room for that, nothing is said."""
+        try:
+            self._area.set(self._head_key, name_of(document))
+        except QuotaExceededError:
+            pass
+
+    def end(self) -> None:
+        """Remove the entries, which are in the document now."""
+        try:
+            self._entries.trim(0)
+            self._area.remove(self._head_key)
+        except StorageError:
+            self.is_blocked = True
+        else:
+            self.is_blocked = False
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def replay(
+        self, document: "str | None", data: "Data | None"
+    ) -> "tuple[Data | None, str | None]":
+        """The data as the entries leave it, and the text of those entries that cannot be used.
+
+        An entry is used whole or not at all, and none behind one that is not. What a broken-off fold left
+        is removed.
+        """
+        texts = self._entries.read()
+        self.usable = 0
+        if not texts:
+            self.begin(len(document or ""))
+            return data, None
+        if document is not None and data is None:  # nobody can read it
+            return None, _joined(texts)
+        name = name_of(document)
+        records, begins = _parse(texts)
+        if begins != name:
+            if self._area.get(self._head_key) == name:
+                self.end()
+                return data, None
+            return data, _joined(texts)
+        replayed = {} if data is None else data
+        for number, edits in enumerate(records):
+            try:
+                for edit in edits:
+                    apply(replayed, edit)
+            except (LookupError, TypeError, ValueError):
+                replayed = {} if document is None else decode_object(document)
+                for edit in [each for before in records[:number] for each in before]:
+                    apply(replayed, edit)
+                records = records[:number]
+                break
+        self._document = name
+        self.usable = len(records)
+        self._room = max(BORDER, len(document or "") // 2) - sum(map(len, texts))
+        return replayed, _joined(texts[len(records) :]) if len(records) < len(texts) else None
+
+    def read_more(self) -> "list[Edit] | None":
+        """The edits others appended since; None where only a replay can tell."""
+        texts = self._entries.read_more()
+        if texts is None or self._document is None:
+            return None
+        self._room -= sum(map(len, texts))
+        records, _ = _parse(texts)
+        if len(records) < len(texts):
+            return None
+        return [edit for edits in records for edit in edits]
+
+
+def _joined(texts: "list[str]") -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _parse(texts: "list[str]") -> "tuple[list[list[Edit]], str | None]":
+    """The edits by entry, up to one that is malformed, and the document named by the first."""
+    records: list[list[Edit]] = []
+    begins = None
+    for text in texts:
+        try:
+            record = decode(text, _ENTRY_DEPTH)
+        except ValueError:
+            break
+        if type(record) is not list:
+            break
+        if not records and record and type(record[0]) is str:
+            begins = record.pop(0)
+        records.append(record)
+    return records, begins

@@ -1,0 +1,157 @@
+"""Edits: changes of a state as plain JSON, for those who were not there.
+
+    ["set", path, value]                       an entry of a map, an item of a list
+    ["delete", path]                           an entry of a map
+    ["splice", path, index, removed, items]    of a list: so many items gave way to these
+    ["add", path, member]  ["discard", path, member]          of a set
+    ["order", path, keys]                      of a map: its keys, put in this order
+
+What is read of them is untrusted: an edit that does not fit the data raises, and has changed nothing.
+"""
+
+from ..codec import MAX_DEPTH, encode, is_deeper
+from .plain import MISSING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .transaction import Step
+    from .view import View
+
+    Edit = list[Any]
+
+EDIT_DEPTH = MAX_DEPTH + 1
+"""How deep containers may be nested in an edit, itself included."""
+
+_CONTAINERS = (dict, list, set)
+
+
+def encode_steps(steps: "list[Step]") -> str:
+    """The edits that make of the data before the steps the data after them, separated by commas."""
+    if len(steps) == 1:
+        return _encode_step(steps[0])
+    texts: list[str] = []
+    fresh: set[int] = (
+        set()
+    )  # ids of containers whose text, in an edit before, is that of after the steps
+    for step in steps:
+        if fresh and _stands_in(step.view, fresh):
+            continue
+        texts.append(_encode_step(step))
+        if step.op == "splice":
+            fresh.update([id(item) for item in step.new if type(item) in _CONTAINERS])
+        elif type(step.new) in _CONTAINERS:
+            fresh.add(id(step.new))
+    return ",".join(texts)
+
+
+def _stands_in(view: "View", containers: "set[int]") -> bool:
+    above: View | None = view
+    while above is not None:
+        if id(above._data) in containers:
+            return True
+        above = above._parent
+    return False
+
+
+def _encode_step(step: "Step") -> str:
+    op, path = step.op, step.path
+    if op == "set":
+        return f'["set",{encode(list(path) + [step.key])},{encode(step.new)}]'
+    if op == "splice":
+        return f'["splice",{encode(list(path))},{step.key},{len(step.old)},{encode(step.new)}]'
+    if op == "delete":
+        return f'["delete",{encode(list(path) + [step.key])}]'
+    if op == "order":
+        return f'["order",{encode(list(path))},{encode(step.new)}]'
+    return f'["{op}",{encode(list(path))},{encode(step.new if op == "add" else step.old)}]'
+
+
+def apply(data: "dict[str, Any]", edit: "Edit") -> None:
+    """Make the edit in the data of a whole state."""
+    path = place_of(edit)
+    container: Any = data
+    for key in path:
+        container = container[check_key(container, key)]
+    perform(container, edit, len(path))
+
+
+def place_of(edit: "Edit") -> "list[Any]":
+    """The path of the container that an edit changes. Raises `ValueError` for a malformed one."""
+    if type(edit) is not list or len(edit) < 2 or type(edit[1]) is not list:
+        raise ValueError("not an edit")
+    path: list[Any] = edit[1]
+    if edit[0] != "set" and edit[0] != "delete":
+        return path
+    if not path:
+        raise ValueError("an edit without a key")
+    return path[:-1]
+
+
+def check_key(container: "Any", key: "Any") -> "Any":
+    """The key, if it is one for the container: text of a map, a number of a list."""
+    kind = type(container)
+    if kind is dict and type(key) is str:
+        return key
+    if kind is list and type(key) is int and 0 <= key < len(container):
+        return key
+    raise ValueError("no such place")
+
+
+def perform(container: "Any", edit: "Edit", depth: int) -> "tuple[Any, Any, Any]":
+    """Make the edit in its container, which lies `depth` containers deep; key, new and old of its step.
+
+    Raises `LookupError`, `TypeError` or `ValueError` where it does not fit, and nothing has changed then.
+    """
+    op = edit[0]
+    kind = type(container)
+    if op == "set" and kind is dict:
+        _, path, new = edit
+        key = path[-1]
+        if type(key) is not str:
+            raise ValueError("not a key")
+        old = container.get(key, MISSING)
+        _check_depth(new, depth)
+        container[key] = new
+    elif op == "set":
+        _, path, new = edit
+        key = check_key(container, path[-1])
+        _check_depth(new, depth)
+        old, container[key] = container[key], new
+    elif op == "delete" and kind is dict:
+        key, new = check_key(container, edit[1][-1]), MISSING
+        old = container.pop(key)
+    elif op == "splice" and kind is list:
+        _, _, key, count, new = edit
+        if not (type(key) is type(count) is int and 0 <= key <= key + count <= len(container)):
+            raise ValueError("not a part of the list")
+        if type(new) is not list:
+            raise ValueError("not a list of items")
+        _check_depth(new, depth - 1)
+        old = container[key : key + count]
+        container[key : key + count] = new
+    elif op == "add" and kind is set:
+        _, _, new = edit
+        key = old = None
+        container.add(new)
+    elif op == "discard" and kind is set:
+        _, _, old = edit
+        key = new = None
+        container.remove(old)
+    elif op == "order" and kind is dict:
+        _, _, new = edit
+        key, old = None, list(container)
+        if type(new) is not list or sorted(new) != sorted(old):
+            raise ValueError("not the keys of the map")
+        entries = [(each, container[each]) for each in new]
+        container.clear()
+        container.update(entries)
+    else:
+        raise ValueError("no such edit")
+    return key, new, old
+
+
+def _check_depth(value: "Any", depth: int) -> None:
+    if type(value) in _CONTAINERS and is_deeper(value, MAX_DEPTH - depth - 1):
+        raise ValueError("nested too deep")

@@ -59,7 +59,7 @@ screenshot: $(WHEEL) $(RUNTIMES) browser ## Photograph the demo into docs/images
 browser: $(TOOLS) ## Find a Chromium, or install one
 	@$(PY) -m e2e.browser
 
-wheel: $(WHEEL) ## Build the wheel that pages load
+wheel: $(WHEEL) ## Build the wheels, and the one that pages load
 
 clean: ## Remove everything that was built or installed here
 	rm -rf $(VENV) build dist web/dist web/node_modules test-results
@@ -82,11 +82,11 @@ $(RUNTIMES): web/package.json web/package-lock.json | $(TOOLS)
 	@cd web && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --loglevel=error > /dev/null
 	@touch $@
 
-$(WHEEL): pyproject.toml LICENSE $(SOURCES) | $(TOOLS)
+$(WHEEL): pyproject.toml LICENSE web/page_wheel.py $(SOURCES) | $(TOOLS)
 	@echo "Building the wheel"
 	@rm -rf web/dist
 	@$(PY) -m hatchling build --target wheel --directory web/dist
-	@cp web/dist/anchor_session-*.whl $@
+	@$(PY) -m web.page_wheel web/dist
 
 build/wheels: GROUP = suite
 build/bench: GROUP = bench

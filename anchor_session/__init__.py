@@ -6,91 +6,120 @@ cart = session("cart", {"lines": []})
 cart.lines.append({"sku": "A1", "qty": 2})  # in sessionStorage before the next statement runs
 """
 
-from .errors import (
-    AnchorError,
-    AnchorWarning,
-    CycleError,
-    DetachedError,
-    ImmutableError,
-    MigrationError,
-    QuotaExceededError,
-    RecordCorruptError,
-    SchemaError,
-    ServiceError,
-    SessionClosedError,
-    SessionIdError,
-    SessionNotFoundError,
-    StorageError,
-    StorageUnavailableError,
-    StorageUnavailableWarning,
-    StorageWarning,
-    StoreClosedError,
-    UnstorableValueError,
-)
-from .page.dom import bind
-from .page.opening import leave, persistent, restored, session
-from .page.outcome import Restored
-from .page.quota import Usage, usage
-from .page.storage import MemoryStorage, PersistentStorage, SessionStorage, StorageEvent
-from .reactive.change import Change
-from .reactive.computed import Computed, computed
-from .reactive.graph import Effect, effect, untracked
-from .reactive.history import History, history
-from .reactive.plain import snapshot
-from .reactive.protocols import ListView, MapView, SetView
-from .reactive.signal import Signal
-from .reactive.subscription import subscribe
-from .reactive.transaction import batch
-from .reactive.view import writable
-
 __version__ = "0.1.0"
 
-__all__ = [
-    "AnchorError",
-    "AnchorWarning",
-    "Change",
-    "Computed",
-    "CycleError",
-    "DetachedError",
-    "Effect",
-    "History",
-    "ImmutableError",
-    "ListView",
-    "MapView",
-    "MemoryStorage",
-    "MigrationError",
-    "PersistentStorage",
-    "QuotaExceededError",
-    "RecordCorruptError",
-    "Restored",
-    "SchemaError",
-    "ServiceError",
-    "SessionClosedError",
-    "SessionIdError",
-    "SessionNotFoundError",
-    "SessionStorage",
-    "SetView",
-    "Signal",
-    "StorageError",
-    "StorageEvent",
-    "StorageUnavailableError",
-    "StorageUnavailableWarning",
-    "StorageWarning",
-    "StoreClosedError",
-    "UnstorableValueError",
-    "Usage",
-    "batch",
-    "bind",
-    "computed",
-    "effect",
-    "history",
-    "leave",
-    "persistent",
-    "restored",
-    "session",
-    "snapshot",
-    "subscribe",
-    "untracked",
-    "usage",
-    "writable",
-]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .errors import (
+        AnchorError as AnchorError,
+        AnchorWarning as AnchorWarning,
+        CycleError as CycleError,
+        DetachedError as DetachedError,
+        ImmutableError as ImmutableError,
+        MigrationError as MigrationError,
+        QuotaExceededError as QuotaExceededError,
+        RecordCorruptError as RecordCorruptError,
+        SchemaError as SchemaError,
+        ServiceError as ServiceError,
+        SessionClosedError as SessionClosedError,
+        SessionIdError as SessionIdError,
+        SessionNotFoundError as SessionNotFoundError,
+        StorageError as StorageError,
+        StorageUnavailableError as StorageUnavailableError,
+        StorageUnavailableWarning as StorageUnavailableWarning,
+        StorageWarning as StorageWarning,
+        StoreClosedError as StoreClosedError,
+        UnstorableValueError as UnstorableValueError,
+    )
+    from .page.dom import bind as bind
+    from .page.opening import (
+        leave as leave,
+        persistent as persistent,
+        restored as restored,
+        session as session,
+    )
+    from .page.outcome import Restored as Restored
+    from .page.quota import Usage as Usage, usage as usage
+    from .page.storage import (
+        MemoryStorage as MemoryStorage,
+        PersistentStorage as PersistentStorage,
+        SessionStorage as SessionStorage,
+        StorageEvent as StorageEvent,
+    )
+    from .reactive.change import Change as Change
+    from .reactive.computed import Computed as Computed, computed as computed
+    from .reactive.effect import Effect as Effect, effect as effect
+    from .reactive.graph import untracked as untracked
+    from .reactive.history import History as History, history as history
+    from .reactive.list_view import ListView as ListView
+    from .reactive.map_view import MapView as MapView
+    from .reactive.plain import snapshot as snapshot
+    from .reactive.set_view import SetView as SetView
+    from .reactive.signal import Signal as Signal
+    from .reactive.subscription import subscribe as subscribe
+    from .reactive.transaction import batch as batch
+    from .reactive.view import writable as writable
+else:
+    # Where each public name is defined. Python in a browser keeps no byte code: a page compiles what it
+    # imports at every load, so a module is imported when one of its names is first asked for.
+    _HOMES = {
+        "AnchorError": "errors",
+        "AnchorWarning": "errors",
+        "Change": "reactive.change",
+        "Computed": "reactive.computed",
+        "CycleError": "errors",
+        "DetachedError": "errors",
+        "Effect": "reactive.effect",
+        "History": "reactive.history",
+        "ImmutableError": "errors",
+        "ListView": "reactive.list_view",
+        "MapView": "reactive.map_view",
+        "MemoryStorage": "page.storage",
+        "MigrationError": "errors",
+        "PersistentStorage": "page.storage",
+        "QuotaExceededError": "errors",
+        "RecordCorruptError": "errors",
+        "Restored": "page.outcome",
+        "SchemaError": "errors",
+        "ServiceError": "errors",
+        "SessionClosedError": "errors",
+        "SessionIdError": "errors",
+        "SessionNotFoundError": "errors",
+        "SessionStorage": "page.storage",
+        "SetView": "reactive.set_view",
+        "Signal": "reactive.signal",
+        "StorageError": "errors",
+        "StorageEvent": "page.storage",
+        "StorageUnavailableError": "errors",
+        "StorageUnavailableWarning": "errors",
+        "StorageWarning": "errors",
+        "StoreClosedError": "errors",
+        "UnstorableValueError": "errors",
+        "Usage": "page.quota",
+        "batch": "reactive.transaction",
+        "bind": "page.dom",
+        "computed": "reactive.computed",
+        "effect": "reactive.effect",
+        "history": "reactive.history",
+        "leave": "page.opening",
+        "persistent": "page.opening",
+        "restored": "page.opening",
+        "session": "page.opening",
+        "snapshot": "reactive.plain",
+        "subscribe": "reactive.subscription",
+        "untracked": "reactive.graph",
+        "usage": "page.quota",
+        "writable": "reactive.view",
+    }
+
+    __all__ = list(_HOMES)
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = __import__(_HOMES[name], globals(), None, [name], 1)
+        value = globals()[name] = getattr(module, name)
+        return value
+
+    def __dir__():
+        return sorted(set(globals()).union(__all__))

@@ -8,12 +8,10 @@ surrogate is escaped, an integer beyond ±2^53 is tagged. What JSON lacks is tag
 
 A map that itself holds the key ``$anchor`` becomes ``{"$anchor": "map", "value": [[key, value], ...]}``.
 A tag that is unknown, or whose value cannot be read, stays the plain map it is written as. Decoding
-builds only the types listed here: never a class named by the data.
+builds only the types listed in `tags`: never a class named by the data.
 """
 
 import re
-import sys
-from binascii import a2b_base64, b2a_base64
 from json import loads
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
@@ -23,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .tags import Tag
 
     Path = tuple[str | int, ...]
 
@@ -56,91 +56,18 @@ def format_path(path: "Path") -> str:
     return "".join(parts)
 
 
-# -- tagged types ---------------------------------------------------------------------------------
+_tag_of: "dict[type, Tag | None]" = {}  # what find_tag found; grows by one entry a type
 
 
-def _text(value: "Any") -> str:
-    if type(value) is not str:
-        raise TypeError("not text")
-    return value
-
-
-def _from_text(cls: "Any", value: "Any") -> "Any":
-    return cls(_text(value))
-
-
-def _iso(value: "Any") -> str:
-    text: str = value.isoformat()
-    return text
-
-
-def _from_iso(cls: "Any", value: "Any") -> "Any":
-    return cls.fromisoformat(_text(value))
-
-
-def _parts(value: "Any") -> "list[int]":
-    return [value.days, value.seconds, value.microseconds]
-
-
-def _from_parts(cls: "Any", value: "Any") -> "Any":
-    days, seconds, microseconds = value
-    return cls(days, seconds, microseconds)
-
-
-def _base64(value: "Any") -> str:
-    return b2a_base64(value, newline=False).decode()
-
-
-def _from_base64(_: "Any", value: "Any") -> "Any":
-    return a2b_base64(_text(value), strict_mode=True)
-
-
-def _members(value: "Any") -> "list[Any]":
-    return sorted(value, key=_write)  # equal sets, equal text
-
-
-def _from_members(cls: "Any", value: "Any") -> "Any":
-    if type(value) is not list:
-        raise TypeError("not a list")
-    return cls(value)
-
-
-def _from_pairs(pairs: "Any") -> "dict[str, Any]":
-    if type(pairs) is not list or not all(type(pair) is list for pair in pairs):
-        raise TypeError("not a list of pairs")
-    return {_text(key): item for key, item in pairs}
-
-
-# tag: (module, class, instance to a value of JSON, that value to an instance)
-_TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any]]]" = {
-    "datetime": ("datetime", "datetime", _iso, _from_iso),
-    "date": ("datetime", "date", _iso, _from_iso),
-    "time": ("datetime", "time", _iso, _from_iso),
-    "timedelta": ("datetime", "timedelta", _parts, _from_parts),
-    "Decimal": ("decimal", "Decimal", str, _from_text),
-    "UUID": ("uuid", "UUID", str, _from_text),
-    "bytes": ("builtins", "bytes", _base64, _from_base64),
-    "set": ("builtins", "set", _members, _from_members),
-    "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", str, _from_text),
-    "float": ("builtins", "float", str, _from_text),
-}
-
-_tag_of: "dict[type, str | None]" = {}  # what find_tag found; grows by one entry a type
-
-
-def find_tag(kind: type) -> "str | None":
-    """The tag for exactly this class. Its module is never imported: where there is an instance it is."""
+def find_tag(kind: type) -> "Tag | None":
+    """The tag for exactly this class, with what makes JSON of it; None for a class without one."""
     try:
         return _tag_of[kind]
     except KeyError:
-        pass
-    found = None
-    for tag, (module, name, _, _) in _TAGS.items():
-        if kind.__name__ == name and getattr(sys.modules.get(module), name, None) is kind:
-            found = tag
-    _tag_of[kind] = found
-    return found
+        from .tags import find  # with the first value that JSON lacks
+
+        tag = _tag_of[kind] = find(kind)
+        return tag
 
 
 # -- encoding -------------------------------------------------------------------------------------
@@ -232,10 +159,11 @@ def _is_whole(text: str) -> bool:
 
 
 def _as_tagged(value: "Any") -> "dict[str, Any]":
-    tag = find_tag(type(value))
-    if tag is None:
+    found = find_tag(type(value))
+    if found is None:
         raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
-    return {"$anchor": tag, "value": _TAGS[tag][2](value)}
+    tag, to_json = found
+    return {"$anchor": tag, "value": to_json(value)}
 
 
 def _write(value: "Any") -> str:
@@ -292,7 +220,11 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
     Raises `ValueError` for text that is not JSON (RFC 8259: no bare ``NaN``) or is nested deeper than
     `depth`.
     """
-    hook = _untag if '"$anchor"' in text else None
+    hook = None
+    if '"$anchor"' in text:
+        from .tags import untag
+
+        hook = untag
     if not _large_seen and _may_have_large(text):
         _note_large()
     brackets = 0
@@ -354,19 +286,6 @@ def is_deeper(value: "Any", depth: int) -> bool:
         if not level:
             return False
     return True
-
-
-def _untag(found: "dict[str, Any]") -> "Any":
-    if len(found) != 2 or "$anchor" not in found or "value" not in found:
-        return found
-    tag, value = found["$anchor"], found["value"]
-    try:
-        if tag == "map":
-            return _from_pairs(value)
-        module, name, _, read = _TAGS[tag]
-        return read(getattr(__import__(module), name), value)
-    except (KeyError, ValueError, TypeError, ArithmeticError):
-        return found
 
 
 # -- adopting -------------------------------------------------------------------------------------
@@ -482,7 +401,7 @@ def _adopt_other(value: "Any", kind: type, depth: int) -> "Any":
     tag = find_tag(kind)
     if tag is None:
         raise _Refusal(_describe(value), _remedy(value, kind))
-    if kind.__module__ == "datetime" and tag in ("datetime", "time"):
+    if kind.__module__ == "datetime" and tag[0] in ("datetime", "time"):
         if value.tzinfo is not None and value.utcoffset() is None:
             raise _Refusal("a time whose zone has no offset of its own", "store a datetime instead")
         return kind.fromisoformat(value.isoformat())  # type: ignore[attr-defined]

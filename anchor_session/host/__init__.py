@@ -2,8 +2,6 @@
 
 import sys
 
-from .memory import MemoryHost
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .protocol import Host
@@ -27,11 +25,14 @@ def use(host: "Host | None") -> "Host | None":
 
 
 def _detect() -> "Host":
-    if sys.platform != "emscripten":
-        return MemoryHost()
-    from .browser import BrowserHost, find_window
+    why = ""
+    if sys.platform == "emscripten":
+        from .browser import BrowserHost, find_window
 
-    window = find_window()
-    if window is None:
-        return MemoryHost(why="there is no window here (a worker without PyScript, or Node)")
-    return BrowserHost(window)
+        window = find_window()
+        if window is not None:
+            return BrowserHost(window)
+        why = "there is no window here (a worker without PyScript, or Node)"
+    from .memory import MemoryHost
+
+    return MemoryHost(why=why)

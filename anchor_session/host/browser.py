@@ -1,14 +1,16 @@
 """A page in a browser, seen from Pyodide in it or from a PyScript worker of it."""
 
 from ..errors import StorageUnavailableError
-from .area import Area, error_name
-from .memory import MemoryArea, nothing
-from .numbered import Numbered
+from .area import error_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from .area import Area
+    from .memory import MemoryArea
+    from .numbered import Numbered
 
 _ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
 
@@ -40,7 +42,8 @@ class BrowserHost:
         except Exception:  # noqa: BLE001 - where it is refused, nobody shares it
             return False
 
-    def numbered(self, area: Area, prefix: str) -> Numbered:
+    def numbered(self, area: "Area", prefix: str) -> "Numbered":
+        from .numbered import Numbered
         from .page_entries import PageEntries
 
         return PageEntries.make(self._window, area, prefix) or Numbered(area, prefix)
@@ -72,7 +75,9 @@ class BrowserHost:
             raise StorageUnavailableError(f"{name} is switched off in this browser")
         return storage
 
-    def memory(self, kind: str) -> MemoryArea:
+    def memory(self, kind: str) -> "MemoryArea":
+        from .memory import MemoryArea
+
         return self._areas.setdefault(kind, MemoryArea())
 
     def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
@@ -125,7 +130,7 @@ class BrowserHost:
 
         locks = getattr(js.navigator, "locks", None)
         if not locks or not hasattr(js.Promise, "withResolvers"):
-            return nothing
+            return lambda: None
         held = js.Promise.withResolvers()
         options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
         locks.request("anchor-session", options, create_once_callable(lambda _: held.promise))

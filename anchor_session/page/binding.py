@@ -12,19 +12,15 @@ from ..errors import (
     warn,
 )
 from ..host.area import Area
-from ..host.memory import MemoryArea
 from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.map_view import MapView
-from ..reactive.patch import take_over, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
 from ..reactive.transaction import redo, undo
 from ..reactive.view import Root, View, lock
 from . import deletions
-from .document import Document
-from .journal import BORDER
 from .outcome import Restored
-from .record import Record
+from .record import BORDER, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +30,7 @@ if TYPE_CHECKING:
     from ..reactive.transaction import Step
     from ..typed.schema import Schema
     from .deletions import Names
+    from .document import Document
     from .journal import Journal
     from .merging import Data
     from .migration import Migration
@@ -93,7 +90,7 @@ class Binding:
 
     # -- opening --------------------------------------------------------------------------------
 
-    def open(self, migration: "Migration") -> "Any":
+    def open(self, migration: "Migration | None" = None) -> "Any":
         """Read the record, or migrate an older one, merge it over `init`, store the result if it differs.
 
         Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
@@ -101,12 +98,16 @@ class Binding:
         try:
             stored = self._load()
         except StorageUnavailableError as error:
+            from ..host.memory import MemoryArea
+
             self._record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
             stored = self._load()
         text, listed = self._record.stored
         is_absent = text is None and stored is None
-        older = migration.run(self._record.area) if is_absent else None
+        older = None
+        if is_absent and migration is not None:
+            older = migration.run(self._record.area)
         if older is not None and listed is None:
             listed = older[1]
         self._deleted = deletions.from_text(listed, self._record.deleted_key)
@@ -153,7 +154,7 @@ class Binding:
         elif has_journal:
             self._fold_when_idle()
         root.writer = self._write
-        if not self.restored.dirty:
+        if migration is not None and not self.restored.dirty:
             migration.forget(self._record.area)
         return self.state
 
@@ -327,6 +328,8 @@ class Binding:
         if self._is_journaling:
             return encode(self.view._data)
         if self._document is None:
+            from .document import Document
+
             self._document = Document(self.view._data)
         return self._document.text()
 
@@ -441,6 +444,8 @@ class Binding:
         self._choose_layout(len(text or ""))
         if self._document is not None:
             self._document.forget()
+        from ..reactive.patch import take_over
+
         take_over(self.view, stored)
 
     def _entries(self) -> int:
@@ -451,6 +456,8 @@ class Binding:
         journal = self._record.journal
         if journal is None or journal.count == 0 or self.schema is not None:
             return False
+        from ..reactive.patch import take_over_edits
+
         edits = journal.read_more()
         return edits is not None and take_over_edits(self.view, edits)
 

@@ -5,7 +5,8 @@ A binding is one effect: its child shows the value, its clean-up takes the liste
 """
 
 from .. import host
-from ..reactive.graph import Effect, untracked
+from ..reactive.effect import Effect
+from ..reactive.graph import untracked
 from ..reactive.view import writable
 from .controls import control
 from .display import display

@@ -11,6 +11,7 @@ from binascii import crc32
 from ..codec import decode, decode_object
 from ..errors import QuotaExceededError, StorageError
 from ..reactive.edits import EDIT_DEPTH, apply, encode_steps
+from .record import BORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from ..reactive.transaction import Step
 
     Data = dict[str, Any]
-
-BORDER = 4096
-"""Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
 
 _SMALLEST_CHANGE = 20  # units
 _ENTRY_DEPTH = EDIT_DEPTH + 1

@@ -7,6 +7,11 @@ _FORM = (
 )
 
 
+def key(prefix: str, name: str, version: str) -> str:
+    """Where the record of that name and version lies: ``anchor-session://{name}@{version}``."""
+    return f"{prefix}://{name}@{version}"
+
+
 def parse(text: str) -> "tuple[str, str, str | None]":
     """Name, version and previous version (None where it is not given).
 

@@ -7,9 +7,7 @@ from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
 from . import merging, names, registry
 from .binding import Binding
-from .migration import Migration
 from .places import place, warn_once
-from .storage import PersistentStorage, SessionStorage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +17,9 @@ if TYPE_CHECKING:
     from ..errors import StorageError
     from ..typed.schema import Schema
     from .merging import Data
+    from .migration import Migration
     from .outcome import Restored
+    from .storage import SessionStorage
 
     class _Dataclass(Protocol):
         __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -60,10 +60,15 @@ def restored(state: "Any") -> "Restored":
 
 
 class Opener:
-    """Opens states of one storage class: `session` and `persistent` are two of these."""
+    """Opens states whose keys begin with `prefix`: `session` and `persistent` are two of these.
 
-    def __init__(self, storage_class: "type[SessionStorage]", doc: str) -> None:
-        self._storage_class = storage_class
+    `adapter` is where their records live by default. (Session Storage APIs has a class for that, here
+    `SessionStorage` or `PersistentStorage`.)
+    """
+
+    def __init__(self, prefix: str, adapter: str, doc: str) -> None:
+        self._prefix = prefix
+        self._adapter = adapter
         self.__doc__ = doc
 
     leave = staticmethod(registry.leave)
@@ -116,18 +121,25 @@ class Opener:
         """
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")
-        found_class = self._storage_class if storage_class is None else storage_class
         plain_name, version, previous = names.parse(name)
-        key = found_class.key_for(plain_name, version)
-        migration = Migration(
-            migrate, previous, version, lambda older: found_class.key_for(plain_name, older)
-        )
+
+        def key_for(version: str) -> str:
+            if storage_class is None:
+                return names.key(self._prefix, plain_name, version)
+            return storage_class.key_for(plain_name, version)
+
+        key = key_for(version)
+        migration = None
+        if migrate is not None or previous is not None:
+            migration = _migration(migrate, previous, version, key_for)
         if isinstance(init, View) and not isinstance(init, MapView):
             init = snapshot(init)
         is_typed = schema is not None or _is_model(init)
         data = {} if _is_model(init) else _plain(init)
         merge_function = merging.merger(merge)
-        where, error = place(found_class.adapter if area is None else area)
+        if area is None:
+            area = self._adapter if storage_class is None else storage_class.adapter
+        where, error = place(area)
         binding = registry.find(where, key)
         if binding is not None:
             if is_typed or binding.schema is not None:
@@ -204,6 +216,15 @@ def _is_model(init: "Any") -> bool:
     return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
 
 
+def _migration(
+    migrate: "Any", previous: "str | None", version: str, key_for: "Callable[[str], str]"
+) -> "Migration":
+    """The way from older versions. Only a state that has some imports `migration`."""
+    from .migration import Migration
+
+    return Migration(migrate, previous, version, key_for)
+
+
 def _schema(init: "Any", schema: "Any") -> "Schema":
     """What the data has to be. Only a state that has a schema imports `typed`."""
     from ..typed.schema import Schema
@@ -218,7 +239,11 @@ def _check_same(open_one: "Schema | None", init: "Any", schema: "Any") -> None:
 
 
 session = Opener(
-    SessionStorage, "Open a state of this tab: it survives reloads until the tab closes."
+    "anchor-session",
+    "session",
+    "Open a state of this tab: it survives reloads until the tab closes.",
 )
-persistent = Opener(PersistentStorage, "Open a state of this browser: kept until it is removed.")
+persistent = Opener(
+    "anchor-persistent", "local", "Open a state of this browser: kept until it is removed."
+)
 leave = registry.leave

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Data = dict[str, Any]
     Stored = tuple[str | None, str | None]
 
+BORDER = 4096
+"""Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
+
 
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""

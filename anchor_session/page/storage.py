@@ -168,7 +168,7 @@ class SessionStorage(MemoryStorage):
     @classmethod
     def key_for(cls, name: str, version: str = names.DEFAULT_VERSION) -> str:
         """The key of a record: ``anchor-session://{name}@{version}``."""
-        return f"{cls.prefix}://{name}@{version}"
+        return names.key(cls.prefix, name, version)
 
     def write(self) -> None:
         """Write the whole state, whatever is thought to be stored; an empty one removes the item."""

@@ -1,4 +1,4 @@
-"""The graph of what depends on what: signals, computed values, effects.
+"""The graph of what depends on what: sources, such as signals, and their readers, such as effects.
 
 A `Source` has a version, which only grows. A `Reader` notes the sources it reads, each with its version
 and value, and is out of date once one of them has another version and a value that is different. A change
@@ -8,18 +8,20 @@ diamonds run once, in the right order, and nothing that nobody asks for is compu
 """
 
 from ..codec import same
-from . import rounds
-from .first_step import begin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .effect import Effect
+
 reader: "Reader | None" = None
 """Who is reading just now. Views look here before they note a read."""
 
-_owner: "Effect | None" = None  # whose children new effects become; untracked() does not hide it
+owner: "Effect | None" = None
+"""Whose children new effects become; untracked() does not hide it."""
+
 clock = 0
 """Grows with every change of any source."""
 
@@ -118,97 +120,6 @@ def check_function(fn: object, name: str) -> None:
         raise TypeError(f"{name}() takes a function, not {type(fn).__name__}")
 
 
-class Effect(Reader):
-    """Runs `fn` now, and again after each change of what it read, until `stop()`, referenced or not.
-
-    What `fn` returns, if it is callable, is called before the next run and at the end. Effects that `fn`
-    starts are stopped at the same moments. Of an `async def` the reads up to its first `await` count; a run
-    that is still going on when the next one begins is cancelled.
-    """
-
-    __slots__ = ("_children", "_cleanup", "_fn", "_is_stopped", "_is_waiting", "_task", "sources")
-
-    def __init__(self, fn: "Callable[[], Any]") -> None:
-        check_function(fn, "Effect")
-        self.sources = {}
-        self._fn = fn
-        self._children: list[Effect] = []
-        self._cleanup: Callable[[], object] | None = None
-        self._task: Any = None
-        self._is_stopped = False
-        self._is_waiting = False
-        if _owner is not None:
-            _owner._children.append(self)
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
-        rounds.run()
-
-    def doubt(self) -> None:
-        if not self._is_waiting:
-            self._is_waiting = True
-            rounds.waiting.append(self)
-
-    def run(self) -> None:
-        """Take a turn in a round."""
-        self._is_waiting = False
-        if not self._is_stopped and self.is_outdated():
-            self._start()
-
-    def skip(self) -> None:
-        self._is_waiting = False
-
-    def stop(self) -> None:
-        """Run no more; clean up, and stop the effects that were started inside."""
-        self._is_stopped = True
-        before, self.sources = self.sources, {}
-        resubscribe(self, before)
-        self._clean()
-
-    def _start(self) -> None:
-        global _owner
-        if self._children or self._task is not None or self._cleanup is not None:
-            self._clean()
-        before, started = self.sources, clock
-        outer, _owner = _owner, self
-        try:
-            result = self.note(self._call)
-            if callable(result):
-                self._cleanup = result
-        finally:
-            _owner = outer
-            if self._is_stopped:
-                self.sources = {}
-            if self.sources.keys() != before.keys():
-                resubscribe(self, before)
-        if self._is_stopped:
-            self._clean()
-        elif started != clock and self.is_outdated():
-            self.doubt()  # it wrote what it read
-
-    def _call(self) -> "Any":
-        result = self._fn()
-        if result is not None and hasattr(result, "cr_frame"):  # a coroutine
-            self._task, result = begin(result), None
-        return result
-
-    def _clean(self) -> None:
-        children, self._children = self._children, []
-        for child in children:
-            child.stop()
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-        cleanup, self._cleanup = self._cleanup, None
-        if cleanup is not None:
-            untracked(cleanup)
-
-
-effect = Effect  # as a decorator
-
-
 def untracked(fn: "Callable[[], Any]") -> "Any":
     """What `fn()` returns, without depending on what it reads."""
     global reader
@@ -221,9 +132,9 @@ def untracked(fn: "Callable[[], Any]") -> "Any":
 
 def apart(fn: "Callable[[], Any]") -> "Any":
     """What `fn()` returns; neither its reads nor the effects it starts belong to who runs just now."""
-    global _owner
-    before, _owner = _owner, None
+    global owner
+    before, owner = owner, None
     try:
         return untracked(fn)
     finally:
-        _owner = before
+        owner = before

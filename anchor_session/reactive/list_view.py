@@ -13,7 +13,7 @@ from . import graph
 from .plain import MISSING, copy_plain
 from .tracking import note
 from .transaction import record
-from .view import VIEWS, View, detached, raw
+from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -305,3 +305,4 @@ def _as_list(value: "Any") -> "Any":
 
 
 VIEWS[list] = ListView
+enter(ListView, "MutableSequence")

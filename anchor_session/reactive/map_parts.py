@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from .view import VIEWS, raw
+from .view import VIEWS, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -111,3 +111,7 @@ class MapItems(_Part):
 for _name in _SET_OPERATORS.split():
     setattr(MapKeys, _name, _delegate(_name))
     setattr(MapItems, _name, _delegate(_name))
+
+enter(MapKeys, "KeysView")
+enter(MapValues, "ValuesView")
+enter(MapItems, "ItemsView")

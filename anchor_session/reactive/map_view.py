@@ -9,7 +9,7 @@ from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
 from .tracking import note
 from .transaction import Transaction, order_before, record
-from .view import VIEWS, View, detached, raw
+from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -252,3 +252,4 @@ for _name in _METHODS:
         setattr(MapView, _name, _MethodSlot(MapView.__dict__[_name]))
 
 VIEWS[dict] = MapView
+enter(MapView, "MutableMapping")

@@ -6,7 +6,7 @@ from ..codec import adopt_member
 from . import graph
 from .tracking import note
 from .transaction import Transaction, record
-from .view import VIEWS, View, raw
+from .view import VIEWS, View, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,3 +160,4 @@ for _name, _update in (
     setattr(SetView, _name, _updating(_name, _update))
 
 VIEWS[set] = SetView
+enter(SetView, "MutableSet")

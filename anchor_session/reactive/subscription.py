@@ -89,7 +89,9 @@ def subscribe(
     if not callable(callback):
         raise TypeError(f"subscribe() takes a callback, not {type(callback).__name__}")
     listener = Listener(state if state._twin is None else state._twin, tuple(path), callback)
-    listeners = state._root.listeners
+    root = state._root
+    root.describe = describe
+    listeners = root.listeners
     listeners.append(listener)
 
     def unsubscribe() -> None:
@@ -121,16 +123,8 @@ def _known(value: "Any") -> "Any":
     return None if value is MISSING else copy_plain(value)
 
 
-def announce(steps: "list[Step]") -> None:
-    """Tell everyone who hears one of the steps, in the next round."""
-    for step in steps:
-        if step.change is not None:
-            for listener in step.hearers:
-                listener.tell(step.change)
-
-
 def announce_replaced(steps: "list[Step]", value: "Any", previous: "Any") -> None:
-    """The same for a state that was taken over from storage: each listener hears one ``"replace"``."""
+    """Tell them of a state that was taken over from storage: each listener hears one ``"replace"``."""
     heard: dict[Listener, list[Change]] = {}
     for step in steps:
         if step.change is not None:

@@ -2,8 +2,6 @@
 
 from ..errors import DetachedError
 from . import rounds
-from .subscription import announce, describe
-from .suspension import Run
 from .tracking import touch
 
 TYPE_CHECKING = False
@@ -14,6 +12,7 @@ if TYPE_CHECKING:
     from ..codec import Path
     from .change import Change
     from .subscription import Listener
+    from .suspension import Run
     from .view import Root, View
 
 
@@ -86,9 +85,9 @@ class _Batch(Transaction):
 
     __slots__ = ("run",)
 
-    def __init__(self) -> None:
+    def __init__(self, run: "Run") -> None:
         super().__init__()
-        self.run = Run()
+        self.run = run
 
     def __enter__(self) -> "Transaction":
         super().__enter__()
@@ -117,7 +116,9 @@ def batch() -> "Transaction":
     crash between the writes of two states. An `await` inside undoes the block and raises `RuntimeError`.
     Subscribers hear of each change inside, there and back again too; effects compare values and do not.
     """
-    return _Batch()
+    from .suspension import Run
+
+    return _Batch(Run())
 
 
 def _await_inside() -> RuntimeError:
@@ -173,7 +174,7 @@ def record(
     step = Step(view, path, op, key, new, old, order)
     touch(view, op, key, new, old)
     if view._root.listeners and op != "order":
-        describe(step, path)
+        view._root.describe(step, path)
     if _current is not None:
         _current.steps.append(step)
     else:
@@ -201,7 +202,7 @@ def record_quietly(
     step = Step(view, path, op, key, new, old)
     touch(view, op, key, new, old)
     if view._root.listeners:
-        describe(step, path)
+        view._root.describe(step, path)
     steps.append(step)
 
 
@@ -269,6 +270,14 @@ def commit(steps: "list[Step]") -> None:
     announce(steps)
     if rounds.waiting:
         rounds.run()
+
+
+def announce(steps: "list[Step]") -> None:
+    """Tell everyone who hears one of the steps, in the next round."""
+    for step in steps:
+        if step.change is not None:
+            for listener in step.hearers:
+                listener.tell(step.change)
 
 
 def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":

@@ -31,14 +31,25 @@ class Root:
     `writer(steps)` is called once a statement or batch, after the data changed and before anybody is
     told. It returns how to take its writing back, and raises to have the whole statement undone.
     `check(steps)` is called before any writer, and raises to have the whole statement undone.
+    `describe(step, path)` is called with each step while somebody listens; `subscribe` sets it.
     `owner` is whoever made the root, for its own use.
     """
 
-    __slots__ = ("check", "has_deep_cells", "is_shallow", "listeners", "owner", "view", "writer")
+    __slots__ = (
+        "check",
+        "describe",
+        "has_deep_cells",
+        "is_shallow",
+        "listeners",
+        "owner",
+        "view",
+        "writer",
+    )
 
     def __init__(self) -> None:
         self.view: View
         self.listeners: list[Listener] = []
+        self.describe: Callable[[Step, Path], None]
         self.writer: Writer | None = None
         self.check: Callable[[list[Step]], None] | None = None
         self.has_deep_cells = False
@@ -213,7 +224,30 @@ def writable(view: "Any") -> "Any":
     return view if view._twin is None else view._twin
 
 
-VIEWS: "dict[type, Any]" = {}  # container type: view class; each view module enters its own
+def _first_list(*arguments: "Any") -> View:
+    from .list_view import ListView
+
+    return ListView(*arguments)
+
+
+def _first_set(*arguments: "Any") -> View:
+    from .set_view import SetView
+
+    return SetView(*arguments)
+
+
+# Container type: what makes its view. Each view module enters its class, those of lists and sets when the
+# first one is met.
+VIEWS: "dict[type, Any]" = {list: _first_list, set: _first_set}
+
+
+def enter(view_class: type, interface: str) -> None:
+    """Have `isinstance` and `match` find the interface of `collections.abc` in the class."""
+    try:
+        from collections import abc
+    except ImportError:  # MicroPython has no abstract classes
+        return
+    getattr(abc, interface).register(view_class)
 
 
 def raw(value: "Any") -> "Any":

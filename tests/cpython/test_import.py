@@ -1,12 +1,18 @@
 """What `import anchor_session` loads and does, seen in a process of its own."""
 
+import ast
 import json
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import anchor_session
+
+PUBLIC = set(vars(anchor_session)["__all__"])
 
 PROBE = """
 import json, sys, threading, gc, warnings
@@ -16,6 +22,8 @@ sys.addaudithook(lambda event, arguments: opened.append([event, repr(arguments)]
 before = set(sys.modules)
 opened.clear()
 import anchor_session
+own = sorted(name for name in sys.modules if name.startswith("anchor_session"))
+anchor_session.session, anchor_session.bind, anchor_session.history, anchor_session.usage
 events = [one for one in opened if one[0] in ("socket.connect", "subprocess.Popen", "os.mkdir")]
 events += [
     one for one in opened if one[0] == "open" and "'w" in one[1] or one[0].startswith("sqlite3")
@@ -24,6 +32,7 @@ from anchor_session import host
 from anchor_session.page import registry
 print(json.dumps({
     "loaded": sorted(set(sys.modules) - before),
+    "own": own,
     "threads": threading.active_count(),
     "events": events,
     "open": len(registry._open) + len(registry._endings),
@@ -32,8 +41,8 @@ print(json.dumps({
 """
 
 
-@cache
-def probe() -> "dict[str, Any]":
+def run(source: str) -> str:
+    """What the source prints in an interpreter of its own."""
     done = subprocess.run(
         [
             sys.executable,
@@ -41,13 +50,19 @@ def probe() -> "dict[str, Any]":
             "-S",
             "-B",
             "-c",
-            f"import sys; sys.path[:0] = {sys.path!r}\n{PROBE}",
+            f"import sys; sys.path[:0] = {sys.path!r}\n{source}",
         ],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    found: dict[str, Any] = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@cache
+def probe() -> "dict[str, Any]":
+    found: dict[str, Any] = json.loads(run(PROBE))
     return found
 
 
@@ -80,6 +95,101 @@ def test_import_loads_no_testing() -> None:
 )
 def test_import_has_no_effect(what: str, expected: Any) -> None:
     assert probe()[what] == expected
+
+
+def test_import_loads_nothing_else_of_the_package() -> None:
+    assert probe()["own"] == ["anchor_session"]
+
+
+# -- what a page compiles at each load ----------------------------------------------------------------
+
+PLAIN_STATE = """
+anchor_session codec errors
+host host.area host.memory host.numbered
+page page.binding page.deletions page.document page.merging page.names page.opening page.outcome
+page.places page.record page.registry
+reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.rounds
+reactive.tracking reactive.transaction reactive.view
+"""
+LATER = {
+    "state['list'] = []; state.list.append(1)": {"reactive.list_view"},
+    "state['set'] = set(); state.set.add(1)": {"reactive.set_view", "tags"},
+    "state.n = 2**60": {"tags"},
+    "anchor_session.subscribe(state, print)": {"reactive.subscription", "reactive.change"},
+    "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
+    "state.text = 'x' * 5000; state.n = 2": {"page.journal", "reactive.edits"},
+    "anchor_session.batch()": {"reactive.suspension"},
+    "anchor_session.session('s@2:1')": {"page.migration"},
+    "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {"page.storage"},
+}
+
+
+def loaded_by(source: str) -> "set[str]":
+    """The modules of the package that are loaded after the source has run."""
+    found = run(
+        f"{source}\nimport sys\nprint(*[name for name in sys.modules if name.startswith('anchor')])"
+    )
+    return {name.removeprefix("anchor_session.") for name in found.split()}
+
+
+OPENED = """
+import anchor_session
+state = anchor_session.session("s", {"n": 1, "map": {}})
+state.map["n"] = state.n + 1
+del state["n"]
+"""
+
+
+def test_plain_state_loads_what_it_needs_and_no_more() -> None:
+    assert loaded_by(OPENED) == set(PLAIN_STATE.split())
+
+
+@pytest.mark.parametrize("statement", LATER)
+def test_the_rest_is_loaded_when_it_is_used(statement: str) -> None:
+    source = OPENED.replace("del", "state.n; #")
+    assert loaded_by(source + statement) - set(PLAIN_STATE.split()) == LATER[statement]
+
+
+def test_views_are_what_isinstance_asks_for_as_soon_as_there_is_one() -> None:
+    run("""
+from collections import abc
+from anchor_session import session
+state = session("s", {"list": [], "set": set()})
+assert isinstance(state, abc.MutableMapping)
+assert isinstance(state.list, abc.MutableSequence)
+assert isinstance(state.set, abc.MutableSet)
+assert isinstance(state.keys(), abc.KeysView)
+assert isinstance(state.values(), abc.ValuesView)
+assert isinstance(state.items(), abc.ItemsView)
+""")
+
+
+def test_star_gives_every_public_name() -> None:
+    found = run("names = {}\nexec('from anchor_session import *', names)\nprint(*names)")
+    assert set(found.split()) == PUBLIC | {"__builtins__"}
+
+
+def test_dir_gives_every_public_name_before_it_is_used() -> None:
+    assert set(run("import anchor_session\nprint(*dir(anchor_session))").split()) >= PUBLIC
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'anchor_session' has no attribute 'nonsense'"):
+        _ = anchor_session.nonsense  # type: ignore[attr-defined]
+    with pytest.raises(ImportError, match="nonsense"):
+        from anchor_session import nonsense  # type: ignore[attr-defined] # noqa: F401
+
+
+def test_checkers_and_the_interpreter_find_each_name_in_the_same_module() -> None:
+    tree = ast.parse(Path(anchor_session.__file__).read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    seen = {alias.asname: node.module for node in imports for alias in node.names}
+    assert seen == vars(anchor_session)["_HOMES"]
+
+
+def test_no_module_hides_a_public_name() -> None:
+    folder = Path(anchor_session.__file__).parent
+    assert {path.stem for path in folder.iterdir()} & PUBLIC == set()
 
 
 SCRIPT = """

@@ -1,10 +1,8 @@
 """One state bound to one key: opened from the record, written through, following others."""
 
-from .. import host
 from ..codec import decode_object, encode
 from ..errors import (
     MigrationError,
-    QuotaExceededError,
     SchemaError,
     StorageError,
     StorageUnavailableError,
@@ -12,31 +10,22 @@ from ..errors import (
     warn,
 )
 from ..host.area import Area
-from ..reactive import rounds
-from ..reactive.graph import apart
 from ..reactive.map_view import MapView
-from ..reactive.plain import MISSING, copy_plain
-from ..reactive.transaction import redo, undo
+from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View, lock
 from . import deletions
 from .outcome import Restored
-from .record import BORDER, Record
+from .record import Record
+from .writing import Writer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..reactive.transaction import Step
     from ..typed.schema import Schema
-    from .deletions import Names
-    from .document import Document
-    from .journal import Journal
     from .merging import Data
     from .migration import Migration
-
-_ATTEMPTS = 5
-"""How often a statement lets others go first before it writes a document."""
 
 
 class Binding:
@@ -72,21 +61,21 @@ class Binding:
         self.schema = schema
         self.layout = layout
         self._strict = strict
-        self._record = Record(area, key)
         self._init = init
         self._merge = merge
         self._overlays = overlays  # whether every name that the record lacks comes from init
         self._deep = deep
-        self._on_error = on_error
         self._recursive = recursive
         self._immutable = immutable
-        self._known = deletions.NONE  # names that a reload would bring back if they were not listed
-        self._deleted = deletions.NONE  # those that the state does not hold
-        self._refused: str | None = None  # a text that could not be moved from our key yet
-        self._instead = "the state starts from init"
-        self._is_journaling = False
-        self._document: Document | None = None  # once something changed, if there is no journal
-        self._stop_waiting: Callable[[], None] | None = None  # for an idle moment to fold in
+        self._writer = Writer(
+            Record(area, key),
+            self.restored,
+            init,
+            layout,
+            deep=deep,
+            on_error=on_error,
+            follow=self.follow,
+        )
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -100,18 +89,18 @@ class Binding:
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
-            self._record = Record(Area(MemoryArea()), self.key)
+            self._writer.record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
             stored = self._load()
-        text, listed = self._record.stored
+        text, listed = self._writer.record.stored
         is_absent = text is None and stored is None
         older = None
         if is_absent and migration is not None:
-            older = migration.run(self._record.area)
+            older = migration.run(self._writer.record.area)
         if older is not None and listed is None:
             listed = older[1]
-        self._deleted = deletions.from_text(listed, self._record.deleted_key)
-        journal = self._record.journal
+        self._writer.deleted = deletions.from_text(listed, self._writer.record.deleted_key)
+        journal = self._writer.record.journal
         has_journal = journal is not None and journal.count > 0
         before: str | None = None  # the text of what is stored
         outcome = "new"
@@ -142,20 +131,20 @@ class Binding:
         else:
             self.view = self.schema.view(data, root)
             root.check = self.schema.check
-        root.view = self.view
+        root.view = self._writer.view = self.view
         self.state = lock(self.view) if self._immutable else self.view
         held = self._init if self._overlays else data
-        self._known = self._deleted | deletions.present(self._init, held, self._deep)
-        self._choose_layout(len(text or ""))
-        if before is None or self._refused is not None or not _is_text_of(data, before):
-            self._save()
-        elif has_journal and not self._is_journaling:
-            self.fold()
+        self._writer.known = self._writer.deleted | deletions.present(self._init, held, self._deep)
+        self._writer.choose_layout(len(text or ""))
+        if before is None or self._writer.refused is not None or not _is_text_of(data, before):
+            self._writer.save()
+        elif has_journal and not self._writer.is_journaling:
+            self._writer.fold()
         elif has_journal:
-            self._fold_when_idle()
-        root.writer = self._write
+            self._writer.fold_when_idle()
+        root.writer = self._writer.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self._record.area)
+            migration.forget(self._writer.record.area)
         return self.state
 
     def is_state(self, view: "Any") -> bool:
@@ -187,234 +176,37 @@ class Binding:
             if self._strict:
                 return copy_plain(self._init), "rejected"
             data, keys = schema.salvage(data)
-            self._instead = f"these keys start from init: {', '.join(keys) or 'those it lacked'}"
+            self._writer.instead = (
+                f"these keys start from init: {', '.join(keys) or 'those it lacked'}"
+            )
             return data, outcome
 
     def _init_less_deleted(self, stored: "Data") -> "Data":
-        return deletions.without(copy_plain(self._init), self._deleted, stored)
+        return deletions.without(copy_plain(self._init), self._writer.deleted, stored)
 
     def _load(self) -> "Data | None":
         """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
-            data = self._record.load()
+            data = self._writer.record.load()
         except ValueError as error:
-            text = self._record.stored[0]
+            text = self._writer.record.stored[0]
             assert text is not None
             self._refuse(text, error)
             return None
-        self._refused = None
+        self._writer.refused = None
         return data
 
     def _refuse(self, text: str, error: "ValueError") -> None:
-        self._refused = text
+        self._writer.refused = text
         self.restored.rejected = text
         self.restored.error = error
         self.restored.dirty = True
-
-    # -- writing --------------------------------------------------------------------------------
-
-    def _write(self, steps: "list[Step]") -> "Callable[[], None]":
-        restored = self.restored
-        names_change = any(map(self._may_change_names, steps))
-        if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
-            journal = self._record.journal or self._record.open_journal()
-            if journal.has_room(steps) and self._append(journal, steps):
-                return self._take_back_entry
-        stored, deleted, dirty = self._record.stored, self._deleted, restored.dirty
-        count = 0 if self._record.journal is None else self._record.journal.count
-        if self._document is not None:
-            self._document.change(steps)
-        report = self._save(dirty or names_change)
-
-        def take_back() -> None:
-            self._deleted = deleted
-            if report is not None:
-                report.cancel()
-            if self._document is not None:
-                self._document.forget()
-            if count:  # the journal is gone, and memory is as before already
-                try:
-                    self._store(names_change=True)
-                except StorageError:
-                    restored.dirty = True
-            else:
-                restored.dirty = dirty or not self._record.put_back(stored)
-
-        return take_back
-
-    def _append(self, journal: "Journal", steps: "list[Step]") -> bool:
-        """Store the steps in the journal. False where only a document will do."""
-        record = self._record
-        try:
-            is_first = journal.count == 0
-            is_last = not is_first or record.area.get(self.key) == record.stored[0]
-            for _ in range(_ATTEMPTS):
-                if is_last and journal.append(steps, record.stored[0]):
-                    break
-                self._catch_up(steps)
-                is_last = True
-                if not self._is_journaling or not journal.has_room(steps):
-                    return False
-            else:
-                return False
-        except StorageError:
-            return False  # the document may still fit, or fails in its turn
-        if is_first:
-            self._fold_when_idle()
-        return True
-
-    def _catch_up(self, steps: "list[Step]") -> None:
-        """Let the steps come after what another document of the tab has stored before them."""
-        undo(steps)
-        rounds.held += 1  # the callbacks of what it stored run when the statement is complete
-        try:
-            self.follow()
-        finally:
-            rounds.held -= 1
-            redo(steps)
-        check = self.view._root.check
-        if check is not None:
-            check(steps)
-
-    def _take_back_entry(self) -> None:
-        journal = self._record.open_journal()
-        try:
-            journal.take_back(journal.count - 1)
-        except StorageError:
-            self.restored.dirty = True
-
-    def _save(self, names_change: bool = True) -> "_Report | None":
-        """Store the state as a document. What fails leaves storage as it was, and raises or is reported.
-
-        The report is made in the next round: user code never runs while a statement is half done.
-        """
-        stored = self._record.stored
-        try:
-            if self.restored.dirty:  # then nobody knows what the area holds
-                stored = self._record.read()
-            self._store(names_change)
-        except BaseException as error:
-            if self._document is not None:
-                self._document.forget()
-            if not self._record.put_back(stored):
-                self.restored.dirty = True
-            if self._on_error is None or not isinstance(error, StorageError):
-                raise
-            self.restored.error = error
-            self.restored.dirty = True
-            return _Report(self._on_error, error)
-        return None
-
-    def _store(self, names_change: bool) -> None:
-        if self._refused is not None and not self._move_refused():
-            return
-        data = self.view._data
-        text = self._text() if data else None
-        if names_change:
-            deleted = self._now_deleted()
-            self._record.write(
-                text,
-                deletions.to_text(self._deleted | deleted),
-                deletions.to_text(deleted),
-            )
-            self._deleted = deleted
-        else:
-            listed = self._record.stored[1]
-            self._record.write(text, listed, listed)
-        self.restored.dirty = False
-        self._choose_layout(len(text or ""))
-
-    def _text(self) -> str:
-        if self._is_journaling:
-            return encode(self.view._data)
-        if self._document is None:
-            from .document import Document
-
-            self._document = Document(self.view._data)
-        return self._document.text()
-
-    def _now_deleted(self) -> "Names":
-        known = self._known
-        data = self.view._data
-        if not data:  # then there will be no record, and all of init would come back
-            known |= deletions.present(self._init, self._init, deep=False)
-        return deletions.absent(known, data)
-
-    def _is_listed(self) -> bool:
-        """Whether the list of deleted names is to be written anew, or there will be no record."""
-        return not self.view._data or self._now_deleted() != self._deleted
-
-    def _may_change_names(self, step: "Step") -> bool:
-        """Whether a name of `init` came or went, a map's names along with the map included."""
-        if step.path and not self._deep:
-            return False
-        if step.op != "set":
-            return step.op == "delete"
-        return step.old is MISSING or type(step.old) is dict or type(step.new) is dict
-
-    # -- layout ---------------------------------------------------------------------------------
-
-    def _choose_layout(self, units: int) -> None:
-        """After a document of that length: whether changes are appended to a journal from now on."""
-        if self.layout == "document" or self.area.is_shared:
-            self._is_journaling = False
-        elif self.layout == "auto":
-            self._is_journaling = units > (BORDER // 2 if self._is_journaling else BORDER)
-        else:
-            self._is_journaling = True
-        journal = self._record.journal
-        if journal is not None and journal.is_blocked:
-            self._is_journaling = False
-        if self._is_journaling:
-            self._document = None
-            if journal is not None and journal.count == 0:
-                journal.begin(units)
-
-    def fold(self) -> None:
-        """Write the document, if there is a journal; where that fails the journal stays."""
-        journal = self._record.journal
-        if journal is None or journal.count == 0 or journal.is_blocked:
-            return
-        stored = self._record.stored
-        try:
-            self._store(names_change=False)
-        except StorageError:
-            if not self._record.put_back(stored):
-                self.restored.dirty = True
-
-    def _fold_when_idle(self) -> None:
-        if self._stop_waiting is None:
-            self._stop_waiting = host.current().when_idle(self._idle)
-
-    def _idle(self) -> None:
-        self._stop_waiting = None
-        self.fold()
-
-    def _move_refused(self) -> bool:
-        """Put the refused text aside; where there is no room it stays, and the state in memory."""
-        assert self._refused is not None
-        what = f"the record at `{self.key}` was refused ({self.restored.error})"
-        try:
-            self._record.reject(self._refused)
-        except QuotaExceededError:
-            warn(
-                f"{what} and the area has no room to keep it elsewhere: it stays, and the state lives in "
-                "memory until there is room",
-                StorageWarning,
-            )
-            return False
-        warn(
-            f"{what}; it was moved to `{self._record.rejected_key}`, and {self._instead}",
-            StorageWarning,
-        )
-        self._refused = None
-        return True
 
     # -- others ---------------------------------------------------------------------------------
 
     def follow(self, key: "str | None" = None) -> None:
         """Take over what another document stored; called when there may be something new, at that key."""
-        before, entries = self._record.stored, self._entries()
+        before, entries = self._writer.record.stored, self._entries()
         try:
             if key is not None and key != self.key and self._follow_journal():
                 return
@@ -422,14 +214,14 @@ class Binding:
         except StorageError as error:
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
-        text, listed = self._record.stored
+        text, listed = self._writer.record.stored
         if self._entries() == entries and (
             (text, listed) == before or (text is not None and text == before[0])
         ):
             return
-        self._deleted = deletions.from_text(listed, self._record.deleted_key)
+        self._writer.deleted = deletions.from_text(listed, self._writer.record.deleted_key)
         if text is None and data is None:
-            self._refused = None
+            self._writer.refused = None
             data = self._init_less_deleted({})
         stored = self._followed(data, text)
         if stored is None:
@@ -439,21 +231,22 @@ class Binding:
                 StorageWarning,
             )
             return
-        self._known |= self._deleted | deletions.present(self._init, stored, self._deep)
+        self._writer.known |= self._writer.deleted | deletions.present(
+            self._init, stored, self._deep
+        )
         self.restored.dirty = False
-        self._choose_layout(len(text or ""))
-        if self._document is not None:
-            self._document.forget()
+        self._writer.choose_layout(len(text or ""))
+        self._writer.forget_text()
         from ..reactive.patch import take_over
 
         take_over(self.view, stored)
 
     def _entries(self) -> int:
-        return 0 if self._record.journal is None else self._record.journal.count
+        return 0 if self._writer.record.journal is None else self._writer.record.journal.count
 
     def _follow_journal(self) -> bool:
         """Take over what was appended to a journal that is known so far; False where that is not all."""
-        journal = self._record.journal
+        journal = self._writer.record.journal
         if journal is None or journal.count == 0 or self.schema is not None:
             return False
         from ..reactive.patch import take_over_edits
@@ -475,37 +268,10 @@ class Binding:
 
     def end(self) -> None:
         """Fold, and stop storing; what could not be stored so far is tried once more."""
-        if self._stop_waiting is not None:
-            self._stop_waiting()
         try:
-            if self.restored.dirty:
-                self._save()
-            else:
-                self.fold()
+            self._writer.stop()
         finally:
             self.view._root.writer = None
-
-
-class _Report:
-    """A write that failed, on its way to `on_error`."""
-
-    def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:
-        self._on_error: Callable[[StorageError], object] | None = on_error
-        self._error = error
-        rounds.waiting.append(self)
-
-    def run(self) -> None:
-        """Take a turn in a round."""
-        if self._on_error is not None:
-            on_error = self._on_error
-            apart(lambda: on_error(self._error))
-
-    def skip(self) -> None:
-        """Nothing waits for the report."""
-
-    def cancel(self) -> None:
-        """The statement was undone after all."""
-        self._on_error = None
 
 
 def _is_text_of(data: "Data", text: str) -> bool:

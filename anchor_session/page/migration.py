@@ -1,7 +1,7 @@
 """Turning the record of an older version into one of this version."""
 
 from ..codec import adopt
-from ..errors import MigrationError, QuotaExceededError, StorageWarning, warn
+from ..errors import MigrationError
 from .record import Record
 
 TYPE_CHECKING = False
@@ -84,14 +84,10 @@ class Migration:
     def _put_aside(self, record: Record, error: ValueError) -> None:
         text = record.stored[0]
         assert text is not None
-        what = f"the record at `{record.key}` could not be migrated ({error})"
-        try:
-            record.reject(text)
-        except QuotaExceededError:
+        if not record.put_aside(
+            text, f"the record at `{record.key}` could not be migrated ({error})"
+        ):
             self._kept.add(record.key)
-            warn(f"{what}; it stays, since there is no room to keep it elsewhere", StorageWarning)
-        else:
-            warn(f"{what}; it was moved to `{record.rejected_key}`", StorageWarning)
 
 
 def _apply(step: "Step", data: "Data", version: str, key: str) -> "Data":

@@ -147,19 +147,31 @@ class Record:
         self.area.remove(self.key)
         self.area.remove(self.deleted_key)
 
-    def _put_journal_aside(self, text: str) -> None:
-        assert self.journal is not None
-        what = f"changes at `{self.key}#journal` do not fit the document they are to continue"
+    def put_aside(self, text: str, what: str, *, then: str = "", otherwise: str = "") -> bool:
+        """Move a text that cannot be used to `rejected_key`, and warn; False where there is no room.
+
+        `what` is wrong with it; `then` and `otherwise` say what follows.
+        """
         try:
             self.reject(text)
         except QuotaExceededError:
-            self.journal.is_blocked = True
+            end = f", and {otherwise}" if otherwise else ""
             warn(
-                f"{what}; they stay, since there is no room to keep them elsewhere", StorageWarning
+                f"{what}; it stays, since there is no room to keep it elsewhere{end}",
+                StorageWarning,
             )
-        else:
+            return False
+        end = f", and {then}" if then else ""
+        warn(f"{what}; it was moved to `{self.rejected_key}`{end}", StorageWarning)
+        return True
+
+    def _put_journal_aside(self, text: str) -> None:
+        assert self.journal is not None
+        what = f"the journal at `{self.key}#journal` does not fit the document it is to continue"
+        if self.put_aside(text, what):
             self.journal.take_back(self.journal.usable)
-            warn(f"{what}; they were moved to `{self.rejected_key}`", StorageWarning)
+        else:
+            self.journal.is_blocked = True
 
     def _put_text(self, text: "str | None") -> None:
         if text != self.stored[0]:

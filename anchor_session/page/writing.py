@@ -1,0 +1,294 @@
+"""How the changes of a state are stored: each statement whole, in a document or in a journal."""
+
+from .. import host
+from ..codec import encode
+from ..errors import StorageError
+from ..reactive import rounds
+from ..reactive.graph import apart
+from ..reactive.plain import MISSING
+from ..reactive.transaction import redo, undo
+from . import deletions
+from .record import BORDER
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..reactive.transaction import Step
+    from .deletions import Names
+    from .document import Document
+    from .journal import Journal
+    from .merging import Data
+    from .outcome import Restored
+    from .record import Record
+
+_ATTEMPTS = 5
+"""How often a statement lets others go first before it writes a document."""
+
+
+class Writer:
+    """Stores the state `view` in its record, as root's `writer`.
+
+    `known` are the names of `init` that a reload would bring back if they were not listed, `deleted` those
+    of them that the state does not hold, `refused` is a text that could not be moved from our key yet.
+    `follow` takes over what another document has stored.
+    """
+
+    def __init__(
+        self,
+        record: "Record",
+        restored: "Restored",
+        init: "Data",
+        layout: str,
+        *,
+        deep: bool,
+        on_error: "Callable[[StorageError], object] | None",
+        follow: "Callable[[], None]",
+    ) -> None:
+        self.record = record
+        self.restored = restored
+        self.view: Any = None
+        self.known = deletions.NONE
+        self.deleted = deletions.NONE
+        self.refused: str | None = None
+        self.instead = "the state starts from init"
+        self._init = init
+        self._layout = layout
+        self._deep = deep
+        self._on_error = on_error
+        self._follow = follow
+        self._is_journaling = False
+        self._document: Document | None = None  # once something changed, if there is no journal
+        self._stop_waiting: Callable[[], None] | None = None  # for an idle moment to fold in
+
+    @property
+    def is_journaling(self) -> bool:
+        """Whether changes are appended to a journal."""
+        return self._is_journaling
+
+    def forget_text(self) -> None:
+        """The state changed in ways that nobody told."""
+        if self._document is not None:
+            self._document.forget()
+
+    def write(self, steps: "list[Step]") -> "Callable[[], None]":
+        restored = self.restored
+        names_change = any(map(self._may_change_names, steps))
+        if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
+            journal = self.record.journal or self.record.open_journal()
+            if journal.has_room(steps) and self._append(journal, steps):
+                return self._take_back_entry
+        stored, deleted, dirty = self.record.stored, self.deleted, restored.dirty
+        count = 0 if self.record.journal is None else self.record.journal.count
+        if self._document is not None:
+            self._document.change(steps)
+        report = self.save(dirty or names_change)
+
+        def take_back() -> None:
+            self.deleted = deleted
+            if report is not None:
+                report.cancel()
+            if self._document is not None:
+                self._document.forget()
+            if count:  # the journal is gone, and memory is as before already
+                try:
+                    self._store(names_change=True)
+                except StorageError:
+                    restored.dirty = True
+            else:
+                restored.dirty = dirty or not self.record.put_back(stored)
+
+        return take_back
+
+    def _append(self, journal: "Journal", steps: "list[Step]") -> bool:
+        """Store the steps in the journal. False where only a document will do."""
+        record = self.record
+        try:
+            is_first = journal.count == 0
+            is_last = not is_first or record.area.get(self.record.key) == record.stored[0]
+            for _ in range(_ATTEMPTS):
+                if is_last and journal.append(steps, record.stored[0]):
+                    break
+                self._catch_up(steps)
+                is_last = True
+                if not self._is_journaling or not journal.has_room(steps):
+                    return False
+            else:
+                return False
+        except StorageError:
+            return False  # the document may still fit, or fails in its turn
+        if is_first:
+            self.fold_when_idle()
+        return True
+
+    def _catch_up(self, steps: "list[Step]") -> None:
+        """Let the steps come after what another document of the tab has stored before them."""
+        undo(steps)
+        rounds.held += 1  # the callbacks of what it stored run when the statement is complete
+        try:
+            self._follow()
+        finally:
+            rounds.held -= 1
+            redo(steps)
+        check = self.view._root.check
+        if check is not None:
+            check(steps)
+
+    def _take_back_entry(self) -> None:
+        journal = self.record.open_journal()
+        try:
+            journal.take_back(journal.count - 1)
+        except StorageError:
+            self.restored.dirty = True
+
+    def save(self, names_change: bool = True) -> "_Report | None":
+        """Store the state as a document. What fails leaves storage as it was, and raises or is reported.
+
+        The report is made in the next round: user code never runs while a statement is half done.
+        """
+        stored = self.record.stored
+        try:
+            if self.restored.dirty:  # then nobody knows what the area holds
+                stored = self.record.read()
+            self._store(names_change)
+        except BaseException as error:
+            if self._document is not None:
+                self._document.forget()
+            if not self.record.put_back(stored):
+                self.restored.dirty = True
+            if self._on_error is None or not isinstance(error, StorageError):
+                raise
+            self.restored.error = error
+            self.restored.dirty = True
+            return _Report(self._on_error, error)
+        return None
+
+    def _store(self, names_change: bool) -> None:
+        if self.refused is not None and not self._move_refused():
+            return
+        data = self.view._data
+        text = self._text() if data else None
+        if names_change:
+            deleted = self._now_deleted()
+            self.record.write(
+                text,
+                deletions.to_text(self.deleted | deleted),
+                deletions.to_text(deleted),
+            )
+            self.deleted = deleted
+        else:
+            listed = self.record.stored[1]
+            self.record.write(text, listed, listed)
+        self.restored.dirty = False
+        self.choose_layout(len(text or ""))
+
+    def _text(self) -> str:
+        if self._is_journaling:
+            return encode(self.view._data)
+        if self._document is None:
+            from .document import Document
+
+            self._document = Document(self.view._data)
+        return self._document.text()
+
+    def _now_deleted(self) -> "Names":
+        known = self.known
+        data = self.view._data
+        if not data:  # then there will be no record, and all of init would come back
+            known |= deletions.present(self._init, self._init, deep=False)
+        return deletions.absent(known, data)
+
+    def _is_listed(self) -> bool:
+        """Whether the list of deleted names is to be written anew, or there will be no record."""
+        return not self.view._data or self._now_deleted() != self.deleted
+
+    def _may_change_names(self, step: "Step") -> bool:
+        """Whether a name of `init` came or went, a map's names along with the map included."""
+        if step.path and not self._deep:
+            return False
+        if step.op != "set":
+            return step.op == "delete"
+        return step.old is MISSING or type(step.old) is dict or type(step.new) is dict
+
+    # -- layout ---------------------------------------------------------------------------------
+
+    def choose_layout(self, units: int) -> None:
+        """After a document of that length: whether changes are appended to a journal from now on."""
+        if self._layout == "document" or self.record.area.is_shared:
+            self._is_journaling = False
+        elif self._layout == "auto":
+            self._is_journaling = units > (BORDER // 2 if self._is_journaling else BORDER)
+        else:
+            self._is_journaling = True
+        journal = self.record.journal
+        if journal is not None and journal.is_blocked:
+            self._is_journaling = False
+        if self._is_journaling:
+            self._document = None
+            if journal is not None and journal.count == 0:
+                journal.begin(units)
+
+    def fold(self) -> None:
+        """Write the document, if there is a journal; where that fails the journal stays."""
+        journal = self.record.journal
+        if journal is None or journal.count == 0 or journal.is_blocked:
+            return
+        stored = self.record.stored
+        try:
+            self._store(names_change=False)
+        except StorageError:
+            if not self.record.put_back(stored):
+                self.restored.dirty = True
+
+    def fold_when_idle(self) -> None:
+        if self._stop_waiting is None:
+            self._stop_waiting = host.current().when_idle(self._idle)
+
+    def _idle(self) -> None:
+        self._stop_waiting = None
+        self.fold()
+
+    def _move_refused(self) -> bool:
+        """Put the refused text aside; where there is no room it stays, and the state in memory."""
+        assert self.refused is not None
+        is_moved = self.record.put_aside(
+            self.refused,
+            f"the record at `{self.record.key}` was refused ({self.restored.error})",
+            then=self.instead,
+            otherwise="the state lives in memory until there is room",
+        )
+        if is_moved:
+            self.refused = None
+        return is_moved
+
+    def stop(self) -> None:
+        """Fold; what could not be stored so far is tried once more."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+        if self.restored.dirty:
+            self.save()
+        else:
+            self.fold()
+
+
+class _Report:
+    """A write that failed, on its way to `on_error`."""
+
+    def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:
+        self._on_error: Callable[[StorageError], object] | None = on_error
+        self._error = error
+        rounds.waiting.append(self)
+
+    def run(self) -> None:
+        """Take a turn in a round."""
+        if self._on_error is not None:
+            on_error = self._on_error
+            apart(lambda: on_error(self._error))
+
+    def skip(self) -> None:
+        """Nothing waits for the report."""
+
+    def cancel(self) -> None:
+        """The statement was undone after all."""
+        self._on_error = None

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median
 from time import monotonic
@@ -9,30 +10,59 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from . import figures, machine, report, startup
+from e2e.harness import Interpreter
+
+from . import machine, report, startup
+from .figures import Times, number
 from .inside.data import RECORDS, SHAPES
 from .inside.edits import OPERATIONS, has
-from .site import BUILD, boot_bench, opened
+from .site import BUILD, DOCS, boot_bench, opened
 
-# Rounds by size.
-ROUNDS = {"1 KB": 15, "10 KB": 13, "100 KB": 9, "1 MB": 5}
-QUICK = {"1 KB": 5, "10 KB": 5, "100 KB": 3, "1 MB": 3}
+# Rounds by size. Setting a leaf, which most figures are about, has twice as many.
+ROUNDS = {"1 KB": 25, "10 KB": 17, "100 KB": 9, "1 MB": 4}
+QUICK = {"1 KB": 5, "10 KB": 5, "100 KB": 3, "1 MB": 2}
+ALONE = (
+    "writing.small",
+    "writing.batches",
+    "writing.equals",
+    "reading.reads",
+    "opening.opening",
+    "opening.folding",
+    "effects.effects",
+)
 RESULTS = BUILD / "bench.json"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="few rounds of one shape, to try it out"
+    add = parser.add_argument
+    add(
+        "--quick",
+        action="store_true",
+        help="few rounds of one shape; the report is put into build/",
     )
-    parser.add_argument("--report", action="store_true", help="write the last run's report again")
+    add("--only", metavar="TEXT", help='print comparisons like "1 KB, map, set" that contain TEXT')
+    add("--report", action="store_true", help="write the report of the last whole run again")
     given = parser.parse_args()
-    if not given.report:
+    if given.only:
+        print_only(given.only)
+        return
+    if given.report:
+        results = json.loads(RESULTS.read_text())
+    else:
         start = monotonic()
         results = measure(given.quick)
         results["seconds"] = round(monotonic() - start)
-        RESULTS.write_text(json.dumps(results))
-    print(report.write(json.loads(RESULTS.read_text())))
+        if not given.quick:
+            RESULTS.write_text(json.dumps(results))
+    print(report.write(results, BUILD if given.quick else DOCS))
+
+
+def print_only(text: str) -> None:
+    with opened() as (browser, url):
+        run = boot_bench(browser.new_page(base_url=url))
+        for _ in cells(run, False, text):
+            pass
 
 
 def measure(is_quick: bool) -> dict[str, Any]:
@@ -54,45 +84,42 @@ def measure(is_quick: bool) -> dict[str, Any]:
 def in_one_page(browser: Browser, url: str, is_quick: bool) -> dict[str, Any]:
     page = browser.new_page(base_url=url)
     run = boot_bench(page)
-    run("import sys, pyodide")
-    run("from e2e.bench.inside import effects, matrix, opening, reading, writing")
+    run("import sys, anchor_session, pyodide")
+    run("from e2e.bench.inside import effects, opening, reading, writing")
     found: dict[str, Any] = {
         "pyodide": run("pyodide.__version__"),
         "python": run("sys.version.split()[0]"),
-        "package": run("import anchor_session; anchor_session.__version__"),
+        "package": run("anchor_session.__version__"),
         "isolated": page.evaluate("crossOriginIsolated"),
-        "cells": [],
+        "calls": run("writing.calls()"),
+        "bytes": run("opening.sizes()"),
     }
-    rounds = 5 if is_quick else 25
-    found["calls"] = run("writing.calls()")
-    for name in (
-        "writing.small",
-        "writing.batches",
-        "writing.equals",
-        "reading.reads",
-        "opening.opening",
-    ):
+    for name in ALONE:
         last = name.split(".")[1]
-        found[last] = said(last, run(f"await {name}({rounds})"))
-    found["effects"] = said("effects", run(f"effects.effects({rounds})"))
-    for size in RECORDS:
-        for operation in OPERATIONS:
-            shapes = [shape for shape in SHAPES if has(operation, shape)]
-            for shape in shapes[:1] if is_quick else shapes:
-                # Setting a leaf is what most figures are about.
-                times = (QUICK if is_quick else ROUNDS)[size] * (2 if operation == "set" else 1)
-                cell = run(f"await matrix.cell({size!r}, {shape!r}, {operation!r}, {times})")
-                found["cells"].append(
-                    {**cell, "size": size, "shape": shape, "operation": operation}
-                )
-                said(f"{size}, {shape}, {operation}", cell["times"])
+        found[last] = said(last, run(f"await {name}({5 if is_quick else 21})"))
+    found["cells"] = list(cells(run, is_quick))
     page.close()
     return found
 
 
-def said(what: str, times: dict[str, list[float]]) -> dict[str, list[float]]:
+def cells(run: Interpreter, is_quick: bool, only: str = "") -> Iterator[dict[str, Any]]:
+    """The comparisons, each as soon as it is measured."""
+    run("from e2e.bench.inside import matrix")
+    for size in RECORDS:
+        for operation in OPERATIONS:
+            shapes = [shape for shape in SHAPES if has(operation, shape)]
+            for shape in shapes[:1] if is_quick else shapes:
+                name = f"{size}, {shape}, {operation}"
+                if only in name:
+                    rounds = (QUICK if is_quick else ROUNDS)[size] * (1 + (operation == "set"))
+                    cell = run(f"await matrix.cell({size!r}, {shape!r}, {operation!r}, {rounds})")
+                    said(name, cell["times"])
+                    yield {**cell, "size": size, "shape": shape, "operation": operation}
+
+
+def said(what: str, times: Times) -> Times:
     """Print that it was measured, with the medians; gives `times`."""
-    medians = ", ".join(f"{name} {figures.number(median(each))}" for name, each in times.items())
+    medians = ", ".join(f"{name} {number(median(each))}" for name, each in times.items() if each)
     print(f"{what}: {medians}", flush=True)
     return times
 

@@ -1,6 +1,7 @@
 """The tables of the package alone, each beside what it is compared with."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from .figures import Run, Times, number, spread, table
 
@@ -10,24 +11,24 @@ TITLES = {
     "equals": "An equal set",
     "reads": "Reading outside effects",
     "opening": "Opening 58 KB, 1000 records",
+    "folding": "Leaving",
     "worker": "In a PyScript worker",
 }
-READS = "Walking and summing go over 1000 records; the sum reads a number of each."
-WORKER = "The storage is the page's, and each call goes there and back."
+NOTES = {
+    "reads": "Walking and summing go over 1000 records; the sum reads a number of each.",
+    "folding": "What `leave` takes after one change, by size: it folds a journal, as an idle page does.",
+    "worker": "The storage is the page's, and each call goes there and back.",
+}
 
 
 def sections(run: Run) -> Iterator[str]:
     for name, title in TITLES.items():
-        times: Times = {
-            each: samples for each, samples in run.raw[name].items() if "bytes" not in each
-        }
+        times: Times = run.raw[name]
         yield f"### {title}\n"
-        if name == "reads":
-            yield READS + "\n"
-        if name == "worker":
-            yield WORKER + "\n"
-        if name == "opening" and (journal := run.raw[name]["journal's bytes"][0]):
-            yield f"The journal is {journal:,.0f} bytes beside {run.raw[name]['bytes'][0]:,.0f}.\n"
+        if name in NOTES:
+            yield NOTES[name] + "\n"
+        if name == "opening" and (journal := run.raw["bytes"]["journal"]):
+            yield f"The journal is {journal:,} bytes beside {run.raw['bytes']['document']:,}.\n"
         yield table(["", "time"], ([each, spread(samples)] for each, samples in times.items()))
     yield "### Calls of `setItem`\n"
     yield table(["", "calls"], ([each, str(calls)] for each, calls in run.raw["calls"].items()))
@@ -37,23 +38,30 @@ def sections(run: Run) -> Iterator[str]:
 
 def effects(run: Run) -> Iterator[str]:
     """As differences where a library's own set has another cost."""
-    found = {name: run.median("effects", name) or 0.0 for name in run.raw["effects"]}
-    ours = found["view with effect"] - found["view alone"]
-    observ = found["observ with effect"] - found["observ alone"]
+    times: Times = run.raw["effects"]
+
+    def added(name: str) -> list[float]:
+        return [a - b for a, b in zip(times[f"{name} with effect"], times[f"{name} alone"])]
+
     pairs = [
         (
             "set a signal that one effect follows",
-            found["signal"],
+            times["signal"],
             "reaktiv",
-            found["reaktiv signal"],
+            times["reaktiv signal"],
         ),
-        ("what one effect adds to a set in a map", ours, "observ", observ),
+        ("what one effect adds to a set in a map", added("view"), "observ", added("observ")),
     ]
     yield "### Effects\n"
     yield table(
         ["", "anchor_session", "beside it", "ratio"],
         (
-            [what, f"{number(mine)} µs", f"{name} {number(theirs)} µs", f"{number(mine / theirs)}×"]
+            [
+                what,
+                spread(mine),
+                f"{name} {spread(theirs)}",
+                f"{number(median(mine) / median(theirs))}×",
+            ]
             for what, mine, name, theirs in pairs
         ),
     )

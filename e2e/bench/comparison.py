@@ -19,9 +19,9 @@ NOTES = {
     "front": "A map has no front. In the tree: among the children of an inner node.",
     "batch": (
         "By each library's means of making one write of many changes: `batch()`, one `set`, `$patch`."
-        " The leaves are prices of different records as far as there are 1000."
+        " The times are of whole batches, of the prices of 1000 records, or of as many as there are in turn."
     ),
-    "open": "Libraries with lazy proxies make most of theirs later.",
+    "open": "valtio and the deep watchers of pinia and VueUse go through the whole state here.",
 }
 
 

@@ -64,9 +64,11 @@ class Run:
 
 
 def number(value: float) -> str:
-    """Three digits that count, and no powers of ten."""
+    """Two or three digits that count, and no powers of ten."""
     if value >= 1000:
         return f"{value:,.0f}"
+    if value < 0.1:
+        return f"{value:.2g}"
     return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"
 
 

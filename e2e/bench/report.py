@@ -3,19 +3,19 @@
 import json
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from . import alone, asked, chart, comparison
 from .figures import Run, table
 from .site import ROOT
 
-DOCS = ROOT / "docs"
 PEERS = ROOT / "e2e/bench/peers/package.json"
 ABOUT = """\
 Everything is in one page, in one run and in the same `sessionStorage`, each under a key of its own.
 Everyone has the same data (records of about 100 bytes) and makes the same changes, in turn and in a new
 order each round, with a pause before each turn in which the browser puts away what was written. Times are
-medians, with the quartiles in brackets, of samples of as many changes as take 2 ms together (at most 100).
+medians, with the quartiles in brackets, of samples of 1 to 30 changes, as many as take 3 ms together.
 The libraries are bundled for production and timed inside JavaScript; the package is timed inside Python.
 
 Each change is **in storage when the statement returns**: before it is timed it is made once, what is stored
@@ -37,12 +37,13 @@ its text is there.
 """
 
 
-def write(raw: dict[str, Any]) -> str:
-    """Write both files; gives the text."""
+def write(raw: dict[str, Any], folder: Path) -> str:
+    """Write the report and its chart into `folder`; gives the text."""
     run = Run(raw)
     text = "\n".join(lines(run))
-    (DOCS / "benchmarks.md").write_text(text)
-    (DOCS / "images/benchmarks.svg").write_text(chart.draw(run))
+    (folder / "images").mkdir(exist_ok=True)
+    (folder / "benchmarks.md").write_text(text)
+    (folder / "images/benchmarks.svg").write_text(chart.draw(run))
     return text
 
 

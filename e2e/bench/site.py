@@ -13,6 +13,7 @@ from web.serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
+DOCS = ROOT / "docs"
 PAGES = Path(__file__).resolve().parent / "pages"
 INSIDE = Path(__file__).resolve().parent / "inside"
 BENCH_MOUNTS = {**MOUNTS, "/build/": BUILD, "/bench/": PAGES}

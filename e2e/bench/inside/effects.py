@@ -50,7 +50,7 @@ def microseconds(change: Callable[[], None]) -> float:
     return (perf_counter() - start) / SETS * 1e6
 
 
-def effects(rounds: int) -> dict[str, list[float]]:
+async def effects(rounds: int) -> dict[str, list[float]]:
     """All of it in turn, so that a slow moment of the machine hits everyone."""
     changes = {
         "signal": ours_signal(),

@@ -9,12 +9,16 @@ from .data import RECORDS, build, place
 from .edits import Change, changes, expected, undos
 from .subjects import Floor, Subject, subjects
 
-# A sample is as many changes as take so long together (milliseconds), but not more than so many.
-LONG_ENOUGH = 2
-MOST = {"batch": 4}
-MOST_CHANGES = 100
+# A sample is the first of these numbers of changes that take so long together (milliseconds): the first
+# after a pause is slow. More are not better, after some fifty writes of 1 KB each costs Chromium twice as
+# much; but where thirty take no time, nothing is written.
+BURSTS = (1, 3, 10, 30)
+LONG_ENOUGH = 3
+NO_TIME = 0.1
+BURST_OF_NO_WRITES = 300
+MOST = {"batch": 3}
 # Milliseconds before each sample, in which the browser puts away what was written.
-PAUSES = {"1 KB": 5, "10 KB": 5, "100 KB": 10, "1 MB": 80}
+PAUSES = {"1 KB": 5, "10 KB": 5, "100 KB": 10, "1 MB": 60}
 # Here not all texts fit into the area together.
 CROWDED = ("1 MB",)
 
@@ -28,7 +32,7 @@ class Cell:
         self.operation = operation
         self.pause = PAUSES[size] / 1e3
         self.is_crowded = size in CROWDED
-        self.most = MOST.get(operation, MOST_CHANGES)
+        self.most = MOST.get(operation, 0)
         self.text = json.dumps(build(shape, self.count), separators=(",", ":"))
         self._made = 0
 
@@ -72,13 +76,13 @@ class Cell:
 
     async def burst(self, subject: Subject) -> int:
         """How many changes a sample of this subject is; it warms up meanwhile."""
-        times = 1
-        while times < self.most:
+        for times in BURSTS:
             milliseconds = await self.sample(subject, self.changes(times))
-            if milliseconds >= LONG_ENOUGH:
-                break
-            times = min(times * 3, self.most)
-        return times
+            if LONG_ENOUGH <= milliseconds < 10 * LONG_ENOUGH:  # or slow by chance
+                milliseconds = await self.sample(subject, self.changes(times))
+            if times == self.most or milliseconds >= LONG_ENOUGH:
+                return times
+        return BURST_OF_NO_WRITES if milliseconds < NO_TIME else times
 
 
 async def cell(size: str, shape: str, operation: str, rounds: int) -> dict[str, Any]:

@@ -21,10 +21,10 @@ async def small(rounds: int) -> Times:
     data = {"name": "as large as one small record", "number": 100_000}
     texts = [json.dumps({**data, "number": 100_000 + n}, separators=(",", ":")) for n in range(100)]
     put = sessionStorage.setItem
-    samples: Samples = {"setItem": repeated(100, lambda n: put("bench small", texts[n % 100]))}
+    samples: Samples = {"setItem": repeated(30, lambda n: put("bench small", texts[n % 100]))}
     states = {layout: session(f"bench-small-{layout}", data, layout=layout) for layout in layouts()}
     for layout, state in states.items():
-        samples[layout] = repeated(100, setting(state, "number", lambda n: 100_001 + n))
+        samples[layout] = repeated(30, setting(state, "number", lambda n: 100_001 + n))
     times = await in_turn(rounds, samples)
     close([*states.values()])
     return times
@@ -50,7 +50,7 @@ async def equals(rounds: int) -> Times:
     for layout, state in states.items():
         state.record = same
         samples[f"{layout}, a number"] = repeated(500, setting(state.numbers, "k7", lambda n: 0))
-        samples[f"{layout}, a record"] = repeated(100, setting(state, "record", lambda n: same))
+        samples[f"{layout}, a record"] = repeated(30, setting(state, "record", lambda n: same))
     times = await in_turn(rounds, samples)
     close([*states.values()])
     return times

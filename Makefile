@@ -11,6 +11,7 @@ TOOLS := $(VENV)/installed
 INSTALL := $(PY) -m pip --require-virtualenv install -qq
 WHEEL := web/dist/anchor_session.whl
 RUNTIMES := web/node_modules/.package-lock.json
+PEERS := e2e/bench/peers
 SOURCES := $(shell find anchor_session -name '*.py' -o -name py.typed) $(wildcard README.md)
 
 .NOTPARALLEL:
@@ -46,12 +47,12 @@ pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide 
 	@echo "== tests/ inside Pyodide in Chromium"
 	@$(PY) -m e2e.in_pyodide $(ARGS)
 
-e2e: $(WHEEL) $(RUNTIMES) browser ## Run e2e/ in Chromium; ARGS goes to pytest
+e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS goes to pytest
 	@echo "== e2e/ in Chromium"
 	@$(PY) -m pytest e2e $(ARGS)
 
-bench: $(WHEEL) $(RUNTIMES) build/bench browser ## Measure what effects cost, beside other libraries
-	@$(PY) -m e2e.bench
+bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
+	@$(PY) -m e2e.bench $(ARGS)
 
 screenshot: $(WHEEL) $(RUNTIMES) browser ## Photograph the demo into docs/images
 	@$(PY) -m docs.screenshot
@@ -62,7 +63,7 @@ browser: $(TOOLS) ## Find a Chromium, or install one
 wheel: $(WHEEL) ## Build the wheels, and the one that pages load
 
 clean: ## Remove everything that was built or installed here
-	rm -rf $(VENV) build dist web/dist web/node_modules test-results
+	rm -rf $(VENV) build dist web/dist web/node_modules $(PEERS)/node_modules test-results
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -81,6 +82,16 @@ $(RUNTIMES): web/package.json web/package-lock.json | $(TOOLS)
 	@command -v npm > /dev/null || $(INSTALL) --group node
 	@cd web && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --loglevel=error > /dev/null
 	@touch $@
+
+$(PEERS)/node_modules/.package-lock.json: $(PEERS)/package.json $(PEERS)/package-lock.json | $(TOOLS)
+	@echo "Getting the libraries of the benchmark from npm"
+	@command -v npm > /dev/null || $(INSTALL) --group node
+	@cd $(PEERS) && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --loglevel=error > /dev/null
+	@touch $@
+
+build/peers.js: $(wildcard $(PEERS)/*.js) $(PEERS)/node_modules/.package-lock.json
+	@mkdir -p build
+	@cd $(PEERS) && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" node bundle.js $(CURDIR)/$@
 
 $(WHEEL): pyproject.toml LICENSE web/page_wheel.py $(SOURCES) | $(TOOLS)
 	@echo "Building the wheel"

@@ -67,7 +67,7 @@ class Binding:
         self._deep = deep
         self._recursive = recursive
         self._immutable = immutable
-        self._writer = Writer(
+        self.writer = Writer(
             Record(area, key),
             self.restored,
             init,
@@ -89,18 +89,18 @@ class Binding:
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
-            self._writer.record = Record(Area(MemoryArea()), self.key)
+            self.writer.record = Record(Area(MemoryArea()), self.key)
             self.live_in_memory(error)
             stored = self._load()
-        text, listed = self._writer.record.stored
+        text, listed = self.writer.record.stored
         is_absent = text is None and stored is None
         older = None
         if is_absent and migration is not None:
-            older = migration.run(self._writer.record.area)
+            older = migration.run(self.writer.record.area)
         if older is not None and listed is None:
             listed = older[1]
-        self._writer.deleted = deletions.from_text(listed, self._writer.record.deleted_key)
-        journal = self._writer.record.journal
+        self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
+        journal = self.writer.record.journal
         has_journal = journal is not None and journal.count > 0
         before: str | None = None  # the text of what is stored
         outcome = "new"
@@ -131,20 +131,20 @@ class Binding:
         else:
             self.view = self.schema.view(data, root)
             root.check = self.schema.check
-        root.view = self._writer.view = self.view
+        root.view = self.writer.view = self.view
         self.state = lock(self.view) if self._immutable else self.view
         held = self._init if self._overlays else data
-        self._writer.known = self._writer.deleted | deletions.present(self._init, held, self._deep)
-        self._writer.choose_layout(len(text or ""))
-        if before is None or self._writer.refused is not None or not _is_text_of(data, before):
-            self._writer.save()
-        elif has_journal and not self._writer.is_journaling:
-            self._writer.fold()
+        self.writer.known = self.writer.deleted | deletions.present(self._init, held, self._deep)
+        self.writer.choose_layout(len(text or ""))
+        if before is None or self.writer.refused is not None or not _is_text_of(data, before):
+            self.writer.save()
+        elif has_journal and not self.writer.is_journaling:
+            self.writer.fold()
         elif has_journal:
-            self._writer.fold_when_idle()
-        root.writer = self._writer.write
+            self.writer.fold_when_idle()
+        root.writer = self.writer.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self._writer.record.area)
+            migration.forget(self.writer.record.area)
         return self.state
 
     def is_state(self, view: "Any") -> bool:
@@ -176,28 +176,28 @@ class Binding:
             if self._strict:
                 return copy_plain(self._init), "rejected"
             data, keys = schema.salvage(data)
-            self._writer.instead = (
+            self.writer.instead = (
                 f"these keys start from init: {', '.join(keys) or 'those it lacked'}"
             )
             return data, outcome
 
     def _init_less_deleted(self, stored: "Data") -> "Data":
-        return deletions.without(copy_plain(self._init), self._writer.deleted, stored)
+        return deletions.without(copy_plain(self._init), self.writer.deleted, stored)
 
     def _load(self) -> "Data | None":
         """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
-            data = self._writer.record.load()
+            data = self.writer.record.load()
         except ValueError as error:
-            text = self._writer.record.stored[0]
+            text = self.writer.record.stored[0]
             assert text is not None
             self._refuse(text, error)
             return None
-        self._writer.refused = None
+        self.writer.refused = None
         return data
 
     def _refuse(self, text: str, error: "ValueError") -> None:
-        self._writer.refused = text
+        self.writer.refused = text
         self.restored.rejected = text
         self.restored.error = error
         self.restored.dirty = True
@@ -206,7 +206,7 @@ class Binding:
 
     def follow(self, key: "str | None" = None) -> None:
         """Take over what another document stored; called when there may be something new, at that key."""
-        before, entries = self._writer.record.stored, self._entries()
+        before, entries = self.writer.record.stored, self._entries()
         try:
             if key is not None and key != self.key and self._follow_journal():
                 return
@@ -214,14 +214,14 @@ class Binding:
         except StorageError as error:
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
-        text, listed = self._writer.record.stored
+        text, listed = self.writer.record.stored
         if self._entries() == entries and (
             (text, listed) == before or (text is not None and text == before[0])
         ):
             return
-        self._writer.deleted = deletions.from_text(listed, self._writer.record.deleted_key)
+        self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
         if text is None and data is None:
-            self._writer.refused = None
+            self.writer.refused = None
             data = self._init_less_deleted({})
         stored = self._followed(data, text)
         if stored is None:
@@ -231,22 +231,22 @@ class Binding:
                 StorageWarning,
             )
             return
-        self._writer.known |= self._writer.deleted | deletions.present(
+        self.writer.known |= self.writer.deleted | deletions.present(
             self._init, stored, self._deep
         )
         self.restored.dirty = False
-        self._writer.choose_layout(len(text or ""))
-        self._writer.forget_text()
+        self.writer.choose_layout(len(text or ""))
+        self.writer.forget_text()
         from ..reactive.patch import take_over
 
         take_over(self.view, stored)
 
     def _entries(self) -> int:
-        return 0 if self._writer.record.journal is None else self._writer.record.journal.count
+        return 0 if self.writer.record.journal is None else self.writer.record.journal.count
 
     def _follow_journal(self) -> bool:
         """Take over what was appended to a journal that is known so far; False where that is not all."""
-        journal = self._writer.record.journal
+        journal = self.writer.record.journal
         if journal is None or journal.count == 0 or self.schema is not None:
             return False
         from ..reactive.patch import take_over_edits
@@ -269,7 +269,7 @@ class Binding:
     def end(self) -> None:
         """Fold, and stop storing; what could not be stored so far is tried once more."""
         try:
-            self._writer.stop()
+            self.writer.stop()
         finally:
             self.view._root.writer = None
 

@@ -1,7 +1,6 @@
-"""What effects cost, beside two libraries, in one interpreter: medians in microseconds, as a dict."""
+"""What effects cost, beside two libraries: microseconds, a number a round."""
 
 from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +11,6 @@ from anchor_session import Effect, Signal, session
 from anchor_session.testing import MemoryArea
 
 SETS = 1000
-ROUNDS = 30
 
 numbers = iter(range(10**9))
 kept: list[Any] = []  # both libraries forget an effect that nobody keeps
@@ -52,7 +50,7 @@ def microseconds(change: Callable[[], None]) -> float:
     return (perf_counter() - start) / SETS * 1e6
 
 
-def measure() -> dict[str, float]:
+async def effects(rounds: int) -> dict[str, list[float]]:
     """All of it in turn, so that a slow moment of the machine hits everyone."""
     changes = {
         "signal": ours_signal(),
@@ -63,10 +61,7 @@ def measure() -> dict[str, float]:
         "observ with effect": observ_view(True),
     }
     times: dict[str, list[float]] = {name: [] for name in changes}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, change in changes.items():
             times[name].append(microseconds(change))
-    return {name: median(each) for name, each in times.items()}
-
-
-measure()
+    return times

@@ -1,0 +1,110 @@
+"""Opening 58 KB: a document, and a journal that is as long as it gets."""
+
+import json
+from collections.abc import Callable
+from time import perf_counter
+
+from js import sessionStorage
+
+from anchor_session import session
+
+from .data import RECORDS, build
+from .sampling import Samples, Times, in_turn, repeated
+from .subjects import layouts, stored
+
+COUNT = 1000
+RECORDS_OF_58_BYTES = [
+    {"id": n, "name": f"Record {n:04}", "price": n + 0.25, "done": n % 3 == 0} for n in range(COUNT)
+]
+TEXT = json.dumps({"records": RECORDS_OF_58_BYTES}, separators=(",", ":"))
+
+
+async def opening(rounds: int) -> Times:
+    """Microseconds by layout, of a journal as long as it gets, and of `json.loads` alone."""
+    samples: Samples = {"json.loads": repeated(1, lambda n: json.loads(TEXT))}
+    for layout in layouts():
+        key = f"anchor-session://bench-open-{layout}@1.0.0"
+        samples[layout] = opening_of(f"bench-open-{layout}", layout, {key: TEXT})
+    if entries := longest_journal():
+        samples["journal"] = opening_of("bench-replay", "journal", entries)
+    return await in_turn(rounds, samples)
+
+
+def sizes() -> dict[str, int]:
+    """How long the document is, and the longest journal beside it; 0 where there is none."""
+    entries = longest_journal()
+    return {
+        "document": len(TEXT),
+        "journal": sum(map(len, entries.values())) - len(TEXT) if entries else 0,
+    }
+
+
+async def folding(rounds: int) -> Times:
+    """What `leave` takes after one change."""
+    samples: Samples = {}
+    for size in ("10 KB", "100 KB", "1 MB"):
+        text = json.dumps(build("map", RECORDS[size]), separators=(",", ":"))
+        samples[size] = leaving(f"bench-fold-{RECORDS[size]}", text)
+    return await in_turn(rounds, samples)
+
+
+def leaving(name: str, text: str) -> Callable[[], float]:
+    key = f"anchor-session://{name}@1.0.0"
+
+    def sample() -> float:
+        sessionStorage.setItem(key, text)
+        state = session(name)
+        state.records.r00007.price = 1.75
+        start = perf_counter()
+        session.leave(state)
+        passed = perf_counter() - start
+        for each in stored(key):
+            sessionStorage.removeItem(each)
+        return passed * 1e6
+
+    return sample
+
+
+def opening_of(name: str, layout: str, entries: dict[str, str]) -> Callable[[], float]:
+    """A sample: opens what `entries` hold and reads a leaf, and puts everything away again."""
+
+    def sample() -> float:
+        for key, text in entries.items():
+            sessionStorage.setItem(key, text)
+        start = perf_counter()
+        state = session(name, layout=layout)
+        _ = state.records[500].price
+        passed = perf_counter() - start
+        session.leave(state)
+        for key in stored(f"anchor-session://{name}@1.0.0"):
+            sessionStorage.removeItem(key)
+        return passed * 1e6
+
+    return sample
+
+
+def longest_journal() -> dict[str, str]:
+    """The entries of a state whose journal would be folded with the next change or soon after.
+
+    No other task runs meanwhile: the page is never idle.
+    """
+    key = "anchor-session://bench-replay@1.0.0"
+    sessionStorage.setItem(key, TEXT)
+    # TEMPORARY: until there is a journal; then without the `try`.
+    try:
+        state = session("bench-replay", layout="journal")
+    except NotImplementedError:
+        sessionStorage.removeItem(key)
+        return {}
+    longest: dict[str, str] = {}
+    for number in range(100_000):
+        state.records[number * 7 % COUNT].price = number + 0.75
+        if number % 8 == 0:
+            entries = stored(key)
+            if sum(map(len, entries.values())) < sum(map(len, longest.values())):
+                break
+            longest = entries
+    session.leave(state)
+    for each in stored(key):
+        sessionStorage.removeItem(each)
+    return longest

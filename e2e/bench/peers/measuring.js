@@ -1,0 +1,121 @@
+// What the Python side calls: each library as a subject that is seeded, checked and timed. Edits come
+// as JSON text. `window.bench` has them, and a count of the calls of `setItem`.
+
+import { peers } from "./peers.js";
+
+class Subject {
+  #peer;
+  #key;
+  #store;
+  #isLater = false;
+  #parked = null;
+
+  constructor(name) {
+    this.#peer = peers[name];
+    this.#key = `bench ${name}`;
+  }
+
+  /** Store `text` and open a store from it, for changes like `edits`. */
+  start(text, edits) {
+    sessionStorage.setItem(this.#key, this.#peer.wrap(text));
+    this.#isLater = this.#peer.later(JSON.parse(edits));
+    this.#open();
+    return this.#isLater;
+  }
+
+  #open() {
+    this.#store = this.#peer.open(this.#key, this.#isLater);
+  }
+
+  stop() {
+    this.#store.close();
+    sessionStorage.removeItem(this.#key);
+  }
+
+  /** Take the text out of the storage, which has no room for everyone's. */
+  park() {
+    this.#parked = sessionStorage.getItem(this.#key);
+    sessionStorage.removeItem(this.#key);
+  }
+
+  unpark() {
+    sessionStorage.setItem(this.#key, this.#parked);
+    this.#parked = null;
+  }
+
+  async #change(edits) {
+    this.#store.change(edits);
+    if (this.#isLater) await this.#store.settled();
+  }
+
+  /** Change once; the state that is stored at that moment, as JSON text. */
+  async probe(edits) {
+    const parsed = JSON.parse(edits);
+    this.#store.change(parsed);
+    let text = sessionStorage.getItem(this.#key); // no microtask has run since
+    if (this.#isLater) {
+      await this.#store.settled();
+      text = sessionStorage.getItem(this.#key);
+    }
+    return JSON.stringify(this.#peer.unwrap(JSON.parse(text)));
+  }
+
+  async apply(edits) {
+    await this.#change(JSON.parse(edits));
+  }
+
+  /** Milliseconds that all `changes` take, one after the other; `undos`, if any, are not timed. */
+  async time(changes, undos) {
+    changes = JSON.parse(changes);
+    undos = JSON.parse(undos);
+    if (!this.#isLater && !undos.length) {
+      const start = performance.now();
+      for (const edits of changes) this.#store.change(edits);
+      return performance.now() - start;
+    }
+    let total = 0;
+    for (const [number, edits] of changes.entries()) {
+      const start = performance.now();
+      this.#store.change(edits);
+      if (this.#isLater) await this.#store.settled();
+      total += performance.now() - start;
+      if (undos.length) await this.#change(undos[number]);
+    }
+    return total;
+  }
+
+  /** Milliseconds that it takes to open the store `times` times and read what is at `path`. */
+  time_open(times, path) {
+    const steps = JSON.parse(path);
+    let total = 0;
+    for (let i = 0; i < times; i++) {
+      this.#store.close();
+      const start = performance.now();
+      this.#open();
+      let node = this.#store.root();
+      for (const step of steps) node = node[step];
+      total += performance.now() - start;
+      if (node === undefined) throw new Error(`nothing was opened at ${this.#key}`);
+    }
+    return total;
+  }
+}
+
+const { setItem } = Storage.prototype;
+
+window.bench = {
+  names: Object.keys(peers),
+  subject: (name) => new Subject(name),
+  calls: 0,
+  /** From now on `calls` is the number of calls of `setItem`, by whoever looks it up after this. */
+  count() {
+    this.calls = 0;
+    Storage.prototype.setItem = function (...given) {
+      window.bench.calls++;
+      return setItem.apply(this, given);
+    };
+  },
+  count_no_more() {
+    Storage.prototype.setItem = setItem;
+  },
+};

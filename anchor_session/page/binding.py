@@ -231,9 +231,7 @@ class Binding:
                 StorageWarning,
             )
             return
-        self.writer.known |= self.writer.deleted | deletions.present(
-            self._init, stored, self._deep
-        )
+        self.writer.known |= self.writer.deleted | deletions.present(self._init, stored, self._deep)
         self.restored.dirty = False
         self.writer.choose_layout(len(text or ""))
         self.writer.forget_text()

@@ -93,7 +93,8 @@ def _page_shown() -> None:
 
 def _page_hidden(here: "Host") -> None:
     _for_each(
-        lambda binding: binding.writer.fold(), [binding for where, binding in _open if where is here]
+        lambda binding: binding.writer.fold(),
+        [binding for where, binding in _open if where is here],
     )
 
 

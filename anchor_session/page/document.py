@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SMALLEST_BLOCK = 64
 
+_STEP = 200
+"""Characters that are encoded in the time that it takes to find the block of a change."""
+
 
 def _block_size(length: int) -> int:
     """How long blocks of so long a text are to be.
@@ -34,10 +37,11 @@ def _block_size(length: int) -> int:
 class Document:
     """The text of one map, kept from change to change."""
 
-    __slots__ = ("_data", "_top")
+    __slots__ = ("_data", "_length", "_top")
 
     def __init__(self, data: "dict[str, Any]") -> None:
         self._data = data
+        self._length = 0  # of the text, when it was last asked for
         self._top: _Node | None = None
 
     def text(self) -> str:
@@ -46,13 +50,20 @@ class Document:
         if "$anchor" in data:  # such a map is written in another form
             self._top = None
             return encode(data)
-        if self._top is None:
+        if self._top is not None:
+            text = self._top.text()
+        else:
             text = encode(data)
-            self._top = _Node(data, "", len(text))
-        return self._top.text()
+            if len(text) > _STEP:
+                self._top = _Node(data, "", len(text))
+        self._length = len(text)
+        return text
 
     def change(self, steps: "list[Step]") -> None:
         """Hear what has changed in the data, oldest first."""
+        if len(steps) * _STEP > self._length:
+            self._top = None
+            return
         for step in steps:
             if self._top is not None and not self._top.change(step):
                 self._top = None

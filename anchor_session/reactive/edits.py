@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..codec import Path
     from .transaction import Step
     from .view import View
 
@@ -30,15 +31,17 @@ _CONTAINERS = (dict, list, set)
 def encode_steps(steps: "list[Step]") -> str:
     """The edits that make of the data before the steps the data after them, separated by commas."""
     if len(steps) == 1:
-        return _encode_step(steps[0])
+        return _encode_step(steps[0], _encode_path(steps[0].path))
     texts: list[str] = []
-    fresh: set[int] = (
-        set()
-    )  # ids of containers whose text, in an edit before, is that of after the steps
+    # The ids of containers whose text, in an edit before, is already that of after the steps.
+    fresh: set[int] = set()
+    path, path_text = None, ""
     for step in steps:
         if fresh and _stands_in(step.view, fresh):
             continue
-        texts.append(_encode_step(step))
+        if step.path != path:
+            path, path_text = step.path, _encode_path(step.path)
+        texts.append(_encode_step(step, path_text))
         if step.op == "splice":
             fresh.update([id(item) for item in step.new if type(item) in _CONTAINERS])
         elif type(step.new) in _CONTAINERS:
@@ -55,17 +58,22 @@ def _stands_in(view: "View", containers: "set[int]") -> bool:
     return False
 
 
-def _encode_step(step: "Step") -> str:
-    op, path = step.op, step.path
+def _encode_path(path: "Path") -> str:
+    """The text of the path, with a comma at its end, where its list goes on."""
+    return "".join([f"{encode(key)}," for key in path])
+
+
+def _encode_step(step: "Step", path: str) -> str:
+    op = step.op
     if op == "set":
-        return f'["set",{encode(list(path) + [step.key])},{encode(step.new)}]'
-    if op == "splice":
-        return f'["splice",{encode(list(path))},{step.key},{len(step.old)},{encode(step.new)}]'
+        return f'["set",[{path}{encode(step.key)}],{encode(step.new)}]'
     if op == "delete":
-        return f'["delete",{encode(list(path) + [step.key])}]'
+        return f'["delete",[{path}{encode(step.key)}]]'
+    if op == "splice":
+        return f'["splice",[{path[:-1]}],{step.key},{len(step.old)},{encode(step.new)}]'
     if op == "order":
-        return f'["order",{encode(list(path))},{encode(step.new)}]'
-    return f'["{op}",{encode(list(path))},{encode(step.new if op == "add" else step.old)}]'
+        return f'["order",[{path[:-1]}],{encode(step.new)}]'
+    return f'["{op}",[{path[:-1]}],{encode(step.new if op == "add" else step.old)}]'
 
 
 def apply(data: "dict[str, Any]", edit: "Edit") -> None:

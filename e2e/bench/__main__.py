@@ -19,7 +19,7 @@ from .inside.edits import OPERATIONS, has
 from .site import BUILD, DOCS, boot_bench, opened
 
 # Rounds by size. Setting a leaf, which most figures are about, has twice as many.
-ROUNDS = {"1 KB": 25, "10 KB": 17, "100 KB": 9, "1 MB": 4}
+ROUNDS = {"1 KB": 21, "10 KB": 15, "100 KB": 7, "1 MB": 3}
 QUICK = {"1 KB": 5, "10 KB": 5, "100 KB": 3, "1 MB": 2}
 ALONE = (
     "writing.small",

@@ -45,7 +45,7 @@ async def folding(rounds: int) -> Times:
     for size in ("10 KB", "100 KB", "1 MB"):
         text = json.dumps(build("map", RECORDS[size]), separators=(",", ":"))
         samples[size] = leaving(f"bench-fold-{RECORDS[size]}", text)
-    return await in_turn(rounds, samples)
+    return await in_turn(1 + rounds // 3, samples)
 
 
 def leaving(name: str, text: str) -> Callable[[], float]:

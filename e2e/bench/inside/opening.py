@@ -10,7 +10,7 @@ from anchor_session import session
 
 from .data import RECORDS, build
 from .sampling import Samples, Times, in_turn, repeated
-from .subjects import layouts, stored
+from .subjects import OURS, stored
 
 COUNT = 1000
 RECORDS_OF_58_BYTES = [
@@ -22,20 +22,19 @@ TEXT = json.dumps({"records": RECORDS_OF_58_BYTES}, separators=(",", ":"))
 async def opening(rounds: int) -> Times:
     """Microseconds by layout, of a journal as long as it gets, and of `json.loads` alone."""
     samples: Samples = {"json.loads": repeated(1, lambda n: json.loads(TEXT))}
-    for layout in layouts():
+    for layout in OURS:
         key = f"anchor-session://bench-open-{layout}@1.0.0"
         samples[layout] = opening_of(f"bench-open-{layout}", layout, {key: TEXT})
-    if entries := longest_journal():
-        samples["journal"] = opening_of("bench-replay", "journal", entries)
+    samples["journal"] = opening_of("bench-replay", "journal", longest_journal())
     return await in_turn(rounds, samples)
 
 
 def sizes() -> dict[str, int]:
-    """How long the document is, and the longest journal beside it; 0 where there is none."""
+    """How long the document is, and the longest journal beside it."""
     entries = longest_journal()
     return {
         "document": len(TEXT),
-        "journal": sum(map(len, entries.values())) - len(TEXT) if entries else 0,
+        "journal": sum(map(len, entries.values())) - len(TEXT),
     }
 
 
@@ -90,12 +89,7 @@ def longest_journal() -> dict[str, str]:
     """
     key = "anchor-session://bench-replay@1.0.0"
     sessionStorage.setItem(key, TEXT)
-    # TEMPORARY: until there is a journal; then without the `try`.
-    try:
-        state = session("bench-replay", layout="journal")
-    except NotImplementedError:
-        sessionStorage.removeItem(key)
-        return {}
+    state = session("bench-replay", layout="journal")
     longest: dict[str, str] = {}
     for number in range(100_000):
         state.records[number * 7 % COUNT].price = number + 0.75

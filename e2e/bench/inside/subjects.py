@@ -211,22 +211,9 @@ def stored(prefix: str) -> dict[str, str]:
     return {key: sessionStorage.getItem(key) for key in keys if key.startswith(prefix)}
 
 
-def layouts() -> list[str]:
-    """The layouts that the package has."""
-    # TEMPORARY: until every layout is there; then this is `list(OURS)`.
-    found = []
-    for layout in OURS:
-        try:
-            session.leave(session("bench-layouts", layout=layout))
-            found.append(layout)
-        except NotImplementedError:
-            pass
-    return found
-
-
 def subjects(operation: str) -> list[Subject]:
     """Who takes part; the floors are those of setting a leaf."""
-    found: list[Subject] = [Ours(layout) for layout in layouts()]
+    found: list[Subject] = [Ours(layout) for layout in OURS]
     found += [Peer(name) for name in PEERS]
     if operation == "set":
         found += [Floor(FULL), Floor(SMALL)]

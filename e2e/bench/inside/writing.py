@@ -10,7 +10,7 @@ from anchor_session import batch, session
 
 from .data import record
 from .sampling import Samples, Times, close, in_turn, repeated
-from .subjects import layouts
+from .subjects import OURS
 
 COUNT = 1000
 KEYS = [f"k{n}" for n in range(COUNT)]
@@ -22,7 +22,7 @@ async def small(rounds: int) -> Times:
     texts = [json.dumps({**data, "number": 100_000 + n}, separators=(",", ":")) for n in range(100)]
     put = sessionStorage.setItem
     samples: Samples = {"setItem": repeated(30, lambda n: put("bench small", texts[n % 100]))}
-    states = {layout: session(f"bench-small-{layout}", data, layout=layout) for layout in layouts()}
+    states = {layout: session(f"bench-small-{layout}", data, layout=layout) for layout in OURS}
     for layout, state in states.items():
         samples[layout] = repeated(30, setting(state, "number", lambda n: 100_001 + n))
     times = await in_turn(rounds, samples)
@@ -32,7 +32,7 @@ async def small(rounds: int) -> Times:
 
 async def batches(rounds: int) -> Times:
     """One set in a batch that changes each of 1000 numbers of a map."""
-    states = {layout: thousand("batch", layout) for layout in layouts()}
+    states = {layout: thousand("batch", layout) for layout in OURS}
     samples: Samples = {
         layout: repeated(1, changing_all(state.numbers), parts=COUNT)
         for layout, state in states.items()
@@ -44,7 +44,7 @@ async def batches(rounds: int) -> Times:
 
 async def equals(rounds: int) -> Times:
     """Setting a number, and a record, to what it is."""
-    states = {layout: thousand("equal", layout) for layout in layouts()}
+    states = {layout: thousand("equal", layout) for layout in OURS}
     samples: Samples = {}
     same = record(1)
     for layout, state in states.items():
@@ -61,7 +61,7 @@ def calls() -> dict[str, int]:
     found = {}
     states = []
     bench.count()
-    for layout in layouts():
+    for layout in OURS:
         states.append(thousand("calls", layout))
         numbers = states[-1].numbers
         for what, do in {

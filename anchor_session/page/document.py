@@ -7,7 +7,7 @@ and takes little more room than the text itself.
 """
 
 from bisect import bisect_right
-from itertools import accumulate, islice
+from itertools import accumulate
 from math import isqrt
 
 from ..codec import encode
@@ -77,26 +77,57 @@ class _Node:
     """A map or list whose text is kept in blocks.
 
     `_texts` has for each block its text, or a node (of the one entry that the block has), or, where it is
-    marked, the length of its former text; `_sizes` the number of its entries.
+    marked, the length of its former text; `_sizes` the number of its entries, `_ends` the sums of those up to
+    each, while they are known. `_places` remembers where keys were found.
     """
 
-    __slots__ = ("_block", "_data", "_keys", "_marked", "_prefix", "_sizes", "_texts")
+    __slots__ = (
+        "_block",
+        "_data",
+        "_ends",
+        "_keys",
+        "_marked",
+        "_nodes",
+        "_opening",
+        "_places",
+        "_sizes",
+        "_texts",
+    )
 
     def __init__(self, data: "Any", prefix: str, length: int) -> None:
         self._data = data
-        self._prefix = prefix
+        self._opening = f"{prefix}{'{' if type(data) is dict else '['}"
         self._block = _block_size(length)  # a block twice as long is split when it is touched
         self._keys: list[str] | None = list(data) if type(data) is dict else None
         self._sizes: list[int] = []
         self._texts: list[str | int | _Node] = []
+        self._ends: list[int] | None = None
         self._marked: set[int] = set()
+        self._nodes = 0  # how many of the texts are nodes
+        self._places: dict[str, int] = {}
         self._insert_blocks(0, len(data), length)
 
     def text(self) -> str:
+        pieces: list[str] = []
+        self._gather(pieces)
+        return "".join(pieces)
+
+    def _gather(self, pieces: "list[str]") -> None:
         if self._marked:
             self._encode_marked()
-        inside = ",".join([text if type(text) is str else text.text() for text in self._texts])  # type: ignore[union-attr]
-        return f"{self._prefix}[{inside}]" if self._keys is None else f"{self._prefix}{{{inside}}}"
+        pieces.append(self._opening)
+        if self._nodes:
+            comma = ""
+            for text in self._texts:
+                pieces.append(comma)
+                comma = ","
+                if type(text) is _Node:
+                    text._gather(pieces)
+                else:
+                    pieces.append(text)  # type: ignore[arg-type]
+        else:
+            pieces.append(",".join(self._texts))  # type: ignore[arg-type]
+        pieces.append("]" if self._keys is None else "}")
 
     # -- structure ------------------------------------------------------------------------------
 
@@ -139,17 +170,27 @@ class _Node:
             self._mark(self._find(self._index(key)))
 
     def _index(self, key: "Any") -> int:
-        return key if self._keys is None else self._keys.index(key)
+        keys = self._keys
+        if keys is None:
+            index: int = key
+            return index
+        place = self._places.get(key, -1)
+        if not 0 <= place < len(keys) or keys[place] != key:
+            place = self._places[key] = keys.index(key)
+        return place
 
     def _find(self, index: int) -> int:
         """The block that holds the entry."""
-        return bisect_right(list(accumulate(self._sizes)), index)
+        if self._ends is None:
+            self._ends = list(accumulate(self._sizes))
+        return bisect_right(self._ends, index)
 
     def _mark(self, block: int) -> None:
         self._marked.add(block)
         text = self._texts[block]
         if type(text) is not int:
             self._texts[block] = len(text) if type(text) is str else 0
+            self._nodes -= type(text) is _Node
 
     def _insert(self, index: int, count: int) -> None:
         if not self._sizes:
@@ -164,10 +205,12 @@ class _Node:
             self._texts.insert(block, 0)
             self._marked = {each + (each >= block) for each in self._marked}
         self._sizes[block] += count
+        self._ends = None
         self._mark(block)
 
     def _remove(self, index: int, count: int) -> None:
         block = self._find(index)
+        self._ends = None
         before = index - sum(self._sizes[:block])
         while count:
             here = min(count, self._sizes[block] - before)
@@ -188,17 +231,19 @@ class _Node:
         self._marked = {each + more if each >= block else each for each in self._marked}
         self._marked.update(range(block, block + more))
         self._sizes[block:block] = sizes
+        self._ends = None
         self._texts[block:block] = [0] * more
 
     # -- text -----------------------------------------------------------------------------------
 
     def _encode_marked(self) -> None:
         marked, self._marked = sorted(self._marked, reverse=True), set()
-        ends = list(accumulate(self._sizes))
+        ends = self._ends or list(accumulate(self._sizes))
         for block in marked:
             size = self._sizes[block]
             if size == 0:
                 del self._sizes[block], self._texts[block]
+                self._ends = None
                 continue
             former: Any = self._texts[block]
             start = ends[block] - size
@@ -207,7 +252,7 @@ class _Node:
             elif size > 1:
                 self._split(block, start, size, former)
             else:
-                self._texts[block] = self._open(start)
+                self._texts[block] = self._open(start, former)
 
     def _split(self, block: int, start: int, size: int, length: int) -> None:
         del self._sizes[block], self._texts[block]
@@ -219,21 +264,20 @@ class _Node:
 
     def _encode(self, start: int, size: int) -> str:
         """The text of entries, as it stands between the brackets."""
-        if self._keys is None:
-            return encode(self._data[start : start + size])[1:-1]
-        return encode(dict(islice(self._data.items(), start, start + size)))[1:-1]
+        data, keys = self._data, self._keys
+        if keys is None:
+            return encode(data[start : start + size])[1:-1]
+        return encode({key: data[key] for key in keys[start : start + size]})[1:-1]
 
-    def _open(self, index: int) -> "str | _Node":
-        """The one entry as a node, if it is a container that can be one; else its text."""
-        text = self._encode(index, 1)
+    def _open(self, index: int, length: int) -> "str | _Node":
+        """The one entry, whose text was so long, as a node if it is a container that can be one."""
+        prefix, value = "", None
         if self._keys is None:
-            prefix, value = "", self._data[index]
+            value = self._data[index]
         else:
             key = self._keys[index]
             prefix, value = f"{encode(key)}:", self._data[key]
-        is_list = type(value) is list
-        if len(text) > 2 * self._block and (
-            is_list or (type(value) is dict and "$anchor" not in value)
-        ):
-            return _Node(value, prefix, len(text))
-        return text
+        if type(value) is list or (type(value) is dict and "$anchor" not in value):
+            self._nodes += 1
+            return _Node(value, prefix, length)
+        return self._encode(index, 1)

@@ -4,6 +4,7 @@ import base64
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,12 +82,17 @@ def stored(area: Any, key: str = KEY) -> Any:
     texts = journal_at(area, key)
     if not texts:
         return data
-    records = [read(text) for text in texts]
-    if records[0].pop(0) != document_name(document):
-        return data
-    for edits in records:
-        for edit in edits:
-            _make_edit(data, *edit)
+    begins = document_name(document)
+    for number, text in enumerate(texts):
+        before = deepcopy(data)
+        try:
+            edits = read(text)
+            if number == 0 and edits.pop(0) != begins:
+                return before
+            for edit in edits:
+                _make_edit(data, *edit)
+        except (LookupError, TypeError, ValueError, AttributeError, AssertionError):
+            return before  # an entry counts whole or not at all, and none behind it
     return data
 
 

@@ -213,9 +213,12 @@ class Binding:
         restored = self.restored
         names_change = any(map(self._may_change_names, steps))
         if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
-            journal = self._record.open_journal()
-            if journal.has_room(steps) and self._append(journal, steps):
-                return self._take_back_entry
+            take_back_entry = self._append(steps)
+            if take_back_entry is not None:
+                return take_back_entry
+        if self._is_behind():
+            self._catch_up(steps)
+            names_change = any(map(self._may_change_names, steps))
         stored, deleted, dirty = self._record.stored, self._deleted, restored.dirty
         count = 0 if self._record.journal is None else self._record.journal.count
         if self._document is not None:
@@ -238,21 +241,45 @@ class Binding:
 
         return take_back
 
-    def _append(self, journal: "Journal", steps: "list[Step]") -> bool:
-        """Store the steps in the journal. False where only a document will do."""
+    def _append(self, steps: "list[Step]") -> "Callable[[], None] | None":
+        """Store the steps in the journal; how to take them back. None where only a document will do."""
         record = self._record
+        journal = record.open_journal()
+        if not journal.has_room(steps):
+            return None
         try:
             is_same = journal.count > 0 or record.area.get(self.key) == record.stored[0]
+            kept = journal.count
             while not (is_same and journal.append(steps, record.stored[0])):
                 self._catch_up(steps)
-                if not self._is_journaling or not journal.has_room(steps):
-                    return False
+                if (
+                    not self._is_journaling
+                    or self.restored.dirty  # since what somebody else stored cannot be used
+                    or not journal.has_room(steps)
+                ):
+                    return None
                 is_same = True
+                kept = journal.count
         except StorageError:
-            return False  # the document may still fit, or fails in its turn
+            return None  # the document may still fit, or fails in its turn
         if journal.count == 1:
             self._fold_when_idle()
-        return True
+        return lambda: self._take_back_entries(kept)
+
+    def _is_behind(self) -> bool:
+        """Whether another document of the tab has continued or folded the journal, unheard of so far."""
+        journal = self._record.open_journal() if self._is_journaling else self._record.journal
+        if journal is None or self.restored.dirty or journal.is_blocked:
+            return False
+        try:
+            if journal.count == 0:
+                if not self._is_journaling:
+                    return False
+                if self._record.area.get(self.key) != self._record.stored[0]:
+                    return True
+            return not journal.is_current()
+        except StorageError:
+            return False  # writing fails in its turn
 
     def _catch_up(self, steps: "list[Step]") -> None:
         """Let the steps come after what another document of the tab has stored before them."""
@@ -264,10 +291,12 @@ class Binding:
             rounds.held -= 1
             redo(steps)
 
-    def _take_back_entry(self) -> None:
+    def _take_back_entries(self, kept: int) -> None:
         journal = self._record.open_journal()
+        if journal.count == kept:
+            return
         try:
-            journal.take_back(journal.count - 1)
+            journal.take_back(kept)
         except StorageError:
             self.restored.dirty = True
 
@@ -358,8 +387,10 @@ class Binding:
 
     def fold(self) -> None:
         """Write the document, if there is a journal; where that fails the journal stays."""
+        if self._is_behind():
+            self.follow()
         journal = self._record.journal
-        if journal is None or journal.count == 0 or journal.is_blocked:
+        if journal is None or journal.count == 0 or journal.is_blocked or self.restored.dirty:
             return
         stored = self._record.stored
         try:
@@ -432,14 +463,17 @@ class Binding:
             self._document.forget()
         take_over(self.view, stored)
 
-    def _entries(self) -> int:
-        return 0 if self._record.journal is None else self._record.journal.count
+    def _entries(self) -> "tuple[int, int]":
+        journal = self._record.journal
+        return (0, 0) if journal is None else (journal.count, journal.mark)
 
     def _follow_journal(self) -> bool:
         """Take over what was appended to a journal that is known so far; False where that is not all."""
         journal = self._record.journal
-        if journal is None or journal.count == 0 or self.schema is not None:
+        if journal is None or journal.count == 0 or journal.is_blocked or self.schema is not None:
             return False
+        if self._document is not None:
+            self._document.forget()
         edits = journal.read_more()
         return edits is not None and take_over_edits(self.view, edits)
 

@@ -68,6 +68,12 @@ def _from_text(cls: "Any", value: "Any") -> "Any":
     return cls(_text(value))
 
 
+def _from_digits(cls: "Any", value: "Any") -> "Any":
+    if len(_text(value)) > 15:
+        _note_large()
+    return cls(value)
+
+
 def _iso(value: "Any") -> str:
     text: str = value.isoformat()
     return text
@@ -121,7 +127,7 @@ _TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any
     "bytes": ("builtins", "bytes", _base64, _from_base64),
     "set": ("builtins", "set", _members, _from_members),
     "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", str, _from_text),
+    "int": ("builtins", "int", str, _from_digits),
     "float": ("builtins", "float", str, _from_text),
 }
 

@@ -34,6 +34,7 @@ from tests.support import (
     JOURNAL,
     KEY,
     LAYOUTS,
+    ON_BROWSER,
     REJECTED,
     Spy,
     entries,
@@ -47,7 +48,7 @@ from tests.values import maps
 
 STEPS = 8
 on_one_area = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-in_each_layout = settings(on_one_area, max_examples=min(40, settings.default.max_examples))
+in_each_layout = settings(on_one_area, max_examples=20 if ON_BROWSER else 40)
 
 
 def opened(area: Any, init: "dict[str, Any]", **options: Any) -> MapView:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..reactive.transaction import Step
     from ..typed.schema import Schema
     from .deletions import Names
-    from .journal import Journal
     from .merging import Data
     from .migration import Migration
 

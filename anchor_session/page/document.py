@@ -23,6 +23,10 @@ BLOCK = 256
 
 LONGEST = 2 * BLOCK
 
+_NONE: "frozenset[int]" = (
+    frozenset()
+)  # an empty set of each node's own would be half of what it takes
+
 
 class Document:
     """The text of one map, kept from change to change."""
@@ -70,7 +74,7 @@ class _Node:
         self._keys: list[str] | None = list(data) if type(data) is dict else None
         self._sizes: list[int] = []
         self._texts: list[str | int | _Node] = []
-        self._marked: set[int] = set()
+        self._marked: set[int] | frozenset[int] = _NONE
         self._insert_blocks(0, len(data), length)
 
     def text(self) -> str:
@@ -127,7 +131,10 @@ class _Node:
         return bisect_right(list(accumulate(self._sizes)), index)
 
     def _mark(self, block: int) -> None:
-        self._marked.add(block)
+        if type(self._marked) is set:
+            self._marked.add(block)
+        else:
+            self._marked = {block}
         text = self._texts[block]
         if type(text) is not int:
             self._texts[block] = len(text) if type(text) is str else 0
@@ -166,15 +173,16 @@ class _Node:
         if count % size:
             sizes.append(count % size)
         more = len(sizes)
-        self._marked = {each + more if each >= block else each for each in self._marked}
-        self._marked.update(range(block, block + more))
+        marked = {each + more if each >= block else each for each in self._marked}
+        marked.update(range(block, block + more))
+        self._marked = marked
         self._sizes[block:block] = sizes
         self._texts[block:block] = [0] * more
 
     # -- text -----------------------------------------------------------------------------------
 
     def _encode_marked(self) -> None:
-        marked, self._marked = sorted(self._marked, reverse=True), set()
+        marked, self._marked = sorted(self._marked, reverse=True), _NONE
         ends = list(accumulate(self._sizes))
         for block in marked:
             size = self._sizes[block]
@@ -196,7 +204,7 @@ class _Node:
         for each in sorted(self._marked):
             self._texts[each] = self._encode(start, self._sizes[each])
             start += self._sizes[each]
-        self._marked = set()
+        self._marked = _NONE
 
     def _encode(self, start: int, size: int) -> str:
         """The text of entries, as it stands between the brackets."""

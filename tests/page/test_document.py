@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import StorageError, batch, history, leave, session, snapshot
-from anchor_session.codec import _write
+from anchor_session.codec import _write, encode
 from anchor_session.page import document
 from anchor_session.page.document import Document
 from anchor_session.page.registry import leave_all
@@ -166,6 +166,11 @@ SHAPES: "dict[str, Any]" = {
     "map of records": {f"key{number}": dict(RECORD) for number in range(2000)},
     "list of records": {"l": [dict(RECORD) for _ in range(2000)]},
     "tree": tree(6, 4),
+    "map of long records": {  # the most that a node of its own can take
+        f"key{number}": {f"field{each}": each for each in range(42)} for number in range(400)
+    },
+    "map of lists": {f"key{number}": list(range(1000, 1110)) for number in range(400)},
+    "list of long lists": {"l": [[[["y" * 60] * 9]] for _ in range(400)]},
     "map of numbers": {"m": {f"k{number}": number for number in range(5000)}},
     "list of numbers": {"l": list(range(20_000))},
 }
@@ -183,7 +188,8 @@ def leaves(data: Any) -> "list[tuple[Any, Any]]":
 def kept_by(node: Any) -> int:
     """The bytes of what a node keeps: texts, sizes, keys (the list alone: the keys are the data's own)."""
     total = sys.getsizeof(node) + sys.getsizeof(node._sizes) + sys.getsizeof(node._texts)
-    total += sys.getsizeof(node._prefix) + sys.getsizeof(node._marked)
+    total += sys.getsizeof(node._prefix)
+    total += sys.getsizeof(node._marked) if type(node._marked) is set else 0
     if node._keys is not None:
         total += sys.getsizeof(node._keys)
     for text in node._texts:
@@ -209,7 +215,7 @@ class Counter:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls = 0
         self.characters = 0
-        self._encode = document.encode
+        self._encode = encode
         monkeypatch.setattr(document, "encode", self)
 
     def __call__(self, value: Any) -> str:

@@ -5,8 +5,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anchor_session import (
+    DetachedError,
     MapView,
     QuotaExceededError,
     SessionStorage,
@@ -21,6 +24,7 @@ from anchor_session import (
 )
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import MemoryArea, Tab, tabs, use_host
+from tests.programs import draw_step
 from tests.support import (
     DELETED,
     JOURNAL,
@@ -36,6 +40,8 @@ from tests.support import (
     text_at,
     typed,
 )
+from tests.test_invariants import in_each_layout
+from tests.values import maps
 
 
 def journaled(init: "dict[str, Any]", area: Any = None, **options: Any) -> MapView:
@@ -668,7 +674,7 @@ class Frames:
         self.states: list[Any] = []
         for host in self.hosts:
             with use_host(host):
-                self.states.append(journaled(init, **options))
+                self.states.append(session("s", init, **{"layout": "journal", **options}))
 
     def do(self, which: int, statement: "Callable[[Any], object]") -> None:
         with use_host(self.hosts[which]):
@@ -693,11 +699,15 @@ class Frames:
         assert text_at(self.area, REJECTED) is None
 
 
+def setting(key: str, value: Any) -> "Callable[[Any], object]":
+    return lambda state: state.update({key: value})
+
+
 def test_frames_that_write_in_turn_keep_both_changes() -> None:
     frames = Frames({"a": 0, "b": 0})
     for number in range(1, 5):
-        frames.do(0, lambda state, number=number: state.update(a=number))
-        frames.do(1, lambda state, number=number: state.update(b=number))
+        frames.do(0, setting("a", number))
+        frames.do(1, setting("b", number))
     frames.agree_on({"a": 4, "b": 4})
 
 
@@ -767,9 +777,9 @@ def test_fold_keeps_what_another_frame_appended(
 def test_frame_writes_on_after_another_has_folded() -> None:
     frames = Frames({"a": 0, "b": 0})
     for number in range(1, 5):
-        frames.do(0, lambda state, number=number: state.update(a=number))
+        frames.do(0, setting("a", number))
         frames.fold(0, FOLDS["idle"])
-        frames.do(1, lambda state, number=number: state.update(b=number))
+        frames.do(1, setting("b", number))
         frames.fold(1, FOLDS["hide"])
     frames.agree_on({"a": 4, "b": 4})
 
@@ -810,12 +820,54 @@ def test_frame_notices_a_journal_begun_anew_on_the_same_text() -> None:
     frames.agree_on({"n": 1, "m": 5})
 
 
+@in_each_layout
+@given(maps, maps, st.data())
+def test_frames_that_change_different_parts_keep_all(
+    small_border: None, one: "dict[str, Any]", two: "dict[str, Any]", data: "st.DataObject"
+) -> None:
+    """Random statements, folds and events in any order."""
+    leave_all()
+    frames = Frames({"a": one, "b": two})
+    models = [one, two]
+    for _ in range(10):
+        which = data.draw(st.integers(0, 1))
+        what = data.draw(st.sampled_from(["state", "state", "state", "idle", "hide", "deliver"]))
+        if what == "state":
+            step = draw_step(data, models[which])
+            part = "ab"[which]
+            frames.do(which, lambda state, step=step, part=part: step.run(state[part]))  # type: ignore[misc]
+            models[which] = step.after(models[which])
+        elif what == "deliver":
+            with use_host(frames.hosts[which]):
+                frames.hosts[which].deliver()
+        else:
+            frames.fold(which, FOLDS[what])
+        assert typed(stored(frames.area)) == typed({"a": models[0], "b": models[1]})
+    frames.agree_on({"a": models[0], "b": models[1]})
+
+
+@in_each_layout
+@given(maps, st.data())
+def test_frames_that_are_told_agree(
+    layout: str, init: "dict[str, Any]", data: "st.DataObject"
+) -> None:
+    leave_all()
+    frames = Frames(init, layout=layout)
+    model = init
+    for _ in range(8):
+        step = draw_step(data, model)
+        which = data.draw(st.integers(0, 1))
+        frames.do(which, step.run)
+        model = step.after(model)
+        if data.draw(st.integers(0, 3)) == 0:
+            frames.fold(which, FOLDS["hide"])
+        frames.agree_on(model)
+
+
 def test_frame_whose_place_has_gone_is_told() -> None:
     frames = Frames({"m": {"x": {"y": 1}}})
     part = frames.states[1].m.x
     frames.do(0, lambda state: state.m.pop("x"))
-    from anchor_session import DetachedError
-
     with pytest.raises(DetachedError):
         frames.do(1, lambda state: part.update(y=2))
     frames.agree_on({"m": {}})

@@ -143,7 +143,7 @@ def _encode_tagged(value: "Any") -> "tuple[str, int]":
 _large_seen = False  # whether an integer here may ever have been beyond ±2^53
 
 
-def _note_large() -> None:
+def note_large() -> None:
     """Have texts looked through for large integers from now on; few programs have any."""
     global _large_seen
     _large_seen = True
@@ -226,7 +226,7 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
 
         hook = untag
     if not _large_seen and _may_have_large(text):
-        _note_large()
+        note_large()
     brackets = 0
     if text.count("[") + text.count("{") > depth:
         brackets = _bracket_depth(text)
@@ -358,7 +358,7 @@ def _adopt(value: "Any", depth: int) -> "Any":
         if not -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
             if value.bit_length() > _MAX_BITS:
                 raise _Refusal("an integer of more than 4200 digits", "store it as text")
-            _note_large()
+            note_large()
         return value
     if isinstance(value, dict):
         _check_depth(depth)

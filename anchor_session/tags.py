@@ -6,7 +6,7 @@ Reading builds only the types listed here: never a class named by the data.
 import sys
 from binascii import a2b_base64, b2a_base64
 
-from .codec import encode
+from .codec import encode, note_large
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ def _text(value: "Any") -> str:
 
 def _from_text(cls: "Any", value: "Any") -> "Any":
     return cls(_text(value))
+
+
+def _from_digits(cls: "Any", value: "Any") -> "Any":
+    if len(_text(value)) > 15:  # in digits of any script
+        note_large()
+    return cls(value)
 
 
 def _iso(value: "Any") -> str:
@@ -79,7 +85,7 @@ _TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any
     "bytes": ("builtins", "bytes", _base64, _from_base64),
     "set": ("builtins", "set", _members, _from_members),
     "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", str, _from_text),
+    "int": ("builtins", "int", str, _from_digits),
     "float": ("builtins", "float", str, _from_text),
 }
 

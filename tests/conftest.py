@@ -11,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 from anchor_session.host.memory import MemoryHost
+from anchor_session.page import journal, writing
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import use_host
-from tests.support import ON_BROWSER
+from tests.support import LAYOUTS, ON_BROWSER
 
 settings.register_profile("cpython", derandomize=True, deadline=None, database=None)
 settings.register_profile(
@@ -49,3 +50,16 @@ def _clear(areas: "dict[str, Any]") -> None:
 def area(areas: "dict[str, Any]") -> Any:
     """The default area of `session()`, as the browser's `Storage` interface."""
     return areas["session"]
+
+
+@pytest.fixture
+def small_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals for small states, which are soon folded."""
+    monkeypatch.setattr(journal, "BORDER", 40)
+    monkeypatch.setattr(writing, "BORDER", 40)
+
+
+@pytest.fixture(params=LAYOUTS)
+def layout(request: pytest.FixtureRequest, small_border: None) -> str:
+    """Each layout; small states cross the border of `"auto"`."""
+    return str(request.param)

@@ -4,10 +4,12 @@ import base64
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 from anchor_session import MapView, session
 from anchor_session.page.registry import leave_all
@@ -17,6 +19,8 @@ ON_BROWSER = sys.platform == "emscripten"
 KEY = "anchor-session://s@1.0.0"
 DELETED = f"{KEY}#deleted"
 REJECTED = f"{KEY}#rejected"
+JOURNAL = f"{KEY}#journal"
+LAYOUTS = ["document", "journal", "auto"]
 
 
 def text_at(area: Any, key: str = KEY) -> "str | None":
@@ -71,6 +75,67 @@ def _untag(found: "dict[str, Any]") -> Any:
     return builders[found["$anchor"]]()
 
 
+def stored(area: Any, key: str = KEY) -> Any:
+    """The state under the key: the document, and the entries that continue it, if they do."""
+    document = text_at(area, key)
+    data = read(document)
+    texts = journal_at(area, key)
+    if not texts:
+        return data
+    begins = document_name(document)
+    for number, text in enumerate(texts):
+        before = deepcopy(data)
+        try:
+            edits = read(text)
+            if number == 0 and edits.pop(0) != begins:
+                return before
+            for edit in edits:
+                _make_edit(data, *edit)
+        except (LookupError, TypeError, ValueError, AttributeError, AssertionError):
+            return before  # an entry counts whole or not at all, and none behind it
+    return data
+
+
+def journal_at(area: Any, key: str = KEY) -> "list[str]":
+    """The texts of the entries of the journal."""
+    texts: list[str] = []
+    while (text := text_at(area, f"{key}#journal.{len(texts) + 1}")) is not None:
+        texts.append(text)
+    return texts
+
+
+def document_name(text: "str | None") -> str:
+    """How a journal names the document that it continues."""
+    if text is None:
+        return ""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}-{len(text):x}"
+
+
+def _make_edit(data: Any, op: str, path: "list[Any]", *rest: Any) -> None:
+    *above, key = path if op in ("set", "delete") else [*path, None]
+    for part in above:
+        data = data[part]
+    if op == "set":
+        data[key] = rest[0]
+    elif op == "delete":
+        del data[key]
+    elif op == "splice":
+        start, removed, items = rest
+        assert start + removed <= len(data)
+        data[start : start + removed] = items
+    elif op == "add":
+        data.add(rest[0])
+    elif op == "discard":
+        (member,) = [member for member in data if typed(member) == typed(rest[0])][:1]
+        data.remove(member)
+    elif op == "order":
+        assert set(rest[0]) == set(data)
+        for each in rest[0]:
+            data[each] = data.pop(each)
+    else:
+        raise AssertionError(f"no edit is called {op}")
+
+
 def typed(value: Any) -> Any:
     """The value in a form whose equality minds types, the order of keys, `nan` and the sign of zero."""
     if isinstance(value, dict):
@@ -87,6 +152,24 @@ def typed(value: Any) -> Any:
 
 class Killed(BaseException):
     """The page is gone."""
+
+
+def kill_at(number: int) -> "Callable[[int, tuple[str, ...]], None]":
+    """A fault: the page is gone from that call on."""
+
+    def fault(count: int, call: "tuple[str, ...]") -> None:
+        if count >= number:
+            raise Killed
+
+    return fault
+
+
+def revived(area: Any) -> MemoryArea:
+    """Another area that holds what this one holds: what a page finds that comes after a crash."""
+    found = MemoryArea()
+    for key, text in entries(area).items():
+        found.setItem(key, text)
+    return found
 
 
 class Spy:

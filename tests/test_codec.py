@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anchor_session import UnstorableValueError
+from anchor_session import UnstorableValueError, codec
 from anchor_session.codec import MAX_DEPTH, adopt, decode, encode, format_path, same
 from tests.support import typed
 from tests.values import HOSTILE_KEYS, keys, storable
@@ -488,3 +488,87 @@ def test_nan_is_the_same_as_nan() -> None:
 def test_adopted_container_is_a_copy(make: "Callable[[], Any]") -> None:
     value = make()
     assert adopt(value) is not value
+
+
+# -- the encoder in C ------------------------------------------------------------------------
+
+_pieces = st.sampled_from(
+    ['"', "$anchor", '"$anchor":', "\\", ":", "\ud800", "9007199254740993", "é"]
+)
+_odd_text = st.lists(_pieces, max_size=4).map("".join)
+_odd = (
+    storable
+    | _odd_text
+    | st.integers(-(2**53) - 2, 2**54)
+    | st.floats()
+    | st.frozensets(st.frozensets(st.integers() | st.floats(allow_nan=False) | _odd_text))
+    | st.sets(st.frozensets(st.frozensets(st.binary() | st.dates(), max_size=2), max_size=2))
+    | st.decimals()
+)
+_odd_containers = st.recursive(
+    _odd,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(_odd_text | st.just("$anchor"), inner, max_size=3)
+        | st.tuples(inner, inner).map(lambda pair: {"$anchor": pair[0], "value": pair[1]})
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("large_seen", [False, True])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_odd_containers)
+def test_text_is_the_one_written_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch, large_seen: bool, value: Any
+) -> None:
+    monkeypatch.setattr(codec, "_large_seen", large_seen)
+    data = adopt([value])
+    assert encode(data) == codec._write(data)
+    assert encode({"x": data}) == codec._write({"x": data})
+    again = decode(encode(data))
+    assert encode(again) == codec._write(again) == encode(data)
+
+
+FOREIGN = [
+    "[9007199254740993]",
+    "[-9007199254740993]",
+    '{"a":90071992547409920}',
+    "[1e400]",
+    "[-1e400,1E5]",
+    "[12345678901234567.0,0.12345678901234567,1e17]",
+    "[" + "1" * 4200 + "]",
+    '[{"$anchor":"set","value":[9007199254740993,1]}]',
+    '[{"$anchor":"frozenset","value":[{"$anchor":"frozenset","value":[9007199254740993]}]}]',
+    '[{"$anchor":"int","value":"9007199254740993"}]',
+    '[{"$anchor":"int","value":"9_007_199_254_740_993"}]',
+    '[{"$anchor":"int","value":"\uff19\uff10\uff10\uff17\uff11\uff19\uff19\uff12\uff15\uff14\uff17\uff14\uff10\uff19\uff19\uff13"}]',
+    '[{"$anchor":"int","value":"7"}]',
+    '[{"$anchor":"float","value":"nan"},{"$anchor":"float","value":"1.5"}]',
+    '[{"$anchor":"map","value":[["$anchor",9007199254740993]]}]',
+    '{"$anchor":"map","value":[["a",1]]}',
+    '{"$anchor":"set"}',
+    '{"$anchor":"unknown","value":[9007199254740993]}',
+    '{"$anchor":"set","value":[[1]]}',
+    '[{"x\\"$anchor":1},{"$anchor":"date","value":"2026-11-21"}]',
+    '["\\ud800","\\udc00\\ud800","\\ud83d\\ude00",{"\\ud800":1}]',
+    '[{"$anchor":"Decimal","value":"NaN"},{"$anchor":"Decimal","value":"sNaN"}]',
+    '[{"$anchor":"set","value":[{"$anchor":"float","value":"nan"},1.0,true]}]',
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN, ids=lambda text: text[:50])
+def test_text_of_foreign_data_is_the_one_written_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(codec, "_large_seen", False)
+    data = decode(text)
+    assert encode(data) == codec._write(data)
+
+
+def test_what_is_no_plain_data_is_refused_by_both() -> None:
+    for value in (object(), [object()], {"x": [print]}, {1: 2} | {"x": object()}):
+        with pytest.raises(TypeError):
+            codec._write(value)
+        with pytest.raises(TypeError):
+            encode(value)

@@ -38,9 +38,13 @@ class Numbered:
             text = self._get(self.count + 1)
         return texts
 
+    def is_current(self) -> bool:
+        """Whether the last known entry is still there, and the last."""
+        return self._get(self.count) == self._last and self._get(self.count + 1) is None
+
     def append(self, text: str) -> bool:
         """Store another entry; nothing, and False, if the last known one is no longer the last."""
-        if self._get(self.count) != self._last or self._get(self.count + 1) is not None:
+        if not self.is_current():
             return False
         key = f"{self.prefix}{self.count + 1}"
         try:

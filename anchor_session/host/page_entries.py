@@ -23,11 +23,13 @@ _SOURCE = """(area, prefix) => {
     for (let text; (text = at(count + 1)) !== null; count += 1, last = text) texts.push(text);
     return JSON.stringify(texts);
   };
+  const isCurrent = () => at(count) === last && at(count + 1) === null;
   return {
+    isCurrent,
     read: () => (count = 0, last = null, more()),
     more,
     append(text) {
-      if (at(count) !== last || at(count + 1) !== null) return false;
+      if (!isCurrent()) return false;
       area.setItem(prefix + (count + 1), text);
       count += 1;
       last = text;
@@ -47,7 +49,7 @@ _SOURCE = """(area, prefix) => {
 class PageEntries(Numbered):
     """The same as `Numbered`, run by the page."""
 
-    __slots__ = ("_append", "_more", "_read", "_trim")
+    __slots__ = ("_append", "_is_current", "_more", "_read", "_trim")
 
     @classmethod
     def make(cls, window: "Any", area: "Area", prefix: str) -> "PageEntries | None":
@@ -65,6 +67,7 @@ class PageEntries(Numbered):
     def __init__(self, area: "Area", prefix: str, functions: "Any") -> None:
         super().__init__(area, prefix)
         self._append = functions.append
+        self._is_current = functions.isCurrent
         self._more = functions.more
         self._read = functions.read
         self._trim = functions.trim
@@ -86,6 +89,12 @@ class PageEntries(Numbered):
         texts: list[str] = loads(answer)
         self.count += len(texts)
         return texts
+
+    def is_current(self) -> bool:
+        try:
+            return bool(self._is_current())
+        except Exception as error:
+            raise self._area.named(error, self.prefix) from error
 
     def append(self, text: str) -> bool:
         try:

@@ -239,14 +239,16 @@ class Binding:
 
         take_over(self.view, stored)
 
-    def _entries(self) -> int:
-        return 0 if self.writer.record.journal is None else self.writer.record.journal.count
+    def _entries(self) -> "tuple[int, str | None]":
+        journal = self.writer.record.journal
+        return (0, None) if journal is None else (journal.count, journal.last)
 
     def _follow_journal(self) -> bool:
         """Take over what was appended to a journal that is known so far; False where that is not all."""
         journal = self.writer.record.journal
-        if journal is None or journal.count == 0 or self.schema is not None:
+        if journal is None or journal.count == 0 or journal.is_blocked or self.schema is not None:
             return False
+        self.writer.forget_text()
         from ..reactive.patch import take_over_edits
 
         edits = journal.read_more()

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
     from ..reactive.transaction import Step
 
-SMALLEST_BLOCK = 64
+SMALLEST_BLOCK = 128
 
-_STEP = 200
+PLACES = 100
+"""Keys of a map whose places are remembered, at most."""
+
+STEP = 200
 """Characters that are encoded in the time that it takes to find the block of a change."""
 
 
-def _block_size(length: int) -> int:
+def block_size(length: int) -> int:
     """How long blocks of so long a text are to be.
 
     To encode a block again costs about 26 ns a character in Pyodide, to join the blocks 150 ns each: of all
@@ -54,14 +57,14 @@ class Document:
             text = self._top.text()
         else:
             text = encode(data)
-            if len(text) > _STEP:
+            if len(text) > STEP:
                 self._top = _Node(data, "", len(text))
         self._length = len(text)
         return text
 
     def change(self, steps: "list[Step]") -> None:
         """Hear what has changed in the data, oldest first."""
-        if len(steps) * _STEP > self._length:
+        if len(steps) * STEP > self._length:
             self._top = None
             return
         for step in steps:
@@ -97,14 +100,16 @@ class _Node:
     def __init__(self, data: "Any", prefix: str, length: int) -> None:
         self._data = data
         self._opening = f"{prefix}{'{' if type(data) is dict else '['}"
-        self._block = _block_size(length)  # a block twice as long is split when it is touched
+        self._block = block_size(length)  # a block twice as long is split when it is touched
         self._keys: list[str] | None = list(data) if type(data) is dict else None
         self._sizes: list[int] = []
         self._texts: list[str | int | _Node] = []
         self._ends: list[int] | None = None
-        self._marked: set[int] = set()
+        self._marked: set[int] | None = (
+            None  # None for no blocks, as with the places: nodes may be many
+        )
         self._nodes = 0  # how many of the texts are nodes
-        self._places: dict[str, int] = {}
+        self._places: dict[str, int] | None = None
         self._insert_blocks(0, len(data), length)
 
     def text(self) -> str:
@@ -174,8 +179,12 @@ class _Node:
         if keys is None:
             index: int = key
             return index
+        if self._places is None:
+            self._places = {}
         place = self._places.get(key, -1)
         if not 0 <= place < len(keys) or keys[place] != key:
+            if len(self._places) == PLACES:
+                self._places.clear()
             place = self._places[key] = keys.index(key)
         return place
 
@@ -186,7 +195,10 @@ class _Node:
         return bisect_right(self._ends, index)
 
     def _mark(self, block: int) -> None:
-        self._marked.add(block)
+        if self._marked is None:
+            self._marked = {block}
+        else:
+            self._marked.add(block)
         text = self._texts[block]
         if type(text) is not int:
             self._texts[block] = len(text) if type(text) is str else 0
@@ -203,7 +215,7 @@ class _Node:
             block += index > sum(self._sizes[:block])
             self._sizes.insert(block, 0)
             self._texts.insert(block, 0)
-            self._marked = {each + (each >= block) for each in self._marked}
+            self._marked = {each + (each >= block) for each in self._marked or ()}
         self._sizes[block] += count
         self._ends = None
         self._mark(block)
@@ -228,8 +240,9 @@ class _Node:
         if count % size:
             sizes.append(count % size)
         more = len(sizes)
-        self._marked = {each + more if each >= block else each for each in self._marked}
-        self._marked.update(range(block, block + more))
+        marked = {each + more if each >= block else each for each in self._marked or ()}
+        marked.update(range(block, block + more))
+        self._marked = marked
         self._sizes[block:block] = sizes
         self._ends = None
         self._texts[block:block] = [0] * more
@@ -237,7 +250,7 @@ class _Node:
     # -- text -----------------------------------------------------------------------------------
 
     def _encode_marked(self) -> None:
-        marked, self._marked = sorted(self._marked, reverse=True), set()
+        marked, self._marked = sorted(self._marked or (), reverse=True), None
         ends = self._ends or list(accumulate(self._sizes))
         for block in marked:
             size = self._sizes[block]
@@ -257,10 +270,10 @@ class _Node:
     def _split(self, block: int, start: int, size: int, length: int) -> None:
         del self._sizes[block], self._texts[block]
         self._insert_blocks(block, size, length)
-        for each in sorted(self._marked):
+        for each in sorted(self._marked or ()):
             self._texts[each] = self._encode(start, self._sizes[each])
             start += self._sizes[each]
-        self._marked = set()
+        self._marked = None
 
     def _encode(self, start: int, size: int) -> str:
         """The text of entries, as it stands between the brackets."""

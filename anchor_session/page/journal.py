@@ -39,10 +39,19 @@ class Journal:
     """The entries that continue one document.
 
     `usable` is the number of those that were replayed; `is_blocked`: others are left there that could not
-    be removed, so nothing can be appended.
+    be removed, so nothing can be appended. `last` is the text of the last known one.
     """
 
-    __slots__ = ("_area", "_document", "_entries", "_head_key", "_room", "is_blocked", "usable")
+    __slots__ = (
+        "_area",
+        "_document",
+        "_entries",
+        "_head_key",
+        "_room",
+        "is_blocked",
+        "last",
+        "usable",
+    )
 
     def __init__(self, area: "Area", key: str, entries: "Numbered") -> None:
         self._area = area
@@ -51,6 +60,7 @@ class Journal:
         self._document: str | None = None  # the name of the one that is continued, once known
         self._room = 0  # units that may still be appended
         self.is_blocked = False
+        self.last: str | None = None
         self.usable = 0
 
     @property
@@ -69,9 +79,15 @@ class Journal:
         """Whether the steps can be appended; else it is time to fold."""
         return self._room > len(steps) * _SMALLEST_CHANGE
 
+    def is_current(self) -> bool:
+        """Whether nobody else has appended anything, or folded."""
+        return self._entries.is_current()
+
     def append(self, steps: "list[Step]", document: "str | None") -> bool:
         """Store the steps behind the `document`; nothing, and False, if somebody else wrote there."""
         edits = encode_steps(steps)
+        if not edits:  # somebody else did the same before
+            return True
         if self.count:
             text = f"[{edits}]"
         else:
@@ -81,11 +97,13 @@ class Journal:
         if not self._entries.append(text):
             return False
         self._room -= len(text)
+        self.last = text
         return True
 
     def take_back(self, count: int) -> None:
         """Keep but the first `count` entries."""
         self._entries.trim(count)
+        self.last = None
 
     def announce_fold(self, document: "str | None") -> None:
         """Say which document will contain the changes; without room for that, nothing is said."""
@@ -97,12 +115,24 @@ class Journal:
     def end(self) -> None:
         """Remove the entries, which are in the document now."""
         try:
-            self._entries.trim(0)
+            self.take_back(0)
             self._area.remove(self._head_key)
         except StorageError:
             self.is_blocked = True
+            try:
+                self.disown()
+            except StorageError:  # the next document that is written tries again
+                pass
         else:
             self.is_blocked = False
+
+    def disown(self) -> None:
+        """Let entries that have to stay continue no document, even if the one they name is written again."""
+        key = f"{self._entries.prefix}1"
+        text = self._area.get(key)
+        if text is not None and self._document is not None:
+            self._area.set(key, text.replace(f'"{self._document}"', '"-"', 1))
+            self._document = None
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -115,6 +145,7 @@ class Journal:
         is removed.
         """
         texts = self._entries.read()
+        self.last = texts[-1] if texts else None
         self.usable = 0
         if not texts:
             self.begin(len(document or ""))
@@ -124,6 +155,7 @@ class Journal:
         name = name_of(document)
         records, begins = _parse(texts)
         if begins != name:
+            self._document = begins
             if self._area.get(self._head_key) == name:
                 self.end()
                 return data, None
@@ -150,6 +182,7 @@ class Journal:
         if texts is None or self._document is None:
             return None
         self._room -= sum(map(len, texts))
+        self.last = texts[-1] if texts else self.last
         records, _ = _parse(texts)
         if len(records) < len(texts):
             return None

@@ -83,8 +83,11 @@ class Record:
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
         journal = self.journal
-        if journal is None or journal.count == 0 or journal.is_blocked:
+        if journal is None or journal.count == 0:
             self._write(text, grown, deleted)
+        elif journal.is_blocked:
+            self._write(text, grown, deleted)
+            journal.disown()
         else:
             journal.announce_fold(text)
             self._write(text, grown, deleted)

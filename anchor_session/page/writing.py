@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..reactive.transaction import Step
     from .deletions import Names
     from .document import Document
-    from .journal import Journal
     from .merging import Data
     from .outcome import Restored
     from .record import Record
@@ -76,9 +75,12 @@ class Writer:
         restored = self.restored
         names_change = any(map(self._may_change_names, steps))
         if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
-            journal = self.record.journal or self.record.open_journal()
-            if journal.has_room(steps) and self._append(journal, steps):
-                return self._take_back_entry
+            take_back_entry = self._append(steps)
+            if take_back_entry is not None:
+                return take_back_entry
+        if self._is_behind():
+            self._catch_up(steps)
+            names_change = any(map(self._may_change_names, steps))
         stored, deleted, dirty = self.record.stored, self.deleted, restored.dirty
         count = 0 if self.record.journal is None else self.record.journal.count
         if self._document is not None:
@@ -101,26 +103,50 @@ class Writer:
 
         return take_back
 
-    def _append(self, journal: "Journal", steps: "list[Step]") -> bool:
-        """Store the steps in the journal. False where only a document will do."""
+    def _append(self, steps: "list[Step]") -> "Callable[[], None] | None":
+        """Store the steps in the journal; how to take them back. None where only a document will do."""
         record = self.record
+        journal = record.journal or record.open_journal()
+        if not journal.has_room(steps):
+            return None
         try:
-            is_first = journal.count == 0
-            is_last = not is_first or record.area.get(self.record.key) == record.stored[0]
+            kept = journal.count
+            is_last = kept > 0 or record.area.get(record.key) == record.stored[0]
             for _ in range(_ATTEMPTS):
                 if is_last and journal.append(steps, record.stored[0]):
                     break
                 self._catch_up(steps)
+                if (
+                    not self._is_journaling
+                    or self.restored.dirty  # since what somebody else stored cannot be used
+                    or not journal.has_room(steps)
+                ):
+                    return None
+                kept = journal.count
                 is_last = True
-                if not self._is_journaling or not journal.has_room(steps):
-                    return False
             else:
-                return False
+                return None
         except StorageError:
-            return False  # the document may still fit, or fails in its turn
-        if is_first:
+            return None  # the document may still fit, or fails in its turn
+        if kept == 0:
             self.fold_when_idle()
-        return True
+        return lambda: self._take_back_entries(kept)
+
+    def _is_behind(self) -> bool:
+        """Whether another document of the tab has continued or folded the journal, unheard of so far."""
+        record = self.record
+        journal = record.open_journal() if self._is_journaling else record.journal
+        if journal is None or self.restored.dirty or journal.is_blocked:
+            return False
+        try:
+            if journal.count == 0:
+                if not self._is_journaling:
+                    return False
+                if record.area.get(record.key) != record.stored[0]:
+                    return True
+            return not journal.is_current()
+        except StorageError:
+            return False  # writing fails in its turn
 
     def _catch_up(self, steps: "list[Step]") -> None:
         """Let the steps come after what another document of the tab has stored before them."""
@@ -135,10 +161,12 @@ class Writer:
         if check is not None:
             check(steps)
 
-    def _take_back_entry(self) -> None:
+    def _take_back_entries(self, kept: int) -> None:
         journal = self.record.open_journal()
+        if journal.count == kept:
+            return
         try:
-            journal.take_back(journal.count - 1)
+            journal.take_back(kept)
         except StorageError:
             self.restored.dirty = True
 
@@ -231,8 +259,10 @@ class Writer:
 
     def fold(self) -> None:
         """Write the document, if there is a journal; where that fails the journal stays."""
+        if self._is_behind():
+            self._follow()
         journal = self.record.journal
-        if journal is None or journal.count == 0 or journal.is_blocked:
+        if journal is None or journal.count == 0 or journal.is_blocked or self.restored.dirty:
             return
         stored = self.record.stored
         try:

@@ -9,7 +9,7 @@
 What is read of them is untrusted: an edit that does not fit the data raises, and has changed nothing.
 """
 
-from ..codec import MAX_DEPTH, encode, is_deeper
+from ..codec import MAX_DEPTH, encode, is_deeper, same
 from .plain import MISSING
 
 TYPE_CHECKING = False
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 EDIT_DEPTH = MAX_DEPTH + 1
 """How deep containers may be nested in an edit, itself included."""
 
-_CONTAINERS = (dict, list, set)
+_CONTAINERS = (dict, list, set, frozenset)
 
 
 def encode_steps(steps: "list[Step]") -> str:
     """The edits that make of the data before the steps the data after them, separated by commas."""
-    if len(steps) == 1:
+    if len(steps) == 1 and steps[0].op != "none":
         return _encode_step(steps[0], _encode_path(steps[0].path))
     texts: list[str] = []
     # The ids of containers whose text, in an edit before, is already that of after the steps.
     fresh: set[int] = set()
     path, path_text = None, ""
     for step in steps:
-        if fresh and _stands_in(step.view, fresh):
+        if step.op == "none" or (fresh and _stands_in(step.view, fresh)):
             continue
         if step.path != path:
             path, path_text = step.path, _encode_path(step.path)
@@ -142,10 +142,13 @@ def perform(container: "Any", edit: "Edit", depth: int) -> "tuple[Any, Any, Any]
     elif op == "add" and kind is set:
         _, _, new = edit
         key = old = None
+        _check_depth(new, depth)
         container.add(new)
     elif op == "discard" and kind is set:
         _, _, old = edit
         key = new = None
+        if old not in container:  # what is not a number is not equal to itself
+            old = next((member for member in container if same(member, old)), old)
         container.remove(old)
     elif op == "order" and kind is dict:
         _, _, new = edit

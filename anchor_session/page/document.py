@@ -24,6 +24,9 @@ SMALLEST_BLOCK = 128
 PLACES = 100
 """Keys of a map whose places are remembered, at most."""
 
+FEW = 20
+"""So many keys or blocks are gone through faster than what is known of them is looked up."""
+
 STEP = 200
 """Characters that are encoded in the time that it takes to find the block of a change."""
 
@@ -179,6 +182,8 @@ class _Node:
         if keys is None:
             index: int = key
             return index
+        if len(keys) <= FEW:
+            return keys.index(key)
         if self._places is None:
             self._places = {}
         place = self._places.get(key, -1)
@@ -190,9 +195,12 @@ class _Node:
 
     def _find(self, index: int) -> int:
         """The block that holds the entry."""
-        if self._ends is None:
-            self._ends = list(accumulate(self._sizes))
-        return bisect_right(self._ends, index)
+        ends = self._ends
+        if ends is None:
+            ends = list(accumulate(self._sizes))
+            if len(ends) > FEW:
+                self._ends = ends
+        return bisect_right(ends, index)
 
     def _mark(self, block: int) -> None:
         if self._marked is None:

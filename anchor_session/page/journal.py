@@ -121,10 +121,6 @@ class Journal:
             self._area.remove(self._head_key)
         except StorageError:
             self.is_blocked = True
-            try:
-                self.disown()
-            except StorageError:  # the next document that is written tries again
-                pass
         else:
             self.is_blocked = False
 

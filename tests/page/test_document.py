@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from copy import deepcopy
+from random import Random
 from typing import Any
 
 import pytest
@@ -143,6 +144,56 @@ def test_text_after_another_frame_wrote(
     with use_host(hosts[1]):
         leave(states[1])
     assert text_at(tab.area("session")) == oracle(snapshot(states[0]))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_text_after_many_changes_of_few_places(block: int, seed: int) -> None:
+    """Where blocks are divided, opened, emptied and filled again, and maps change their form."""
+    random = Random(seed)
+    area = Spy()
+    state = opened({"m": {}, "l": []}, area)
+    past = history(state)
+
+    def value(depth: int) -> Any:
+        kind = random.randrange(4) if depth else 0
+        if kind == 1:
+            return {key: value(depth - 1) for key in random.sample(["a", "b", "$anchor"], 2)}
+        if kind > 1:
+            return [value(depth - 1) for _ in range(random.randrange(4))]
+        return random.randrange(10 ** random.randrange(1, 9))
+
+    def change(part: Any) -> None:
+        below = [each for each in values(part) if hasattr(each, "__len__")]
+        if below and random.random() < 0.7:
+            change(random.choice(below))
+        elif isinstance(part, Mapping):
+            key = random.choice(["a", "b", "c", "$anchor"])
+            if random.random() < 0.3:
+                part.pop(key, None)
+            else:
+                part[key] = value(3)
+        else:
+            start = random.randint(0, len(part))
+            stop = random.randint(start, min(len(part), start + 3))
+            part[start:stop] = [value(2) for _ in range(random.randrange(3))]
+
+    for _ in range(60):
+        choice = random.random()
+        if choice < 0.15:
+            past.undo()
+        elif choice < 0.25:
+            past.redo()
+        elif choice < 0.5:
+            with batch():
+                for _ in range(3):
+                    change(random.choice([state.m, state.l]))
+        else:
+            change(random.choice([state.m, state.l]))
+        assert text_at(area) == oracle(snapshot(state))
+
+
+def values(part: Any) -> "list[Any]":
+    return list(part.values() if isinstance(part, Mapping) else part)
 
 
 # -- what it costs ---------------------------------------------------------------------------

@@ -431,9 +431,9 @@ def is_one_write(calls: "list[tuple[str, ...]]") -> bool:
     appended = [call for call in calls if call[0] == "set" and call[1].startswith(entry)]
     folded = [call for call in calls if call[0] == "remove" and call[1].startswith(entry)]
     documents = [call for call in calls if call[1] == KEY]
-    if appended:
-        return len(calls) == 1
-    return len(documents) == 1 or (len(documents) == 0 and len(folded) > 0)
+    if folded:
+        return len(documents) <= 1
+    return len(calls) == 1 if appended else len(documents) == 1
 
 
 @in_each_layout

@@ -46,6 +46,7 @@ class Journal:
         "_area",
         "_document",
         "_entries",
+        "_folded",
         "_head_key",
         "_room",
         "is_blocked",
@@ -58,6 +59,7 @@ class Journal:
         self._entries = entries
         self._head_key = f"{key}#journal"
         self._document: str | None = None  # the name of the one that is continued, once known
+        self._folded: str | None = None  # the name of the one that is to contain the entries
         self._room = 0  # units that may still be appended
         self.is_blocked = False
         self.last: str | None = None
@@ -107,18 +109,26 @@ class Journal:
 
     def announce_fold(self, document: "str | None") -> None:
         """Say which document will contain the changes; without room for that, nothing is said."""
+        self._folded = name_of(document)
         try:
-            self._area.set(self._head_key, name_of(document))
+            self._area.set(self._head_key, self._folded)
         except QuotaExceededError:
             pass
 
     def end(self) -> None:
         """Remove the entries, which are in the document now."""
+        if self._document is not None and self._document == self._folded:
+            self.disown()  # it has the text that they continue: some of them would be replayed
+        self._folded = None
         try:
             self.take_back(0)
             self._area.remove(self._head_key)
         except StorageError:
             self.is_blocked = True
+            try:
+                self.disown()
+            except StorageError:  # the next document that is written tries again
+                pass
         else:
             self.is_blocked = False
 
@@ -127,7 +137,12 @@ class Journal:
         key = f"{self._entries.prefix}1"
         text = self._area.get(key)
         if text is not None and self._document is not None:
-            self._area.set(key, text.replace(f'"{self._document}"', '"-"', 1))
+            try:
+                self._area.set(key, text.replace(f'"{self._document}"', '"-"', 1))
+            except BaseException:
+                if self._area.get(key) != text:
+                    self._area.set(key, text)
+                raise
             self._document = None
 
     # -- reading --------------------------------------------------------------------------------

@@ -82,7 +82,7 @@ STATEMENTS: "dict[str, Callable[[Any], object]]" = {
 BEFORE: "dict[str, Callable[[Any], object]]" = {
     "at once": lambda state: None,
     "after another": lambda state: state.m.y.update(z=2),
-    "after two": lambda state: [state.m.y.update(z=2), state.l.append(4)],
+    "after two": lambda state: [state.m.y.update(z=2), state.l.append(4), state.l.append(5)],
     "after a deletion": lambda state: [state.pop("b"), state.m.y.update(z=2)],
 }
 MOMENTS = ["fault", "fault_after"]
@@ -188,11 +188,21 @@ FOLDS: "dict[str, Callable[[Any, Any], object]]" = {
 }
 
 
+def there_and_back(state: Any) -> None:
+    """The document that is folded into is the one that the journal continues."""
+    state.n = 5
+    state.l.append(4)
+    state.l.pop()
+    state.n = 1
+
+
+FOLDED = {**STATEMENTS, "there and back": there_and_back}
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("fold", FOLDS.values(), ids=FOLDS)
-@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+@pytest.mark.parametrize("statement", FOLDED.values(), ids=FOLDED)
 def test_fold(
-    small_border: None,
     statement: "Callable[[Any], object]",
     fold: "Callable[[Any, Any], object]",
     moment: str,
@@ -214,7 +224,7 @@ def test_fold(
 
 @pytest.mark.parametrize("init", [INIT, {**INIT, "more": 1}], ids=["same", "more"])
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("statement", STATEMENTS.values(), ids=STATEMENTS)
+@pytest.mark.parametrize("statement", FOLDED.values(), ids=FOLDED)
 def test_open(
     layout: str, statement: "Callable[[Any], object]", moment: str, init: "dict[str, Any]"
 ) -> None:

@@ -1,7 +1,6 @@
 """`make bench`: measures everything, prints it, and writes `docs/benchmarks.md` and its chart."""
 
 import argparse
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from statistics import median
@@ -13,9 +12,10 @@ from playwright.sync_api import Browser
 from e2e.harness import Interpreter
 
 from . import machine, report, startup
-from .figures import Times, number
+from .figures import number
 from .inside.data import RECORDS, SHAPES
 from .inside.edits import OPERATIONS, has
+from .inside.sampling import Times
 from .site import BUILD, DOCS, boot_bench, opened
 
 # Rounds by size. Setting a leaf, which most figures are about, has twice as many.
@@ -30,7 +30,6 @@ ALONE = (
     "opening.folding",
     "effects.effects",
 )
-RESULTS = BUILD / "bench.json"
 
 
 def main() -> None:
@@ -42,19 +41,13 @@ def main() -> None:
         help="few rounds of one shape; the report is put into build/",
     )
     add("--only", metavar="TEXT", help='print comparisons like "1 KB, map, set" that contain TEXT')
-    add("--report", action="store_true", help="write the report of the last whole run again")
     given = parser.parse_args()
     if given.only:
         print_only(given.only)
         return
-    if given.report:
-        results = json.loads(RESULTS.read_text())
-    else:
-        start = monotonic()
-        results = measure(given.quick)
-        results["seconds"] = round(monotonic() - start)
-        if not given.quick:
-            RESULTS.write_text(json.dumps(results))
+    start = monotonic()
+    results = measure(given.quick)
+    results["seconds"] = round(monotonic() - start)
     print(report.write(results, BUILD if given.quick else DOCS))
 
 
@@ -72,6 +65,7 @@ def measure(is_quick: bool) -> dict[str, Any]:
             "when": datetime.now(UTC).date().isoformat(),
             "quick": is_quick,
             "machine": machine.describe(),
+            "commit": machine.commit(),
             "chromium": browser.version,
             "wheel": startup.wheel_bytes(),
             "start": said("start", startup.start(browser, url, 3 if is_quick else 7)),
@@ -108,12 +102,14 @@ def cells(run: Interpreter, is_quick: bool, only: str = "") -> Iterator[dict[str
     for size in RECORDS:
         for operation in OPERATIONS:
             shapes = [shape for shape in SHAPES if has(operation, shape)]
-            for shape in shapes[:1] if is_quick else shapes:
+            is_one = is_quick or (size == "1 MB" and operation != "set")
+            for shape in shapes[:1] if is_one else shapes:
                 name = f"{size}, {shape}, {operation}"
                 if only in name:
+                    start = monotonic()
                     rounds = (QUICK if is_quick else ROUNDS)[size] * (1 + (operation == "set"))
                     cell = run(f"await matrix.cell({size!r}, {shape!r}, {operation!r}, {rounds})")
-                    said(name, cell["times"])
+                    said(f"{name} ({monotonic() - start:.0f} s)", cell["times"])
                     yield {**cell, "size": size, "shape": shape, "operation": operation}
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from statistics import median
 
-from .figures import Run, Times, number, spread, table
+from .figures import Run, number, spread, table
+from .inside.sampling import Times
 
 TITLES = {
     "small": "One change of a state of 60 bytes",
@@ -76,16 +77,15 @@ def startup(run: Run) -> Iterator[str]:
     }
     yield "### Starting\n"
     yield "In one page each time, with a fresh interpreter.\n"
-    rows = [[title, spread(milliseconds(run.raw["start"][name]))] for name, title in steps.items()]
+    rows = [[title, spread(microseconds(run.raw["start"][name]))] for name, title in steps.items()]
     for name in ("with", "without"):
         title = f"PyScript page ready, {name} the package" + (
             " and a state" if name == "with" else ""
         )
-        rows.append([title, spread(milliseconds(run.raw["ready"][name]))])
+        rows.append([title, spread(microseconds(run.raw["ready"][name]))])
     rows.append(["the wheel", f"{run.raw['wheel'] / 1000:.1f} KB"])
     yield table(["", "time"], rows)
 
 
-def milliseconds(samples: list[float]) -> list[float]:
-    """The samples in microseconds."""
-    return [each * 1e3 for each in samples]
+def microseconds(milliseconds: list[float]) -> list[float]:
+    return [each * 1e3 for each in milliseconds]

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .figures import AUTO, DOCUMENT, FULL, Cell, Run, number, time
+from .figures import Cell, Run, number, time
+from .inside.data import AUTO, DOCUMENT, FULL, OURS
 
 LEAST = {
     DOCUMENT: {"10 KB": 1.3, "100 KB": 4, "1 MB": 1.6},
     AUTO: {"10 KB": 1.7, "100 KB": 25, "1 MB": 500},
 }
-LAYOUT = {AUTO: "auto", DOCUMENT: "document"}
 
 
 class Row(NamedTuple):
@@ -21,10 +21,10 @@ class Row(NamedTuple):
 
 def rows(run: Run) -> Iterator[Row]:
     """Those that this run has measured."""
-    for name in (DOCUMENT, AUTO):
-        yield from leaf(run, name)
+    for layout in reversed(OURS):
+        yield from leaf(run, layout)
     yield from sizes(run)
-    for layout in LAYOUT.values():
+    for layout in OURS:
         yield from alone(run, layout)
     yield from opening(run)
     yield from reading(run)
@@ -32,9 +32,10 @@ def rows(run: Run) -> Iterator[Row]:
     yield from worker(run)
 
 
-def leaf(run: Run, name: str) -> Iterator[Row]:
+def leaf(run: Run, layout: str) -> Iterator[Row]:
     """Setting one leaf, by size; a figure is reached when it is in every shape."""
-    what = f'`"{LAYOUT[name]}"`, one leaf, '
+    name = OURS[layout]
+    what = f'`"{layout}"`, one leaf, '
     yield from by_shape(
         run,
         name,
@@ -84,6 +85,8 @@ def sizes(run: Run) -> Iterator[Row]:
         for shape in large
         if shape in small
     }
+    if not found:
+        return
     measured = ", ".join(f"{shape} {number(ratio)}×" for shape, ratio in found.items())
     yield Row(
         '`"auto"`, one leaf, 1 MB against 10 KB',
@@ -119,9 +122,7 @@ def alone(run: Run, layout: str) -> Iterator[Row]:
 
 
 def opening(run: Run) -> Iterator[Row]:
-    times = {
-        layout: found for layout in LAYOUT.values() if (found := run.median("opening", layout))
-    }
+    times = {layout: found for layout in OURS if (found := run.median("opening", layout))}
     for layout, found in times.items():
         what = f'`"{layout}"`, opening 58 KB, 1000 records'
         yield Row(what, "at most 5 ms", time(found), found <= 5000)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from html import escape
 from math import floor, log10
 
-from .figures import AUTO, BARE, DOCUMENT, SMALL, Run
-from .inside.data import RECORDS
+from .figures import Run
+from .inside.data import AUTO, BARE, DOCUMENT, RECORDS, SMALL
 
 WIDTH, HEIGHT = 860, 520
 LEFT, RIGHT, TOP, BOTTOM = 80, 620, 84, 480
@@ -41,7 +41,7 @@ STYLE = """
 def draw(run: Run) -> str:
     """The whole file."""
     cells = [cell for size in RECORDS if (cell := run.cell(size, "map", "set"))]
-    names = [SMALL, *cells[0].peers(), BARE, DOCUMENT, AUTO]  # the last one is on top
+    names = [SMALL, *cells[0].libraries, BARE, DOCUMENT, AUTO]  # the last one is on top
     lines = {
         name: [cell.median(name) for cell in cells] for name in names if name in cells[0].times
     }

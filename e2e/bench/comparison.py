@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .figures import BARE, OURS, Cell, Run, number, spread, table
-from .inside.data import RECORDS, SHAPES
+from .figures import Cell, Run, number, spread, table
+from .inside.data import BARE, OURS, RECORDS, SHAPES
 from .inside.edits import OPERATIONS
 
 SHAPE_NAMES = {
@@ -46,9 +46,8 @@ def comparison(cells: list[Cell]) -> str:
         for name in names
     ]
     rows.append(["*fastest library*", *(cell.fastest() for cell in cells)])
-    for ours in OURS:
+    for title, ours in OURS.items():
         if ours in names:
-            title = ours.replace("anchor_session, ", "")
             rows.append([f"*{title}: times as fast as that*", *ratios(cells, ours, None)])
             rows.append([f"*{title}: times as fast as {BARE}*", *ratios(cells, ours, BARE)])
     return table(["", *(cell.size for cell in cells)], rows)

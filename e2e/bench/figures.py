@@ -5,13 +5,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from .inside.data import SHAPES
-
-Times = dict[str, list[float]]
-
-AUTO, DOCUMENT = "anchor_session, auto", "anchor_session, document"
-OURS = (AUTO, DOCUMENT)
-BARE = "JSON.stringify + setItem"
-FULL, SMALL = "floor: setItem, whole text", "floor: setItem, 60 bytes"
+from .inside.sampling import Times
 
 
 class Cell:
@@ -22,17 +16,14 @@ class Cell:
         self.shape: str = raw["shape"]
         self.operation: str = raw["operation"]
         self.late: list[str] = raw["late"]
+        self.libraries: list[str] = raw["libraries"]
         self.times: Times = raw["times"]
 
     def median(self, name: str) -> float:
         return median(self.times[name])
 
-    def peers(self) -> list[str]:
-        """The libraries, in a fixed order: neither the package, nor bare calls."""
-        return [name for name in self.times if name not in (*OURS, BARE, FULL, SMALL)]
-
     def fastest(self) -> str:
-        return min(self.peers(), key=self.median)
+        return min(self.libraries, key=self.median)
 
     def times_as_fast(self, name: str, other: str) -> float:
         """How many times what `name` does fits into what `other` needs."""

@@ -18,12 +18,6 @@ PAGES = Path(__file__).resolve().parent / "pages"
 INSIDE = Path(__file__).resolve().parent / "inside"
 BENCH_MOUNTS = {**MOUNTS, "/build/": BUILD, "/bench/": PAGES}
 
-UNPACK = """
-from pyodide.http import pyfetch
-for archive in {archives!r}:
-    await (await pyfetch(archive)).unpack_archive(format="zip")
-"""
-
 
 @contextmanager
 def opened() -> Iterator[tuple[Browser, str]]:
@@ -34,22 +28,24 @@ def opened() -> Iterator[tuple[Browser, str]]:
         browser.close()
 
 
-def pack() -> None:
-    """Write what runs inside Pyodide into an archive that the site serves."""
+def put_inside(run: Interpreter, url: str = "") -> None:
+    """Make `e2e.bench.inside` importable; workers need the site's whole `url`."""
     with zipfile.ZipFile(BUILD / "inside.zip", "w") as archive:
         for path in sorted(INSIDE.glob("*.py")):
             archive.write(path, path.relative_to(ROOT))
+    unpack(run, f"{url}/build/inside.zip")
 
 
 def boot_bench(page: Page, *, wheels: bool = True) -> Interpreter:
     """A bare Pyodide page with the libraries of JavaScript and, by `wheels`, those of Python."""
-    pack()
     run = boot(page, "bare")
     page.evaluate("import('/build/peers.js').then(() => null)")
-    archives = ["/build/inside.zip"]
-    if wheels:
-        archives += [
-            f"/build/bench/{path.name}" for path in sorted((BUILD / "bench").glob("*.whl"))
-        ]
-    run(UNPACK.format(archives=archives))
+    put_inside(run)
+    for path in sorted((BUILD / "bench").glob("*.whl")) if wheels else ():
+        unpack(run, f"/build/bench/{path.name}")
     return run
+
+
+def unpack(run: Interpreter, url: str) -> None:
+    run("from pyodide.http import pyfetch")
+    run(f"await (await pyfetch({url!r})).unpack_archive(format='zip')")

@@ -8,9 +8,8 @@ from e2e.harness import BOOT_MS, boot
 from web.serve import WEB
 
 from .inside.data import build
-from .site import INSIDE
-
-Times = dict[str, list[float]]
+from .inside.sampling import Times
+from .site import put_inside
 
 
 def wheel_bytes() -> int:
@@ -55,7 +54,9 @@ def wait_ready(page: Page) -> None:
 def worker(browser: Browser, url: str) -> Times:
     """Microseconds of a change and of bound `setItem` calls in a PyScript worker."""
     page = browser.new_page(base_url=url)
-    source = (INSIDE / "worker.py").read_text() + "\nawait measure()"
-    times: Times = boot(page, "worker")(source)
+    run = boot(page, "worker")
+    put_inside(run, url)
+    run("from e2e.bench.inside import worker")
+    times: Times = run("await worker.measure()")
     page.close()
     return times

@@ -5,6 +5,11 @@ from typing import Any
 
 Path = list[str | int]
 
+AUTO, DOCUMENT = "anchor_session, auto", "anchor_session, document"
+OURS = {"auto": AUTO, "document": DOCUMENT}  # by layout
+BARE = "JSON.stringify + setItem"
+FULL, SMALL = "floor: setItem, whole text", "floor: setItem, 60 bytes"
+
 SHAPES = ("map", "list", "tree")
 RECORDS = {"1 KB": 10, "10 KB": 100, "100 KB": 1_000, "1 MB": 10_000}
 BRANCHES = 4

@@ -4,6 +4,8 @@ A change is a list of edits that belong together; there is a list of changes for
 """
 
 from collections.abc import Callable
+from functools import cache
+from string import ascii_lowercase
 from typing import Any
 
 from .data import Path, build, growing, place, price, record
@@ -24,43 +26,45 @@ BATCH = 1000
 PLACES = 64  # so many records take turns
 
 
-def put(node: Any, key: Any, value: Any) -> None:
-    node[key] = value
-
-
-def delete(node: Any, key: Any, value: Any) -> None:
-    del node[key]
-
-
-def push(node: Any, key: Any, value: Any) -> None:
-    node[key].append(value)
-
-
-def pop(node: Any, key: Any, value: Any) -> None:
-    node[key].pop()
-
-
-def unshift(node: Any, key: Any, value: Any) -> None:
-    node[key].insert(0, value)
-
-
-def shift(node: Any, key: Any, value: Any) -> None:
-    del node[key][0]
-
-
-KINDS: dict[str, Callable[[Any, Any, Any], None]] = {
-    each.__name__: each for each in (put, delete, push, pop, unshift, shift)
+# As a user writes them. The functions that hold them are compiled once for all places alike, as those of an
+# application are; the keys of records and their numbers are arguments, and so is the value.
+STATEMENTS = {
+    "put": "{} = value",
+    "delete": "del {}",
+    "push": "{}.append(value)",
+    "pop": "{}.pop()",
+    "unshift": "{}.insert(0, value)",
+    "shift": "del {}[0]",
 }
+FIELDS = ("records", "children", "price", "new")  # the keys that a statement names
+Call = tuple[Callable[..., None], tuple[Any, ...]]
+
+
+@cache
+def statement(kind: str, *steps: str | None) -> Callable[..., None]:
+    """Like `def change(state, value, a): state["records"][a]["price"] = value`, where a step is None."""
+    letters = iter(ascii_lowercase)
+    names = [repr(step) if step else next(letters) for step in steps]
+    place = "state" + "".join(f"[{name}]" for name in names)
+    arguments = ", ".join(["state", "value", *(name for name in names if name.isalpha())])
+    found: dict[str, Callable[..., None]] = {}
+    exec(f"def change({arguments}): {STATEMENTS[kind].format(place)}", found)
+    return found["change"]
+
+
+def calls(root: Any, change: Change) -> list[Call]:
+    """The functions to call for a change of `root`, with their arguments."""
+    found = []
+    for kind, path, value in change:
+        steps = [step if step in FIELDS else None for step in path]
+        keys = [step for step in path if step not in FIELDS]
+        found.append((statement(kind, *steps), (root, value, *keys)))
+    return found
 
 
 def apply(root: Any, change: Change) -> None:
-    """Do all edits of a change, which are of one kind."""
-    do = KINDS[change[0][0]]
-    for _, path, value in change:
-        node = root
-        for step in path[:-1]:
-            node = node[step]
-        do(node, path[-1], value)
+    for do, given in calls(root, change):
+        do(*given)
 
 
 def changes(operation: str, shape: str, count: int, start: int, times: int) -> list[Change]:

@@ -1,7 +1,6 @@
 """What effects cost, beside two libraries: microseconds, a number a round."""
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import reaktiv  # type: ignore[import-untyped]
@@ -10,48 +9,43 @@ from observ import reactive, watch_effect  # type: ignore[import-not-found]
 from anchor_session import Effect, Signal, session
 from anchor_session.testing import MemoryArea
 
+from .sampling import Times, in_turn, repeated
+
+Change = Callable[[int], None]
+
 SETS = 1000
 
-numbers = iter(range(10**9))
 kept: list[Any] = []  # both libraries forget an effect that nobody keeps
 
 
-def ours_signal() -> Callable[[], None]:
+def ours_signal() -> Change:
     signal = Signal(0)
     kept.append(Effect(lambda: signal()))
-    return lambda: signal.set(next(numbers))
+    return lambda number: signal.set(number)
 
 
-def reaktiv_signal() -> Callable[[], None]:
+def reaktiv_signal() -> Change:
     signal = reaktiv.Signal(0)
     kept.append(reaktiv.Effect(lambda: signal()))
-    return lambda: signal.set(next(numbers))
+    return lambda number: signal.set(number)
 
 
-def ours_view(is_followed: bool) -> Callable[[], None]:
+def ours_view(is_followed: bool) -> Change:
     state = session(f"bench {is_followed}", {"n": 0}, area=MemoryArea())
     session.leave(state)  # the cost of storing is another one
     if is_followed:
         kept.append(Effect(lambda: state["n"]))
-    return lambda: state.__setitem__("n", next(numbers))
+    return lambda number: state.__setitem__("n", number)
 
 
-def observ_view(is_followed: bool) -> Callable[[], None]:
+def observ_view(is_followed: bool) -> Change:
     state = reactive({"n": 0})
     if is_followed:
         kept.append(watch_effect(lambda: state["n"], sync=True))
-    return lambda: state.__setitem__("n", next(numbers))
+    return lambda number: state.__setitem__("n", number)
 
 
-def microseconds(change: Callable[[], None]) -> float:
-    start = perf_counter()
-    for _ in range(SETS):
-        change()
-    return (perf_counter() - start) / SETS * 1e6
-
-
-async def effects(rounds: int) -> dict[str, list[float]]:
-    """All of it in turn, so that a slow moment of the machine hits everyone."""
+async def effects(rounds: int) -> Times:
     changes = {
         "signal": ours_signal(),
         "reaktiv signal": reaktiv_signal(),
@@ -60,8 +54,4 @@ async def effects(rounds: int) -> dict[str, list[float]]:
         "observ alone": observ_view(False),
         "observ with effect": observ_view(True),
     }
-    times: dict[str, list[float]] = {name: [] for name in changes}
-    for _ in range(rounds):
-        for name, change in changes.items():
-            times[name].append(microseconds(change))
-    return times
+    return await in_turn(rounds, {name: repeated(SETS, do) for name, do in changes.items()})

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from time import perf_counter
 
 from js import sessionStorage
 
 from anchor_session import session
 
-from .data import RECORDS, build
+from .data import OURS, RECORDS, build
 from .sampling import Samples, Times, in_turn, repeated
-from .subjects import OURS, stored
+from .stored import drop, key_of, stored
 
 COUNT = 1000
 RECORDS_OF_58_BYTES = [
@@ -23,18 +24,17 @@ async def opening(rounds: int) -> Times:
     """Microseconds by layout, of a journal as long as it gets, and of `json.loads` alone."""
     samples: Samples = {"json.loads": repeated(1, lambda n: json.loads(TEXT))}
     for layout in OURS:
-        key = f"anchor-session://bench-open-{layout}@1.0.0"
-        samples[layout] = opening_of(f"bench-open-{layout}", layout, {key: TEXT})
+        name = f"bench-open-{layout}"
+        samples[layout] = opening_of(name, layout, {key_of(name): TEXT})
     samples["journal"] = opening_of("bench-replay", "journal", longest_journal())
     return await in_turn(rounds, samples)
 
 
 def sizes() -> dict[str, int]:
     """How long the document is, and the longest journal beside it."""
-    entries = longest_journal()
     return {
         "document": len(TEXT),
-        "journal": sum(map(len, entries.values())) - len(TEXT),
+        "journal": sum(map(len, longest_journal().values())) - len(TEXT),
     }
 
 
@@ -48,17 +48,15 @@ async def folding(rounds: int) -> Times:
 
 
 def leaving(name: str, text: str) -> Callable[[], float]:
-    key = f"anchor-session://{name}@1.0.0"
-
     def sample() -> float:
-        sessionStorage.setItem(key, text)
+        sessionStorage.setItem(key_of(name), text)
         state = session(name)
         state.records.r00007.price = 1.75
         start = perf_counter()
         session.leave(state)
         passed = perf_counter() - start
-        for each in stored(key):
-            sessionStorage.removeItem(each)
+        for key in stored(name):
+            sessionStorage.removeItem(key)
         return passed * 1e6
 
     return sample
@@ -74,31 +72,28 @@ def opening_of(name: str, layout: str, entries: dict[str, str]) -> Callable[[], 
         state = session(name, layout=layout)
         _ = state.records[500].price
         passed = perf_counter() - start
-        session.leave(state)
-        for key in stored(f"anchor-session://{name}@1.0.0"):
-            sessionStorage.removeItem(key)
+        drop(name, state)
         return passed * 1e6
 
     return sample
 
 
+@cache
 def longest_journal() -> dict[str, str]:
     """The entries of a state whose journal would be folded with the next change or soon after.
 
     No other task runs meanwhile: the page is never idle.
     """
-    key = "anchor-session://bench-replay@1.0.0"
-    sessionStorage.setItem(key, TEXT)
-    state = session("bench-replay", layout="journal")
+    name = "bench-replay"
+    sessionStorage.setItem(key_of(name), TEXT)
+    state = session(name, layout="journal")
     longest: dict[str, str] = {}
     for number in range(100_000):
         state.records[number * 7 % COUNT].price = number + 0.75
         if number % 8 == 0:
-            entries = stored(key)
+            entries = stored(name)
             if sum(map(len, entries.values())) < sum(map(len, longest.values())):
                 break
             longest = entries
-    session.leave(state)
-    for each in stored(key):
-        sessionStorage.removeItem(each)
+    drop(name, state)
     return longest

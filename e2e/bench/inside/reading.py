@@ -7,7 +7,8 @@ from typing import Any
 from anchor_session import session
 
 from .data import build
-from .sampling import Times, close, in_turn, repeated
+from .sampling import Times, in_turn, repeated
+from .stored import drop
 
 LOOPS = 1000
 
@@ -29,7 +30,7 @@ async def reads(rounds: int) -> Times:
             "sum over a list": repeated(20, add(plain["records"])),
         },
     )
-    close([state])
+    drop("bench-reads", state)
     return times
 
 

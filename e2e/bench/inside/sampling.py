@@ -3,11 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
-
-from js import sessionStorage
-
-from anchor_session import session
 
 Times = dict[str, list[float]]
 Samples = dict[str, Callable[[], float]]
@@ -35,10 +30,3 @@ def repeated(times: int, do: Callable[[int], object], *, parts: int = 1) -> Call
         return (perf_counter() - start) / times / parts * 1e6
 
     return sample
-
-
-def close(states: list[Any]) -> None:
-    """Leave the states and empty the storage."""
-    for state in states:
-        session.leave(state)
-    sessionStorage.clear()

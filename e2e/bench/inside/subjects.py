@@ -1,56 +1,39 @@
-"""Everyone who is measured, behind one interface: the package, the libraries, and the floors.
+"""Everyone who is measured: the package, the libraries, and the floors. Times are in milliseconds.
 
-All of them store in the real `sessionStorage`, each under a key of its own.
+All of them store in the real `sessionStorage`, each under a key of its own: `key`, unless it has more than
+one text that could be taken away between samples. `start` tells whether a change is in storage only a
+microtask later.
 """
 
 import json
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from js import bench, sessionStorage
 
 from anchor_session import batch, session, snapshot
 from anchor_session.testing import MemoryArea
 
-from .data import Path
-from .edits import KINDS, Change, apply
+from .data import BARE, FULL, OURS, SMALL, Path
+from .edits import Change, apply, calls
+from .stored import drop, key_of, stored
 
-OURS = {"auto": "anchor_session, auto", "document": "anchor_session, document"}
-FULL = "floor: setItem, whole text"
-SMALL = "floor: setItem, 60 bytes"
-PEERS: list[str] = bench.names.to_py()
-
-
-class Subject(Protocol):
-    """Times are in milliseconds. `start` tells whether a change is in storage a microtask later only."""
-
-    name: str
-    is_parked: bool  # its text leaves the storage between samples where there is no room for all
-
-    def start(self, text: str, change: Change) -> bool: ...
-    def stop(self) -> None: ...
-    def park(self) -> None: ...
-    def unpark(self) -> None: ...
-    async def probe(self, change: Change) -> Any: ...
-    async def apply(self, change: Change) -> None: ...
-    async def time(self, changes: list[Change], undos: list[Change]) -> float: ...
-    def time_open(self, times: int, path: Path) -> float: ...
+LIBRARIES: list[str] = bench.libraries.to_py()
 
 
 class Ours:
-    """A state of this package. Its text stays: a journal is no text that could be put back later."""
+    """A state of this package. Its entries stay where they are: it may rewrite them when the page is idle."""
 
-    is_parked = False
+    key = None
 
     def __init__(self, layout: str) -> None:
         self.name = OURS[layout]
         self._layout = layout
         self._session_name = f"bench-{layout}"
-        self._key = f"anchor-session://bench-{layout}@1.0.0"
         self._state: Any = None
 
     def start(self, text: str, change: Change) -> bool:
-        sessionStorage.setItem(self._key, text)
+        sessionStorage.setItem(key_of(self._session_name), text)
         self._open()
         return False
 
@@ -58,19 +41,13 @@ class Ours:
         self._state = session(self._session_name, layout=self._layout)
 
     def stop(self) -> None:
-        session.leave(self._state)
-        for key in stored(self._key):
-            sessionStorage.removeItem(key)
-
-    def park(self) -> None: ...
-
-    def unpark(self) -> None: ...
+        drop(self._session_name, self._state)
 
     async def probe(self, change: Change) -> Any:
         """What a reload at that moment would find."""
         self._do(change)
         area = MemoryArea()
-        for key, text in stored(self._key).items():
+        for key, text in stored(self._session_name).items():
             area.setItem(key, text)
         found = session(self._session_name, layout=self._layout, area=area)
         data = snapshot(found)
@@ -88,31 +65,25 @@ class Ours:
             apply(self._state, change)
 
     async def time(self, changes: list[Change], undos: list[Change]) -> float:
+        todo = [calls(self._state, change) for change in changes]
         if len(changes[0]) > 1:
             start = perf_counter()
-            for change in changes:
-                self._do(change)
+            for each in todo:
+                with batch():
+                    for do, given in each:
+                        do(*given)
             return (perf_counter() - start) * 1e3
-        state = self._state
-        do = KINDS[changes[0][0][0]]
-        edits = [(path[:-1], path[-1], value) for ((_, path, value),) in changes]
         if not undos:
             start = perf_counter()
-            for steps, key, value in edits:
-                node = state
-                for step in steps:
-                    node = node[step]
-                do(node, key, value)
+            for ((do, given),) in todo:
+                do(*given)
             return (perf_counter() - start) * 1e3
         total = 0.0
-        for (steps, key, value), undo in zip(edits, undos):
+        for ((do, given),), undo in zip(todo, undos):
             start = perf_counter()
-            node = state
-            for step in steps:
-                node = node[step]
-            do(node, key, value)
+            do(*given)
             total += perf_counter() - start
-            apply(state, undo)
+            apply(self._state, undo)
         return total * 1e3
 
     def time_open(self, times: int, path: Path) -> float:
@@ -132,23 +103,16 @@ class Ours:
 class Peer:
     """A JavaScript library; it is timed in JavaScript."""
 
-    is_parked = True
-
     def __init__(self, name: str) -> None:
         self.name = name
-        self._subject = bench.subject(name)
+        self.key = f"bench {name}"
+        self._subject = bench.subject(name, self.key)
 
     def start(self, text: str, change: Change) -> bool:
         return bool(self._subject.start(text, json.dumps(change)))
 
     def stop(self) -> None:
         self._subject.stop()
-
-    def park(self) -> None:
-        self._subject.park()
-
-    def unpark(self) -> None:
-        self._subject.unpark()
 
     async def probe(self, change: Change) -> Any:
         return json.loads(await self._subject.probe(json.dumps(change)))
@@ -166,55 +130,37 @@ class Peer:
 class Floor:
     """One call of `setItem`, bound once, for each change: with the whole text or with 60 bytes."""
 
-    is_parked = True
-
     def __init__(self, name: str) -> None:
         self.name = name
-        self._key = f"bench {name}"
+        self.key = f"bench {name}"
         self._set = sessionStorage.setItem
         self._texts = ("", "")
 
     def start(self, text: str, change: Change) -> bool:
         whole = text if self.name == FULL else text[:60]
         self._texts = (whole, whole[:-2] + "  ")
-        self._set(self._key, whole)
+        self._set(self.key, whole)
         return False
 
     def stop(self) -> None:
-        sessionStorage.removeItem(self._key)
-
-    def park(self) -> None:
-        sessionStorage.removeItem(self._key)
-
-    def unpark(self) -> None:
-        self._set(self._key, self._texts[1])
-
-    async def probe(self, change: Change) -> Any:
-        return None
-
-    async def apply(self, change: Change) -> None: ...
+        sessionStorage.removeItem(self.key)
 
     async def time(self, changes: list[Change], undos: list[Change]) -> float:
-        put, key, texts = self._set, self._key, self._texts
+        put, key, texts = self._set, self.key, self._texts
         start = perf_counter()
         for number in range(len(changes)):
             put(key, texts[number % 2])
         return (perf_counter() - start) * 1e3
 
-    def time_open(self, times: int, path: Path) -> float:
-        raise NotImplementedError
 
-
-def stored(prefix: str) -> dict[str, str]:
-    """The entries whose keys begin like that."""
-    keys = [sessionStorage.key(number) for number in range(sessionStorage.length)]
-    return {key: sessionStorage.getItem(key) for key in keys if key.startswith(prefix)}
+Store = Ours | Peer
+Subject = Store | Floor
 
 
 def subjects(operation: str) -> list[Subject]:
     """Who takes part; the floors are those of setting a leaf."""
     found: list[Subject] = [Ours(layout) for layout in OURS]
-    found += [Peer(name) for name in PEERS]
+    found += [Peer(name) for name in (*LIBRARIES, BARE)]
     if operation == "set":
         found += [Floor(FULL), Floor(SMALL)]
     return found

@@ -8,9 +8,9 @@ from js import bench, sessionStorage
 
 from anchor_session import batch, session
 
-from .data import record
-from .sampling import Samples, Times, close, in_turn, repeated
-from .subjects import OURS
+from .data import OURS, record
+from .sampling import Samples, Times, in_turn, repeated
+from .stored import drop
 
 COUNT = 1000
 KEYS = [f"k{n}" for n in range(COUNT)]
@@ -26,25 +26,26 @@ async def small(rounds: int) -> Times:
     for layout, state in states.items():
         samples[layout] = repeated(30, setting(state, "number", lambda n: 100_001 + n))
     times = await in_turn(rounds, samples)
-    close([*states.values()])
+    drop_all("small", states)
+    sessionStorage.removeItem("bench small")
     return times
 
 
 async def batches(rounds: int) -> Times:
     """One set in a batch that changes each of 1000 numbers of a map."""
-    states = {layout: thousand("batch", layout) for layout in OURS}
+    states = thousands("batch")
     samples: Samples = {
         layout: repeated(1, changing_all(state.numbers), parts=COUNT)
         for layout, state in states.items()
     }
     times = await in_turn(rounds, samples)
-    close([*states.values()])
+    drop_all("batch", states)
     return times
 
 
 async def equals(rounds: int) -> Times:
     """Setting a number, and a record, to what it is."""
-    states = {layout: thousand("equal", layout) for layout in OURS}
+    states = thousands("equal")
     samples: Samples = {}
     same = record(1)
     for layout, state in states.items():
@@ -52,18 +53,17 @@ async def equals(rounds: int) -> Times:
         samples[f"{layout}, a number"] = repeated(500, setting(state.numbers, "k7", lambda n: 0))
         samples[f"{layout}, a record"] = repeated(30, setting(state, "record", lambda n: same))
     times = await in_turn(rounds, samples)
-    close([*states.values()])
+    drop_all("equal", states)
     return times
 
 
 def calls() -> dict[str, int]:
     """How often `setItem` is called for a statement."""
     found = {}
-    states = []
     bench.count()
-    for layout in OURS:
-        states.append(thousand("calls", layout))
-        numbers = states[-1].numbers
+    states = thousands("calls")
+    for layout, state in states.items():
+        numbers = state.numbers
         for what, do in {
             "a set": setting(numbers, "k7", lambda n: 1),
             "an equal set": setting(numbers, "k7", lambda n: 1),
@@ -73,13 +73,23 @@ def calls() -> dict[str, int]:
             do(0)
             found[f"{layout}, {what}"] = bench.calls
     bench.count_no_more()
-    close(states)
+    drop_all("calls", states)
     return found
 
 
-def thousand(purpose: str, layout: str) -> Any:
-    """A state with a map of 1000 numbers."""
-    return session(f"bench-{purpose}-{layout}", {"numbers": dict.fromkeys(KEYS, 0)}, layout=layout)
+def thousands(purpose: str) -> dict[str, Any]:
+    """By layout, a state with a map of 1000 numbers."""
+    return {
+        layout: session(
+            f"bench-{purpose}-{layout}", {"numbers": dict.fromkeys(KEYS, 0)}, layout=layout
+        )
+        for layout in OURS
+    }
+
+
+def drop_all(purpose: str, states: dict[str, Any]) -> None:
+    for layout, state in states.items():
+        drop(f"bench-{purpose}-{layout}", state)
 
 
 def setting(view: Any, key: str, value: Callable[[int], object]) -> Callable[[int], None]:

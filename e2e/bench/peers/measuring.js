@@ -1,18 +1,19 @@
 // What the Python side calls: each library as a subject that is seeded, checked and timed. Edits come
 // as JSON text. `window.bench` has them, and a count of the calls of `setItem`.
 
-import { peers } from "./peers.js";
+import { bare, libraries } from "./peers.js";
+
+const peers = { ...libraries, "JSON.stringify + setItem": bare };
 
 class Subject {
   #peer;
   #key;
   #store;
   #isLater = false;
-  #parked = null;
 
-  constructor(name) {
+  constructor(name, key) {
     this.#peer = peers[name];
-    this.#key = `bench ${name}`;
+    this.#key = key;
   }
 
   /** Store `text` and open a store from it, for changes like `edits`. */
@@ -30,17 +31,6 @@ class Subject {
   stop() {
     this.#store.close();
     sessionStorage.removeItem(this.#key);
-  }
-
-  /** Take the text out of the storage, which has no room for everyone's. */
-  park() {
-    this.#parked = sessionStorage.getItem(this.#key);
-    sessionStorage.removeItem(this.#key);
-  }
-
-  unpark() {
-    sessionStorage.setItem(this.#key, this.#parked);
-    this.#parked = null;
   }
 
   async #change(edits) {
@@ -104,8 +94,8 @@ class Subject {
 const { setItem } = Storage.prototype;
 
 window.bench = {
-  names: Object.keys(peers),
-  subject: (name) => new Subject(name),
+  libraries: Object.keys(libraries),
+  subject: (name, key) => new Subject(name, key),
   calls: 0,
   /** From now on `calls` is the number of calls of `setItem`, by whoever looks it up after this. */
   count() {

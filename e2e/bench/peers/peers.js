@@ -21,7 +21,7 @@ const plain = { wrap: (text) => text, unwrap: (data) => data, later: never };
 
 setPersistentEngine(sessionStorage, windowPersistentEvents);
 
-export const peers = {
+export const libraries = {
   zustand: {
     wrap: (text) => `{"state":${text},"version":0}`,
     unwrap: (data) => data.state,
@@ -113,19 +113,19 @@ export const peers = {
       };
     },
   },
+};
 
-  "JSON.stringify + setItem": {
-    ...plain,
-    open(key) {
-      const state = JSON.parse(sessionStorage.getItem(key));
-      return {
-        change(edits) {
-          inPlace(state, edits);
-          sessionStorage.setItem(key, JSON.stringify(state));
-        },
-        root: () => state,
-        close() {},
-      };
-    },
+export const bare = {
+  ...plain,
+  open(key) {
+    const state = JSON.parse(sessionStorage.getItem(key));
+    return {
+      change(edits) {
+        inPlace(state, edits);
+        sessionStorage.setItem(key, JSON.stringify(state));
+      },
+      root: () => state,
+      close() {},
+    };
   },
 };

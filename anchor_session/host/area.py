@@ -8,11 +8,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .numbered import Numbered
+    from .protocol import Host
+
 # By name, since the class differs between browsers and versions: https://webidl.spec.whatwg.org/#quotaexceedederror
 _QUOTA = ("QuotaExceededError", "NS_ERROR_DOM_QUOTA_REACHED")
 _UNAVAILABLE = ("SecurityError", "InvalidStateError", "NotSupportedError")
 _FULL = re.compile("quota has been exceeded|exceeded the quota")
 _HIDDEN = re.compile(r'thrown value gives """(\w+)')
+
+
+BROWSER_QUOTA = 5_242_880
+"""UTF-16 units an origin and area, keys and values together, in Chromium, Firefox and WebKit."""
 
 
 def error_name(error: Exception) -> str:
@@ -36,14 +43,15 @@ class Area:
     """Any object with `getItem`, `setItem` and `removeItem`, a browser's `Storage` as it is.
 
     Its methods are bound once: in Pyodide each look-up of a JavaScript method costs as much as a small call.
-    `is_shared`: other tabs use it too.
+    `is_shared`: other tabs use it too. `here` is the host it was found on.
     """
 
-    __slots__ = ("_get", "_remove", "_set", "is_shared", "raw")
+    __slots__ = ("_get", "_here", "_remove", "_set", "is_shared", "raw")
 
-    def __init__(self, raw: "Any", *, is_shared: bool = False) -> None:
+    def __init__(self, raw: "Any", *, is_shared: bool = False, here: "Host | None" = None) -> None:
         self.raw = raw
         self.is_shared = is_shared
+        self._here = here
         try:
             self._get = raw.getItem
             self._set = raw.setItem
@@ -59,6 +67,19 @@ class Area:
     def is_same(self, raw: "Any") -> bool:
         """By equality: two reads of `window.sessionStorage` are two objects in Pyodide."""
         return bool(self.raw is raw or self.raw == raw)
+
+    def numbered(self, prefix: str) -> "Numbered":
+        """The entries whose keys are the prefix and a number."""
+        if self._here is not None:
+            return self._here.numbered(self, prefix)
+        from .numbered import Numbered
+
+        return Numbered(self, prefix)
+
+    def quota(self) -> "int | None":
+        """The units that keys and values may take together; None for any number."""
+        found = getattr(self.raw, "quota", BROWSER_QUOTA)
+        return found if found is None or type(found) is int else BROWSER_QUOTA
 
     def get(self, key: str) -> "str | None":
         try:

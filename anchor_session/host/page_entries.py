@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from .area import Area
 
+_LONG = 5000
+"""Units beyond which a text stays in the page, where its length and a sample of it are compared."""
+
+_SAMPLE = 100
+
 _SOURCE = """(area, prefix) => {
   let count = 0, last = null;
   const at = (number) => (number ? area.getItem(prefix + number) ?? null : null);
@@ -25,6 +30,18 @@ _SOURCE = """(area, prefix) => {
   };
   const isCurrent = () => at(count) === last && at(count + 1) === null;
   return {
+    sample(key, step) {
+      const text = area.getItem(key) ?? "";
+      let found = text.length + ":";
+      for (let n = 0; n < text.length; n += step) found += text[n];
+      return found;
+    },
+    used() {
+      let units = 0;
+      for (let n = 0, key; (key = area.key(n)) !== null; n += 1)
+        units += key.length + (area.getItem(key) ?? "").length;
+      return units;
+    },
     isCurrent,
     read: () => (count = 0, last = null, more()),
     more,
@@ -49,7 +66,7 @@ _SOURCE = """(area, prefix) => {
 class PageEntries(Numbered):
     """The same as `Numbered`, run by the page."""
 
-    __slots__ = ("_append", "_is_current", "_more", "_read", "_trim")
+    __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim", "_used")
 
     @classmethod
     def make(cls, window: "Any", area: "Area", prefix: str) -> "PageEntries | None":
@@ -70,7 +87,9 @@ class PageEntries(Numbered):
         self._is_current = functions.isCurrent
         self._more = functions.more
         self._read = functions.read
+        self._sample = functions.sample
         self._trim = functions.trim
+        self._used = functions.used
 
     def read(self) -> "list[str]":
         self.count = 0
@@ -89,6 +108,25 @@ class PageEntries(Numbered):
         texts: list[str] = loads(answer)
         self.count += len(texts)
         return texts
+
+    def holds(self, key: str, text: "str | None") -> bool:
+        if text is None or len(text) < _LONG or not text.isascii():
+            return super().holds(key, text)
+        step = len(text) // _SAMPLE
+        try:
+            found = self._sample(key, step)
+        except Exception as error:
+            raise self._area.named(error, key) from error
+        return bool(found == f"{len(text)}:{text[::step]}")
+
+    def free(self) -> "int | None":
+        quota = self._area.quota()
+        if quota is None:
+            return None
+        try:
+            return quota - int(self._used())
+        except Exception:  # noqa: BLE001 - an area that cannot list its keys
+            return None
 
     def is_current(self) -> bool:
         try:

@@ -193,7 +193,6 @@ class Binding:
             assert text is not None
             self._refuse(text, error)
             return None
-        self.writer.refused = None
         return data
 
     def _refuse(self, text: str, error: "ValueError") -> None:
@@ -220,9 +219,10 @@ class Binding:
         ):
             return
         self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
-        if text is None and data is None:
-            self.writer.refused = None
+        is_removed = text is None and data is None
+        if is_removed:
             data = self._init_less_deleted({})
+        found = None if self.schema is None or data is None else encode(data)
         stored = self._followed(data, text)
         if stored is None:
             warn(
@@ -232,7 +232,10 @@ class Binding:
             )
             return
         self.writer.known |= self.writer.deleted | deletions.present(self._init, stored, self._deep)
+        self.writer.refused = None
         self.restored.dirty = False
+        # What init or the schema has made of it is not written, but nothing is to be built on it either.
+        self.writer.has_diverged = is_removed or (found is not None and found != encode(stored))
         self.writer.choose_layout(len(text or ""))
         self.writer.forget_text()
         from ..reactive.patch import take_over
@@ -263,7 +266,7 @@ class Binding:
         except SchemaError as error:
             if text is None:
                 return copy_plain(self._init)  # type: ignore[no-any-return]
-            self._refuse(text, error)
+            self._refuse(encode(data) if self._entries()[0] else text, error)
             return None
 
     def end(self) -> None:

@@ -38,8 +38,9 @@ def name_of(text: "str | None") -> str:
 class Journal:
     """The entries that continue one document.
 
-    `usable` is the number of those that were replayed; `is_blocked`: others are left there that could not
-    be removed, so nothing can be appended. `last` is the text of the last known one.
+    `usable` is the number of those that were replayed, `last` the text of the last known one. `is_foreign`:
+    they continue another document, and had to stay; `is_unfinished`: a fold could not remove them. Either
+    way nothing can be appended.
     """
 
     __slots__ = (
@@ -49,7 +50,10 @@ class Journal:
         "_folded",
         "_head_key",
         "_room",
-        "is_blocked",
+        "_units",
+        "_used",
+        "is_foreign",
+        "is_unfinished",
         "last",
         "usable",
     )
@@ -60,8 +64,11 @@ class Journal:
         self._head_key = f"{key}#journal"
         self._document: str | None = None  # the name of the one that is continued, once known
         self._folded: str | None = None  # the name of the one that is to contain the entries
-        self._room = 0  # units that may still be appended
-        self.is_blocked = False
+        self._units = 0  # of the document
+        self._used = 0  # of the entries that were found
+        self._room: int | None = None  # units that may still be appended, once that was asked for
+        self.is_foreign = False
+        self.is_unfinished = False
         self.last: str | None = None
         self.usable = 0
 
@@ -70,35 +77,68 @@ class Journal:
         """How many entries there are."""
         return self._entries.count
 
+    @property
+    def is_blocked(self) -> bool:
+        return self.is_foreign or self.is_unfinished
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether there may be any in the area."""
+        return self._entries.count > 0 or self.is_unfinished
+
     # -- writing --------------------------------------------------------------------------------
 
-    def begin(self, units: int) -> None:
-        """From now on the entries continue a document of that length."""
-        self._document = None
-        self._room = max(BORDER, units // 2)
+    def begin(self, units: int, used: int = 0) -> None:
+        """From now on the entries, of so many units, continue a document of that length."""
+        self._document, self._folded = self._folded, None
+        self._units = units
+        self._used = used
+        self._room = None
 
     def has_room(self, steps: "list[Step]") -> bool:
-        """Whether the steps can be appended; else it is time to fold."""
+        """Whether the steps may be appended; else it is time to fold."""
+        if self._room is None:
+            self._room = max(BORDER, self._units // 2) - self._used
+            quota = self._area.quota()
+            if quota is not None and self._units + 2 * self._room > quota // 2:
+                # Folding takes the room of the entries once more, in the document.
+                self._room = min(self._room, (self._entries.free() or 0) // 2)
         return self._room > len(steps) * _SMALLEST_CHANGE
+
+    def cancel_fold(self) -> None:
+        """The document that was announced has not been written."""
+        self._folded = None
+
+    def holds(self, key: str, text: "str | None") -> bool:
+        """Whether that text is at the key; of a long one, whether it looks like it."""
+        return self._entries.holds(key, text)
 
     def is_current(self) -> bool:
         """Whether nobody else has appended anything, or folded."""
         return self._entries.is_current()
 
-    def append(self, steps: "list[Step]", document: "str | None") -> bool:
-        """Store the steps behind the `document`; nothing, and False, if somebody else wrote there."""
-        edits = encode_steps(steps)
-        if not edits:  # somebody else did the same before
-            return True
+    def entry(
+        self, steps: "list[Step]", document: "str | None", *, fits: bool = True
+    ) -> "str | None":
+        """The text of an entry behind the `document`; None where there is no room, if it is to fit."""
+        text = encode_steps(steps)
+        if not text:  # somebody else did the same before
+            return ""
         if self.count:
-            text = f"[{edits}]"
+            text = f"[{text}]"
         else:
             if self._document is None:
                 self._document = name_of(document)
-            text = f'["{self._document}",{edits}]'
+            text = f'["{self._document}",{text}]'
+        return None if fits and len(text) > (self._room or 0) else text
+
+    def append(self, text: str) -> bool:
+        """Store an entry; nothing, and False, if somebody else wrote there."""
+        if not text:
+            return self._entries.is_current()
         if not self._entries.append(text):
             return False
-        self._room -= len(text)
+        self._room = (self._room or 0) - len(text)
         self.last = text
         return True
 
@@ -109,28 +149,35 @@ class Journal:
 
     def announce_fold(self, document: "str | None") -> None:
         """Say which document will contain the changes; without room for that, nothing is said."""
-        self._folded = name_of(document)
+        name = name_of(document)
+        before = self._area.get(self._head_key)
         try:
-            self._area.set(self._head_key, self._folded)
+            self._area.set(self._head_key, name)
         except QuotaExceededError:
             pass
+        except BaseException:  # it may have been stored before it failed
+            if before is None:
+                self._area.remove(self._head_key)
+            else:
+                self._area.set(self._head_key, before)
+            raise
+        self._folded = name
 
     def end(self) -> None:
         """Remove the entries, which are in the document now."""
         if self._document is not None and self._document == self._folded:
             self.disown()  # it has the text that they continue: some of them would be replayed
-        self._folded = None
+        self.is_unfinished = True
         try:
             self.take_back(0)
             self._area.remove(self._head_key)
-        except StorageError:
-            self.is_blocked = True
+        except StorageError:  # the next document that is written tries again
             try:
                 self.disown()
-            except StorageError:  # the next document that is written tries again
+            except StorageError:
                 pass
         else:
-            self.is_blocked = False
+            self.is_unfinished = False
 
     def disown(self) -> None:
         """Let entries that have to stay continue no document, even if the one they name is written again."""
@@ -156,6 +203,7 @@ class Journal:
         is removed.
         """
         texts = self._entries.read()
+        self._folded = None
         self.last = texts[-1] if texts else None
         self.usable = 0
         if not texts:
@@ -182,9 +230,9 @@ class Journal:
                     apply(replayed, edit)
                 records = records[:number]
                 break
+        self.begin(len(document or ""), sum(map(len, texts)))
         self._document = name
         self.usable = len(records)
-        self._room = max(BORDER, len(document or "") // 2) - sum(map(len, texts))
         return replayed, _joined(texts[len(records) :]) if len(records) < len(texts) else None
 
     def read_more(self) -> "list[Edit] | None":
@@ -192,7 +240,7 @@ class Journal:
         texts = self._entries.read_more()
         if texts is None or self._document is None:
             return None
-        self._room -= sum(map(len, texts))
+        self._room = (self._room or 0) - sum(map(len, texts))
         self.last = texts[-1] if texts else self.last
         records, _ = _parse(texts)
         if len(records) < len(texts):

@@ -16,12 +16,12 @@ def place(adapter: "Any") -> "tuple[Area, StorageUnavailableError | None]":
     """
     here = host.current()
     if not isinstance(adapter, str):
-        return Area(adapter, is_shared=here.is_shared(adapter)), None
+        return Area(adapter, is_shared=here.is_shared(adapter), here=here), None
     is_shared = adapter == "local"
     try:
-        return Area(here.area(adapter), is_shared=is_shared), None
+        return Area(here.area(adapter), is_shared=is_shared, here=here), None
     except StorageUnavailableError as error:
-        return Area(here.memory(adapter), is_shared=is_shared), error
+        return Area(here.memory(adapter), is_shared=is_shared, here=here), error
 
 
 def warn_once(error: StorageUnavailableError) -> None:

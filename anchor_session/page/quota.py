@@ -1,15 +1,11 @@
 """How full an area is."""
 
 from ..errors import StorageError
-from ..host.memory import MemoryArea
 from .places import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-BROWSER_QUOTA = 5_242_880
-"""UTF-16 units an origin and area, keys and values together, in Chromium, Firefox and WebKit."""
 
 
 class Usage:
@@ -34,7 +30,7 @@ class Usage:
 def usage(area: "Any" = None) -> Usage:
     """How full the area is, by default this tab's `sessionStorage`; it counts every program's entries."""
     where, _ = place("session" if area is None else area)
-    quota = where.raw.quota if isinstance(where.raw, MemoryArea) else BROWSER_QUOTA
+    quota = where.quota()
     try:
         sizes = where.sizes()
     except StorageError:

@@ -5,7 +5,6 @@
 those before it.
 """
 
-from .. import host
 from ..codec import decode_object
 from ..errors import QuotaExceededError, StorageError, StorageWarning, warn
 from . import deletions
@@ -57,7 +56,7 @@ class Record:
                 data = decode_object(text)
             except ValueError as error:
                 refusal = error
-        if self.journal is not None or self.area.get(f"{self.key}#journal.1") is not None:
+        if self.journal is not None or self.has_unknown_journal():
             data, unusable = self.open_journal().replay(text, data)
             if unusable is not None:
                 self._put_journal_aside(unusable)
@@ -65,12 +64,17 @@ class Record:
             raise refusal
         return data
 
+    def has_unknown_journal(self) -> bool:
+        """Whether somebody else keeps a journal here."""
+        is_known = self.journal is not None and self.journal.count > 0
+        return not is_known and self.area.get(f"{self.key}#journal.1") is not None
+
     def open_journal(self) -> "Journal":
         """The journal of this record."""
         if self.journal is None:
             from .journal import Journal
 
-            entries = host.current().numbered(self.area, f"{self.key}#journal.")
+            entries = self.area.numbered(f"{self.key}#journal.")
             self.journal = Journal(self.area, self.key, entries)
             self.journal.begin(len(self.stored[0] or ""))
         return self.journal
@@ -83,14 +87,21 @@ class Record:
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
         journal = self.journal
-        if journal is None or journal.count == 0:
+        if journal is None:
             self._write(text, grown, deleted)
-        elif journal.is_blocked:
+        elif not journal.has_entries:
+            journal.cancel_fold()  # of a document that was written before
+            self._write(text, grown, deleted)
+        elif journal.is_foreign:
             self._write(text, grown, deleted)
             journal.disown()
         else:
             journal.announce_fold(text)
-            self._write(text, grown, deleted)
+            try:
+                self._write(text, grown, deleted)
+            except BaseException:
+                journal.cancel_fold()
+                raise
             journal.end()
 
     def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -145,9 +156,10 @@ class Record:
 
     def forget(self) -> None:
         """Remove the state, its journal and its list; what was refused stays."""
-        if self.area.get(f"{self.key}#journal.1") is not None:
+        if self.has_unknown_journal():
             self.open_journal().end()
         self.area.remove(self.key)
+        self.area.remove(f"{self.key}#journal")
         self.area.remove(self.deleted_key)
 
     def put_aside(self, text: str, what: str, *, then: str = "", otherwise: str = "") -> bool:
@@ -171,10 +183,9 @@ class Record:
     def _put_journal_aside(self, text: str) -> None:
         assert self.journal is not None
         what = f"the journal at `{self.key}#journal` does not fit the document it is to continue"
-        if self.put_aside(text, what):
+        self.journal.is_foreign = not self.put_aside(text, what)
+        if not self.journal.is_foreign:
             self.journal.take_back(self.journal.usable)
-        else:
-            self.journal.is_blocked = True
 
     def _put_text(self, text: "str | None") -> None:
         if text != self.stored[0]:

@@ -199,6 +199,10 @@ class SessionStorage(MemoryStorage):
         self._data = data
 
     def _store(self, data: "dict[str, Any]") -> None:
+        if (
+            self._record.has_unknown_journal()
+        ):  # of a state that is open under this key: it is overwritten
+            self._record.open_journal().replay(None, None)
         stored = self._record.stored
         try:
             self._record.write(encode(data) if data else None, stored[1], stored[1])

@@ -2,11 +2,11 @@
 
 from .. import host
 from ..codec import encode
-from ..errors import StorageError
+from ..errors import QuotaExceededError, StorageError
 from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.plain import MISSING
-from ..reactive.transaction import redo, undo
+from ..reactive.transaction import check_open, is_open, redo, undo
 from . import deletions
 from .record import BORDER
 
@@ -57,14 +57,13 @@ class Writer:
         self._deep = deep
         self._on_error = on_error
         self._follow = follow
-        self._is_journaling = False
+        self.is_journaling = False  # whether changes are appended to a journal
+        self.has_diverged = (
+            False  # whether memory is not what is stored: a document is to be written
+        )
+        self._here = host.current()
         self._document: Document | None = None  # once something changed, if there is no journal
         self._stop_waiting: Callable[[], None] | None = None  # for an idle moment to fold in
-
-    @property
-    def is_journaling(self) -> bool:
-        """Whether changes are appended to a journal."""
-        return self._is_journaling
 
     def forget_text(self) -> None:
         """The state changed in ways that nobody told."""
@@ -72,27 +71,48 @@ class Writer:
             self._document.forget()
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
+        """Store a statement or batch that is done in memory; how to take that back.
+
+        What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
+        it is reported instead, and memory stays ahead.
+        """
         restored = self.restored
         names_change = any(map(self._may_change_names, steps))
-        if self._is_journaling and not restored.dirty and not (names_change and self._is_listed()):
+        if (
+            self.is_journaling
+            and not restored.dirty
+            and not self.has_diverged
+            and not (names_change and self._is_listed())
+        ):
             take_back_entry = self._append(steps)
             if take_back_entry is not None:
                 return take_back_entry
         if self._is_behind():
             self._catch_up(steps)
             names_change = any(map(self._may_change_names, steps))
+        try:
+            return self._write_document(steps, names_change)
+        except QuotaExceededError:
+            take_back_entry = None
+            if self.is_journaling and not (names_change and self._is_listed()):
+                take_back_entry = self._append(steps, fits=False)  # the way of the least room
+            if take_back_entry is None:
+                raise
+            return take_back_entry
+
+    def _write_document(self, steps: "list[Step]", names_change: bool) -> "Callable[[], None]":
+        restored = self.restored
         stored, deleted, dirty = self.record.stored, self.deleted, restored.dirty
         count = 0 if self.record.journal is None else self.record.journal.count
         if self._document is not None:
             self._document.change(steps)
-        report = self.save(dirty or names_change)
+        report = self.save(dirty or self.has_diverged or names_change)
 
         def take_back() -> None:
             self.deleted = deleted
             if report is not None:
                 report.cancel()
-            if self._document is not None:
-                self._document.forget()
+            self.forget_text()
             if count:  # the journal is gone, and memory is as before already
                 try:
                     self._store(names_change=True)
@@ -103,24 +123,26 @@ class Writer:
 
         return take_back
 
-    def _append(self, steps: "list[Step]") -> "Callable[[], None] | None":
+    def _append(self, steps: "list[Step]", *, fits: bool = True) -> "Callable[[], None] | None":
         """Store the steps in the journal; how to take them back. None where only a document will do."""
         record = self.record
-        journal = record.journal or record.open_journal()
-        if not journal.has_room(steps):
+        journal = record.open_journal()
+        if journal.is_blocked or (fits and not journal.has_room(steps)):
             return None
         try:
             kept = journal.count
-            is_last = kept > 0 or record.area.get(record.key) == record.stored[0]
+            is_last = kept > 0 or journal.holds(record.key, record.stored[0])
             for _ in range(_ATTEMPTS):
-                if is_last and journal.append(steps, record.stored[0]):
-                    break
+                if is_last:
+                    text = journal.entry(steps, record.stored[0], fits=fits)
+                    if text is None:
+                        return None
+                    if journal.append(text):
+                        break
                 self._catch_up(steps)
-                if (
-                    not self._is_journaling
-                    or self.restored.dirty  # since what somebody else stored cannot be used
-                    or not journal.has_room(steps)
-                ):
+                if not self.is_journaling or self.restored.dirty or self.has_diverged:
+                    return None
+                if fits and not journal.has_room(steps):
                     return None
                 kept = journal.count
                 is_last = True
@@ -135,14 +157,14 @@ class Writer:
     def _is_behind(self) -> bool:
         """Whether another document of the tab has continued or folded the journal, unheard of so far."""
         record = self.record
-        journal = record.open_journal() if self._is_journaling else record.journal
+        journal = record.open_journal() if self.is_journaling else record.journal
         if journal is None or self.restored.dirty or journal.is_blocked:
             return False
         try:
             if journal.count == 0:
-                if not self._is_journaling:
+                if not self.is_journaling:
                     return False
-                if record.area.get(record.key) != record.stored[0]:
+                if not journal.holds(record.key, record.stored[0]):
                     return True
             return not journal.is_current()
         except StorageError:
@@ -181,8 +203,7 @@ class Writer:
                 stored = self.record.read()
             self._store(names_change)
         except BaseException as error:
-            if self._document is not None:
-                self._document.forget()
+            self.forget_text()
             if not self.record.put_back(stored):
                 self.restored.dirty = True
             if self._on_error is None or not isinstance(error, StorageError):
@@ -208,11 +229,11 @@ class Writer:
         else:
             listed = self.record.stored[1]
             self.record.write(text, listed, listed)
-        self.restored.dirty = False
+        self.restored.dirty = self.has_diverged = False
         self.choose_layout(len(text or ""))
 
     def _text(self) -> str:
-        if self._is_journaling:
+        if self.is_journaling:
             return encode(self.view._data)
         if self._document is None:
             from .document import Document
@@ -244,21 +265,25 @@ class Writer:
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended to a journal from now on."""
         if self._layout == "document" or self.record.area.is_shared:
-            self._is_journaling = False
+            self.is_journaling = False
         elif self._layout == "auto":
-            self._is_journaling = units > (BORDER // 2 if self._is_journaling else BORDER)
+            self.is_journaling = units > (BORDER // 2 if self.is_journaling else BORDER)
         else:
-            self._is_journaling = True
+            self.is_journaling = True
         journal = self.record.journal
         if journal is not None and journal.is_blocked:
-            self._is_journaling = False
-        if self._is_journaling:
+            self.is_journaling = False
+        if self.is_journaling:
             self._document = None
             if journal is not None and journal.count == 0:
                 journal.begin(units)
 
     def fold(self) -> None:
         """Write the document, if there is a journal; where that fails the journal stays."""
+        check_open()
+        if is_open():  # a batch that an idle moment came into
+            self.fold_when_idle()
+            return
         if self._is_behind():
             self._follow()
         journal = self.record.journal
@@ -273,7 +298,7 @@ class Writer:
 
     def fold_when_idle(self) -> None:
         if self._stop_waiting is None:
-            self._stop_waiting = host.current().when_idle(self._idle)
+            self._stop_waiting = self._here.when_idle(self._idle)
 
     def _idle(self) -> None:
         self._stop_waiting = None

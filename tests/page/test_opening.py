@@ -276,6 +276,7 @@ def test_old_version_is_removed_unread(area: Any) -> None:
     assert [call for call in spy.calls if call[1].startswith(OLD)] == [
         ("get", f"{OLD}#journal.1"),  # whether there is more to remove
         ("remove", OLD),
+        ("remove", f"{OLD}#journal"),
         ("remove", f"{OLD}#deleted"),
     ]
 

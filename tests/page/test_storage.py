@@ -283,6 +283,7 @@ def test_old_version_is_removed_after_the_new_one_is_stored() -> None:
     assert [call[:2] for call in spy.writes] == [
         ("set", "anchor-session://s@2"),
         ("remove", "anchor-session://s@1"),
+        ("remove", "anchor-session://s@1#journal"),
         ("remove", "anchor-session://s@1#deleted"),
     ]
 

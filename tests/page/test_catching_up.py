@@ -294,6 +294,26 @@ def test_container_equal_to_that_of_another_frame_is_put_in_its_place() -> None:
     both.check()
 
 
+def test_container_equal_to_that_of_another_frame_replaces_it_in_a_list() -> None:
+    both = frames(l=[1])
+    both.theirs.l[0] = {"k": 0}
+    with batch():
+        both.mine.l[0] = {"k": 0}
+        view = both.mine.l[0]
+    assert both.mine.l[0] is view
+    both.check()
+
+
+def test_deletion_made_again_and_undone_leaves_the_order_of_keys() -> None:
+    both = frames(a=1, b=2, c=3)
+    small = session("small", {"text": ""}, area=MemoryArea(quota=50))
+    both.theirs.z = 7
+    with pytest.raises(QuotaExceededError), batch():
+        del both.mine.a
+        small.text = "x" * 100
+    assert list(both.mine) == ["n", "a", "b", "c", "z"] == list(both.stored())
+
+
 # -- who hears of it ----------------------------------------------------------------------------------
 
 
@@ -341,6 +361,31 @@ def test_history_takes_back_what_was_made_again() -> None:
     past.undo()
     assert (names(both.mine.l), past.can_redo) == ("Nab", True)
     both.check()
+
+
+def test_order_of_keys_is_made_again() -> None:
+    both = frames(a=1, b=2, c=3)
+    past = history(both.mine)
+    del both.mine.a
+    both.theirs.n = 7
+    past.undo()
+    assert list(both.mine) == ["n", "a", "b", "c"] == list(both.stored())
+
+
+def test_what_is_taken_over_between_two_statements_is_told_between_them() -> None:
+    both = frames()
+    heard: list[Change] = []
+
+    def change(_: Change) -> None:
+        both.mine.n = 1
+        both.theirs.n = 2
+        both.mine.n = 3
+
+    trigger = session("trigger", {"n": 0}, area=MemoryArea())
+    subscribe(trigger, change)
+    subscribe(both.mine, heard.append)
+    trigger.n = 1
+    assert [one.op for one in heard] == ["set", "replace", "set"]
 
 
 def test_history_takes_no_change_of_another_frame_for_its_own() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .transaction import Step
+    from .steps import Step
     from .view import View
 
     Edit = list[Any]
@@ -30,14 +30,14 @@ _CONTAINERS = (dict, list, set, frozenset)
 
 def encode_steps(steps: "list[Step]") -> str:
     """The edits that make of the data before the steps the data after them, separated by commas."""
-    if len(steps) == 1 and steps[0].op != "none":
+    if len(steps) == 1:
         return _encode_step(steps[0], _encode_path(steps[0].path))
     texts: list[str] = []
     # The ids of containers whose text, in an edit before, is already that of after the steps.
     fresh: set[int] = set()
     path, path_text = None, ""
     for step in steps:
-        if step.op == "none" or (fresh and _stands_in(step.view, fresh)):
+        if fresh and _stands_in(step.view, fresh):
             continue
         if step.path != path:
             path, path_text = step.path, _encode_path(step.path)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..codec import Path
     from .change import Change
+    from .steps import Step
 
 
 class History:
@@ -34,7 +35,7 @@ class History:
         self._clock = clock
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
-        self._own: list[Change] = []  # made by undo and redo, and not heard of yet
+        self._own: list[Step] = []  # made by undo and redo, and not heard of yet
         self._has_diverged = False  # whether others changed something while a step was replayed
         self._can = Signal((False, False))
         self._unsubscribe = subscribe(state, self._hear)
@@ -87,10 +88,11 @@ class History:
         try:
             with Transaction() as transaction:
                 replay(step, self._view)
-                self._own += [one.change for one in transaction.steps if one.change is not None]
+                own = self._own + transaction.steps
+                self._own = [step for step in own if step.change is not None]
                 is_done = True
         except BaseException:
-            if not is_done or self._own:  # it was not stored, so nobody has heard of it
+            if not is_done or self._is_unheard():  # it was not stored
                 self._own.clear()
                 source.append(step)
                 raise
@@ -116,9 +118,12 @@ class History:
         self._undone.clear()
         self._tell()
 
+    def _is_unheard(self) -> bool:
+        return any(step.change is not None for step in self._own)
+
     def _is_own(self, change: "Change") -> bool:
         for number, own in enumerate(self._own):
-            if own is change:
+            if own.change is change:
                 del self._own[number]
                 return True
         return False

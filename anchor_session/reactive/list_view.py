@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .transaction import Step
+    from .steps import Step
+    from .view import Root
 
 
 class ListView(View):
@@ -31,8 +32,18 @@ class ListView(View):
     iteration; what `pop` returns is plain data, what `+`, `*`, `copy` and slices return is a `list`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_iterated",)
     _data: "list[Any]"
+
+    def __init__(
+        self,
+        data: "Any",
+        root: "Root",
+        parent: "View | None" = None,
+        key: "str | int | None" = None,
+    ) -> None:
+        super().__init__(data, root, parent, key)
+        self._iterated = None
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -63,9 +74,8 @@ class ListView(View):
         data = self._read_all()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
-        if (
-            self._iterated is None
-        ):  # kept, and kept right by `touch`: a loop runs as fast as over a list
+        # Kept, and kept right by `touch`: a loop runs as fast as over a list.
+        if self._iterated is None:
             self._iterated = list(self._wrapped(data))
         return iter(self._iterated)
 
@@ -257,7 +267,6 @@ class ListView(View):
     # -- for other modules of this folder -------------------------------------------------------
 
     def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
-        """Let `_iterated` follow a change."""
         items = self._iterated
         assert items is not None
         if op == "set":
@@ -270,12 +279,18 @@ class ListView(View):
         container = child._data
         key = child._key
         if not isinstance(key, int) or not 0 <= key < len(data) or data[key] is not container:
-            try:
-                key = list(map(id, data)).index(id(container))
-            except ValueError:
-                raise detached(child._key) from None
-            child._key = key
+            self._renumber()
+            key = child._key
+            if not isinstance(key, int) or key >= len(data) or data[key] is not container:
+                raise detached(key)
         return key
+
+    def _renumber(self) -> None:
+        """Let all children know where they stand: each for itself, a loop over them would be quadratic."""
+        children = self._children
+        for number, container in enumerate(map(id, self._data)):
+            if container in children:
+                children[container]._key = number
 
     def _peek(self, key: "Any") -> "Any":
         return self._data[key] if 0 <= key < len(self._data) else MISSING
@@ -287,17 +302,24 @@ class ListView(View):
         else:
             self._data[number : number + len(step.new)] = step.old
 
-    def _redo(self, step: "Step") -> None:
+    def _redo(self, step: "Step") -> bool:
         data = self._data
         number: Any = step.key
-        if step.op == "splice":  # at its place, or at the end of a list that is shorter now
-            step.key = number = min(number, len(data))
-            step.old = data[number : number + len(step.old)]
-            data[number : number + len(step.old)] = step.new
-        elif number < len(data):
-            step.old, data[number] = data[number], step.new
-        else:
-            step.op = "none"
+        if step.op == "splice":
+            from .arranging import arranged
+
+            start, stop, new = arranged(data, number, step.old, step.new)
+            step.key, step.old, step.new = start, data[start:stop], new
+            data[start:stop] = new
+            return len(new) != len(step.old) or not all(map(is_, new, step.old))
+        if number >= len(data):
+            return False
+        new = step.new
+        old = step.old = data[number]
+        if type(new) not in VIEWS and same(old, new):
+            return False
+        data[number] = new
+        return True
 
 
 def _as_list(value: "Any") -> "Any":

@@ -16,10 +16,69 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .transaction import Step
+    from .steps import Step
 
 
-class MapView(View):
+class MapData(View):
+    """A view whose data is a map, whatever it looks like from outside."""
+
+    __slots__ = ()
+    _data: "dict[str, Any]"
+
+    def _key_of(self, child: View) -> "str | int":
+        if self._data.get(child._key) is not child._data:  # type: ignore[arg-type]
+            raise detached(child._key)
+        return child._key  # type: ignore[return-value]
+
+    def _peek(self, key: "Any") -> "Any":
+        return self._data.get(key, MISSING)
+
+    def _undo(self, step: "Step") -> None:
+        data = self._data
+        key = step.key
+        if step.op == "order":
+            self._reorder(step.old)
+            return
+        if step.old is MISSING:
+            del data[key]  # type: ignore[arg-type]
+            return
+        data[key] = step.old  # type: ignore[index]
+        if step.order is not None:
+            self._reorder(step.order)
+
+    def _redo(self, step: "Step") -> bool:
+        data = self._data
+        key: Any = step.key
+        if step.op == "order":
+            step.old = list(data)
+            self._reorder(step.new)
+            step.new = list(data)
+            return bool(step.new != step.old)
+        new = step.new
+        old = step.old = data.get(key, MISSING)
+        if step.op == "set":
+            if old is not MISSING and type(new) not in VIEWS and same(old, new):
+                return False
+            data[key] = new
+        elif old is MISSING:
+            return False
+        else:
+            step.order = list(data)
+            del data[key]
+        return True
+
+    def _reorder(self, keys: "list[str]") -> None:
+        """Let the keys stand in this order; those that it does not name come after them."""
+        data = self._data
+        rest = data.copy()
+        data.clear()
+        for key in keys:
+            if key in rest:
+                data[key] = rest.pop(key)
+        data.update(rest)
+
+
+class MapView(MapData):
     """A `dict` of the state: same methods, same errors, and ``state.name`` for ``state["name"]``.
 
     What is assigned is stored as a copy. Keys are text. Containers are read as views, whether by item,
@@ -28,7 +87,6 @@ class MapView(View):
     """
 
     __slots__ = ()
-    _data: "dict[str, Any]"
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -167,56 +225,6 @@ class MapView(View):
 
     def __dir__(self) -> "list[str]":
         return list(object.__dir__(self)) + [key for key in self._data if key.isidentifier()]
-
-    # -- for other modules of this folder -------------------------------------------------------
-
-    def _key_of(self, child: View) -> "str | int":
-        if self._data.get(child._key) is not child._data:  # type: ignore[arg-type]
-            raise detached(child._key)
-        return child._key  # type: ignore[return-value]
-
-    def _peek(self, key: "Any") -> "Any":
-        return self._data.get(key, MISSING)
-
-    def _undo(self, step: "Step") -> None:
-        data = self._data
-        key = step.key
-        if step.op == "order":
-            self._reorder(step.old)
-            return
-        if step.old is MISSING:
-            del data[key]  # type: ignore[arg-type]
-            return
-        data[key] = step.old  # type: ignore[index]
-        if step.order is not None:
-            self._reorder(step.order)
-
-    def _redo(self, step: "Step") -> None:
-        data = self._data
-        key: Any = step.key
-        if step.op == "order":
-            step.old = list(data)
-            self._reorder(step.new)
-            step.new = list(data)
-            return
-        step.old = data.get(key, MISSING)
-        step.order = list(data)
-        if step.op == "set":
-            data[key] = step.new
-        elif step.old is MISSING:
-            step.op = "none"
-        else:
-            del data[key]
-
-    def _reorder(self, keys: "list[str]") -> None:
-        """Let the keys stand in this order; those that it does not name come after them."""
-        data = self._data
-        rest = data.copy()
-        data.clear()
-        for key in keys:
-            if key in rest:
-                data[key] = rest.pop(key)
-        data.update(rest)
 
 
 def _write_item(name: str) -> str:

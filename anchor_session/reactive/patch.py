@@ -4,9 +4,10 @@ from ..codec import encode, same
 from . import rounds
 from .edits import check_key, perform, place_of
 from .plain import MISSING, copy_plain
+from .steps import settle
 from .subscription import announce_replaced
 from .tracking import touch
-from .transaction import check_open, record_quietly, settle
+from .transaction import check_open, record_quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .list_view import ListView
     from .map_view import MapView
     from .set_view import SetView
-    from .transaction import Step
+    from .steps import Step
     from .view import View
 
 

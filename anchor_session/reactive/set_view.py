@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .transaction import Step
+    from .steps import Step
 
 
 class SetView(View):
@@ -59,8 +59,7 @@ class SetView(View):
         value = raw(value)
         if value not in self._data:
             return
-        if type(value) is not str:  # 1, 1.0 and True find each other, a set its frozen equal
-            value = next(member for member in self._data if member is value or member == value)
+        value = self._stored(value)
         self._data.remove(value)
         record(self, path, "discard", None, None, value)
 
@@ -115,14 +114,22 @@ class SetView(View):
         else:
             self._data.add(step.old)
 
-    def _redo(self, step: "Step") -> None:
+    def _redo(self, step: "Step") -> bool:
         member = step.new if step.op == "add" else step.old
         if (member in self._data) == (step.op == "add"):
-            step.op = "none"
-        elif step.op == "add":
+            return False
+        if step.op == "add":
             self._data.add(member)
         else:
+            step.old = self._stored(member)
             self._data.remove(member)
+        return True
+
+    def _stored(self, value: "Any") -> "Any":
+        """The member that a value finds: 1, 1.0 and True find each other, a set its frozen equal."""
+        if type(value) is str:
+            return value
+        return next(member for member in self._data if member is value or member == value)
 
 
 def _reading(name: str) -> "Any":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .transaction import Step
+    from .steps import Step
 
 _ids = count(1)
 

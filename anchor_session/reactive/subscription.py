@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .transaction import Step
+    from .steps import Step
     from .view import View
 
 
@@ -45,18 +45,29 @@ class Listener:
 
         A listener on a view hears the removal of that view, and after it nothing more.
         """
-        try:
-            self._at = self._view._path() + self._path
-            self._was_removed = False
-        except DetachedError:
+        if not self.locate():
             if self._was_removed:
                 return False
             self._was_removed = True
         return path[: len(self._at)] == self._at[: len(path)]
 
+    def locate(self) -> bool:
+        """Note where the view stands; False if it was removed, from where it was last seen."""
+        try:
+            self._at = self._view._path() + self._path
+        except DetachedError:
+            return False
+        self._was_removed = False
+        return True
+
     def tell(self, change: Change) -> None:
-        """Have the callback called with the change in the next round."""
-        if not self._heard or self._epoch != rounds.epoch:
+        """Have the callback called with the change in the next round; with a ``"replace"`` alone."""
+        if (
+            not self._heard
+            or self._epoch != rounds.epoch
+            or change.op == "replace"
+            or self._heard[-1][-1].op == "replace"
+        ):
             rounds.waiting.append(self)
             self._heard.append([])
             self._epoch = rounds.epoch

@@ -1,49 +1,19 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
-from ..errors import DetachedError
 from . import rounds
+from .steps import Step as Step
+from .steps import cancel, commit, run_rounds_after
+from .steps import redo as redo
+from .steps import undo as undo
 from .tracking import touch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from ..codec import Path
-    from .change import Change
-    from .subscription import Listener
     from .suspension import Run
-    from .view import Root, View
-
-
-class Step:
-    """One change of one container, which stood at `path`, with what is needed to undo it.
-
-    `op` is one of a `Change`, or ``"order"``: the keys of a map were put in another order. ``"none"``: it
-    could not be made again, or needed not.
-    """
-
-    __slots__ = ("change", "hearers", "key", "new", "old", "op", "order", "path", "view")
-
-    def __init__(
-        self,
-        view: "View",
-        path: "Path",
-        op: str,
-        key: "str | int | None",
-        new: "Any",
-        old: "Any",
-        order: "list[str] | None" = None,
-    ) -> None:
-        self.view = view
-        self.path = path
-        self.op = op
-        self.key = key
-        self.new = new
-        self.old = old
-        self.order = order
-        self.change: Change | None = None
-        self.hearers: list[Listener] = []
+    from .view import View
 
 
 class Transaction:
@@ -71,9 +41,9 @@ class Transaction:
         _current = self._outer
         rounds.held -= 1
         if error is not None:
-            undo(self.steps)
+            cancel(self.steps)
             if self._outer is None:
-                _run_rounds_after(error)
+                run_rounds_after(error)
         elif self._outer is not None:
             self._outer.steps += self.steps
         elif self.steps:
@@ -152,7 +122,7 @@ def _abandon(batch: _Batch) -> None:
     global _current
     one: Transaction | None = batch
     while one is not None:
-        undo(one.steps)
+        cancel(one.steps)
         one.steps = []
         if isinstance(one, _Batch):
             _abandoned[id(one)] = one
@@ -217,100 +187,3 @@ def order_before(view: "View") -> "list[str] | None":
             return None
         open_here.ordered.add(id(view._data))
     return list(view._data)
-
-
-def undo(steps: "list[Step]") -> None:
-    """Put the data back as it was before the steps."""
-    for step in reversed(steps):
-        if step.op == "none":
-            continue
-        step.view._undo(step)
-        if step.op != "signal":
-            step.view._iterated = None
-            touch(step.view, step.op, step.key, step.new, step.old)
-            _forget(step.view, step.op, step.new, step.old)
-
-
-def redo(steps: "list[Step]") -> None:
-    """Make undone steps again, on data that others have changed in between.
-
-    Raises `DetachedError` where a container has gone; then the steps that are done can be undone again.
-    """
-    for number, step in enumerate(steps):
-        if step.op == "signal":
-            continue
-        try:
-            step.path = step.view._path()
-        except DetachedError:
-            for rest in steps[number:]:
-                rest.op = "none"
-            raise
-        step.view._redo(step)
-        touch(step.view, step.op, step.key, step.new, step.old)
-
-
-def commit(steps: "list[Step]") -> None:
-    """Store the steps, then tell. If one state cannot be stored, none is, and memory is as before."""
-    undo_writes: list[Callable[[], None]] = []
-    try:
-        parts = [(steps[0].view._root, steps)] if len(steps) == 1 else _by_root(steps)
-        for root, own in parts:
-            if root is not None and root.check is not None:
-                root.check(own)
-        for root, own in parts:
-            if root is not None and root.writer is not None:
-                undo_writes.append(root.writer(own))
-    except BaseException as error:
-        undo(steps)
-        for undo_write in reversed(undo_writes):
-            undo_write()
-        _run_rounds_after(error)
-        raise
-    settle(steps)
-    announce(steps)
-    if rounds.waiting:
-        rounds.run()
-
-
-def announce(steps: "list[Step]") -> None:
-    """Tell everyone who hears one of the steps, in the next round."""
-    for step in steps:
-        if step.change is not None:
-            for listener in step.hearers:
-                listener.tell(step.change)
-
-
-def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":
-    parts: dict[int, tuple[Root | None, list[Step]]] = {}
-    for step in steps:
-        root = step.view._root
-        parts.setdefault(id(root), (root, []))[1].append(step)
-    return list(parts.values())
-
-
-def _run_rounds_after(error: BaseException) -> None:
-    """Let effects see that a change was undone; what they raise becomes a note of the error."""
-    try:
-        rounds.run()
-    except Exception as other:  # noqa: BLE001 - noted
-        error.add_note(f"a callback failed too: {other!r}")
-
-
-def settle(steps: "list[Step]") -> None:
-    """Forget the views of containers that the steps removed for good."""
-    for step in steps:
-        if step.op != "signal":
-            _forget(step.view, step.op, step.old, step.new)
-
-
-def _forget(view: "View", op: str, gone: "Any", kept: "Any") -> None:
-    children = view._children
-    if not children:
-        return
-    if op == "splice":
-        here = {id(container) for container in kept}
-        for container in gone:
-            if id(container) not in here:
-                children.pop(id(container), None)
-    else:
-        children.pop(id(gone), None)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
+    from .steps import Step
     from .subscription import Listener
     from .tracking import Cell
-    from .transaction import Step
 
     Writer = Callable[[list[Step]], Callable[[], None]]
 
@@ -65,7 +65,6 @@ class View:
         "_cells",
         "_children",
         "_data",
-        "_iterated",
         "_key",
         "_locked",
         "_parent",
@@ -78,10 +77,12 @@ class View:
     _parent: "View | None"
     _key: "str | int | None"  # in a list only where it was last seen
     _cells: "dict[Any, Cell] | None"  # what was read of it, once something was
-    _iterated: "list[Any] | None"  # of a list what reading its items gives, once it was iterated
     _locked: "View | None"  # the one of the same container that may not write, once asked for
     _twin: "View | None"  # of a view that may not write: the one of the same container that may
     _children: "dict[int, View]"  # by id() of the container, which the child keeps alive
+
+    # Of a list what reading its items gives, once it was iterated.
+    _iterated: "list[Any] | None" = None
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -98,7 +99,6 @@ class View:
         self._key = key
         self._cells = None
         self._children = {}
-        self._iterated = None
         self._locked = None
         self._twin = None
 
@@ -138,7 +138,7 @@ class View:
         return adopt(value, path)
 
     def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
-        raise NotImplementedError
+        """Let `_iterated`, where there is one, follow a change."""
 
     def _key_of(self, child: "View") -> "str | int":
         """Where the child stands now. Raises `DetachedError` if it does not."""
@@ -148,8 +148,11 @@ class View:
         """Put back what the step changed in this container."""
         raise NotImplementedError
 
-    def _redo(self, step: "Step") -> None:
-        """Make the step again, which was undone, though the container may be another than it was."""
+    def _redo(self, step: "Step") -> bool:
+        """Make the step again, which was undone, though others may have changed the container since.
+
+        Whether it changed anything; the step then tells what.
+        """
         raise NotImplementedError
 
     def _path(self) -> "Path":

@@ -8,7 +8,7 @@ from ..errors import DetachedError, SchemaError, UnstorableValueError
 from ..reactive.graph import untracked
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
-from ..reactive.transaction import Step
+from ..reactive.steps import Step
 from ..reactive.view import Root, View
 from .builder import build
 from .misfit import Misfit, Path

@@ -12,7 +12,7 @@ from typing import Any
 from ..codec import same
 from ..errors import ImmutableError, SchemaError
 from ..reactive import graph
-from ..reactive.map_view import MapView
+from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
 from ..reactive.tracking import BELOW, note
 from ..reactive.transaction import record
@@ -53,7 +53,7 @@ class TypedView(View):
         return self._read_all()
 
 
-class ModelView(TypedView):
+class ModelView(TypedView, MapData):
     """An instance of a class that is kept in a state; ``isinstance(view, Class)`` holds.
 
     Fields are read and written as attributes. What is written is checked and stored as a copy. Equality,
@@ -62,7 +62,6 @@ class ModelView(TypedView):
 
     __slots__ = ()
     _shape: Model
-    _data: "dict[str, Any]"
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -136,12 +135,6 @@ class ModelView(TypedView):
 
     def __ge__(self, other: Any) -> bool:
         return bool(self._read_all() >= _instance(other))
-
-    # The data is a map, like that of a MapView.
-    _key_of = MapView._key_of
-    _peek = MapView._peek
-    _undo = MapView._undo
-    _reorder = MapView._reorder
 
 
 class FieldAttribute:

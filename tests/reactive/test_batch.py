@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import Change, batch, session, snapshot, subscribe
+from anchor_session import Change, Computed, batch, session, snapshot, subscribe
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import tabs, use_host
 from tests.support import KEY, Spy, text_at
@@ -20,6 +20,31 @@ def fail_in(block: "Callable[[], object]") -> None:
     with pytest.raises(Boom), batch():
         block()
         raise Boom
+
+
+def test_computed_value_of_a_member_is_right_after_undoing() -> None:
+    state = session("s", {"s": set()})
+    is_in = Computed(lambda: "x" in state.s)
+    seen = []
+
+    def add() -> None:
+        state.s.add("x")
+        seen.append(is_in.get())
+
+    fail_in(add)
+    assert (seen, is_in.get()) == ([True], False)
+
+
+def test_views_of_what_an_undone_batch_brought_in_are_forgotten() -> None:
+    state = session("s", {"l": []})
+
+    def change() -> None:
+        state.m = {}
+        state.l.append({})
+        assert (state.m, state.l[0]) == ({}, {})
+
+    fail_in(change)
+    assert (len(state._children), len(state.l._children)) == (1, 0)
 
 
 def test_batch_writes_the_record_once() -> None:

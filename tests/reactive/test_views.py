@@ -6,11 +6,95 @@ from typing import Any
 
 import pytest
 
-from anchor_session import DetachedError, ListView, MapView, SetView, batch, session, snapshot
+from anchor_session import (
+    DetachedError,
+    ListView,
+    MapView,
+    QuotaExceededError,
+    SetView,
+    batch,
+    session,
+    snapshot,
+)
 from anchor_session.reactive.map_parts import MapItems, MapKeys, MapValues
+from anchor_session.testing import MemoryArea
 from tests.support import entries, text_at
 
 METHODS = [name for name in dir(dict) if not name.startswith("_")]
+
+
+# -- loops -------------------------------------------------------------------------------------
+
+
+def seen_while_undoing(kind: str) -> "list[Any]":
+    """What a loop sees whose first round appends an item, and sees that undone."""
+    quota = 40 if kind == "quota" else None
+    items = session("s", {"l": ["a", "b"]}, area=MemoryArea(quota=quota)).l
+    seen = []
+    for item in items:
+        seen.append(item)
+        if len(seen) > 1:
+            continue
+        if kind == "quota":
+            with pytest.raises(QuotaExceededError):
+                items.append("x" * 99)
+        else:
+            with pytest.raises(KeyError), batch():
+                items.append("x")
+                items[0] = "y"
+                items.reverse()
+                raise KeyError
+    return seen
+
+
+@pytest.mark.parametrize("kind", ["quota", "batch"])
+def test_loop_sees_nothing_of_a_statement_that_was_undone(kind: str) -> None:
+    assert seen_while_undoing(kind) == ["a", "b"]
+
+
+def test_loop_goes_on_like_that_over_a_list_when_a_batch_inside_was_undone() -> None:
+    items = session("s", {"l": ["a", "b", "c", "d"]}).l
+    seen = []
+    for item in items:
+        seen.append(item)
+        if item == "a":
+            with pytest.raises(KeyError), batch():
+                items.append("q")
+                raise KeyError
+            items.remove("c")
+    assert seen == ["a", "b", "d"]
+
+
+def test_items_read_by_a_loop_are_those_of_the_list_after_undoing() -> None:
+    items = session("s", {"l": [{"x": 1}, {"x": 2}, 3]}).l
+    views = list(items)
+    with pytest.raises(KeyError), batch():
+        items.reverse()
+        items[1] = {}
+        del items[0]
+        items.insert(0, {})
+        raise KeyError
+    assert [item is view for item, view in zip(items, views, strict=True)] == [True] * 3
+    assert [items[0] is views[0], items[1] is views[1]] == [True, True]
+
+
+def test_loop_that_changes_all_items_looks_for_their_places_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passes: list[ListView] = []
+    renumber = ListView._renumber
+
+    def counted(view: ListView) -> None:
+        passes.append(view)
+        renumber(view)
+
+    monkeypatch.setattr(ListView, "_renumber", counted)
+    items = session("s", {"l": [{"x": 0} for _ in range(100)]}).l
+    views = list(items)
+    items.insert(0, {"x": 0})
+    for view in views:
+        view.x = 1
+    assert (len(passes), snapshot(items)) == (1, [{"x": 0}] + [{"x": 1}] * 100)
 
 
 # -- attributes ------------------------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""A splice made again in a list that others have changed: what it took or moved is found where it is now."""
+
+from ..codec import encode
+from .view import VIEWS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Items = list[Any]
+
+
+def arranged(
+    data: "Items", number: int, old: "Items", new: "Items"
+) -> "tuple[int, int, list[Any]]":
+    """The splice that lets `new` stand where the items of `old`, once at `number`, are: start, stop, items.
+
+    What others have put between stays, and what they took away is not brought back. So a container that is
+    both old and new moves: it stands nowhere twice, and none is lost.
+    """
+    texts = [_text(item) for item in old]
+    missing = _counted(texts)
+    places: set[int] = set()
+    number = min(number, len(data))
+    for place in list(range(number, len(data))) + list(range(number - 1, -1, -1)):
+        if len(places) == len(old):
+            break
+        text = _text(data[place])
+        if missing.get(text):
+            missing[text] -= 1
+            places.add(place)
+    new_texts = [_text(item) for item in new]
+    is_permutation = _counted(new_texts) == _counted(texts)
+    coming = []
+    for item, text in zip(new, new_texts):
+        if missing.get(text) and (is_permutation or type(item) in VIEWS):
+            missing[text] -= 1
+        else:
+            coming.append(item)
+    if not places:
+        return number, number, coming
+    start, stop = min(places), max(places) + 1
+    items = []
+    used = 0
+    for place in range(start, stop):
+        if place not in places:
+            items.append(data[place])
+        elif used < len(coming):
+            items.append(coming[used])
+            used += 1
+    return start, stop, items + coming[used:]
+
+
+def _text(item: "Any") -> "str | int":
+    """What tells items apart: of a container which one it is, of anything else its value."""
+    return id(item) if type(item) in VIEWS else encode(item)
+
+
+def _counted(texts: "list[str | int]") -> "dict[str | int, int]":
+    counts: dict[str | int, int] = {}
+    for text in texts:
+        counts[text] = counts.get(text, 0) + 1
+    return counts

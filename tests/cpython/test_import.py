@@ -109,7 +109,7 @@ host host.area host.memory host.numbered
 page page.binding page.deletions page.document page.merging page.names page.opening page.outcome
 page.places page.record page.registry page.writing
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.rounds
-reactive.tracking reactive.transaction reactive.view
+reactive.steps reactive.tracking reactive.transaction reactive.view
 """
 LATER = {
     "state['list'] = []; state.list.append(1)": {"reactive.list_view"},

@@ -62,57 +62,36 @@ if TYPE_CHECKING:
 else:
     # Where each public name is defined. Python in a browser keeps no byte code: a page compiles what it
     # imports at every load, so a module is imported when one of its names is first asked for.
-    _HOMES = {
-        "AnchorError": "errors",
-        "AnchorWarning": "errors",
-        "Change": "reactive.change",
-        "Computed": "reactive.computed",
-        "CycleError": "errors",
-        "DetachedError": "errors",
-        "Effect": "reactive.effect",
-        "History": "reactive.history",
-        "ImmutableError": "errors",
-        "ListView": "reactive.list_view",
-        "MapView": "reactive.map_view",
-        "MemoryStorage": "page.storage",
-        "MigrationError": "errors",
-        "PersistentStorage": "page.storage",
-        "QuotaExceededError": "errors",
-        "RecordCorruptError": "errors",
-        "Restored": "page.outcome",
-        "SchemaError": "errors",
-        "ServiceError": "errors",
-        "SessionClosedError": "errors",
-        "SessionIdError": "errors",
-        "SessionNotFoundError": "errors",
-        "SessionStorage": "page.storage",
-        "SetView": "reactive.set_view",
-        "Signal": "reactive.signal",
-        "StorageError": "errors",
-        "StorageEvent": "page.storage",
-        "StorageUnavailableError": "errors",
-        "StorageUnavailableWarning": "errors",
-        "StorageWarning": "errors",
-        "StoreClosedError": "errors",
-        "UnstorableValueError": "errors",
-        "Usage": "page.quota",
-        "batch": "reactive.transaction",
-        "bind": "page.dom",
-        "computed": "reactive.computed",
-        "effect": "reactive.effect",
-        "history": "reactive.history",
-        "leave": "page.opening",
-        "persistent": "page.opening",
-        "restored": "page.opening",
-        "session": "page.opening",
-        "snapshot": "reactive.plain",
-        "subscribe": "reactive.subscription",
-        "untracked": "reactive.graph",
-        "usage": "page.quota",
-        "writable": "reactive.view",
+    _NAMES = {
+        "errors": (
+            "AnchorError AnchorWarning CycleError DetachedError ImmutableError "
+            "MigrationError QuotaExceededError RecordCorruptError SchemaError "
+            "ServiceError SessionClosedError SessionIdError SessionNotFoundError "
+            "StorageError StorageUnavailableError StorageUnavailableWarning "
+            "StorageWarning StoreClosedError UnstorableValueError"
+        ),
+        "page.dom": "bind",
+        "page.opening": "leave persistent restored session",
+        "page.outcome": "Restored",
+        "page.quota": "Usage usage",
+        "page.storage": "MemoryStorage PersistentStorage SessionStorage StorageEvent",
+        "reactive.change": "Change",
+        "reactive.computed": "Computed computed",
+        "reactive.effect": "Effect effect",
+        "reactive.graph": "untracked",
+        "reactive.history": "History history",
+        "reactive.list_view": "ListView",
+        "reactive.map_view": "MapView",
+        "reactive.plain": "snapshot",
+        "reactive.set_view": "SetView",
+        "reactive.signal": "Signal",
+        "reactive.subscription": "subscribe",
+        "reactive.transaction": "batch",
+        "reactive.view": "writable",
     }
+    _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
-    __all__ = list(_HOMES)
+    __all__ = sorted(_HOMES)
 
     def __getattr__(name):
         if name not in _HOMES:

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..reactive.transaction import Step
+    from ..reactive.steps import Step
 
 SMALLEST_BLOCK = 128
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..host.area import Area
     from ..host.numbered import Numbered
     from ..reactive.edits import Edit
-    from ..reactive.transaction import Step
+    from ..reactive.steps import Step
 
     Data = dict[str, Any]
 

@@ -6,7 +6,8 @@ from ..errors import QuotaExceededError, StorageError
 from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.plain import MISSING
-from ..reactive.transaction import check_open, is_open, redo, undo
+from ..reactive.steps import redo, undo
+from ..reactive.transaction import check_open, is_open
 from . import deletions
 from .record import BORDER
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..reactive.transaction import Step
+    from ..reactive.steps import Step
     from .deletions import Names
     from .document import Document
     from .merging import Data

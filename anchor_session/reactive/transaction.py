@@ -1,10 +1,7 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
 from . import rounds
-from .steps import Step as Step
-from .steps import cancel, commit, run_rounds_after
-from .steps import redo as redo
-from .steps import undo as undo
+from .steps import Step, cancel, commit, run_rounds_after
 from .tracking import touch
 
 TYPE_CHECKING = False

@@ -30,7 +30,7 @@ def test_document_that_the_schema_completed_is_written_before_anything_is_built_
     (tab,) = tabs(1)
     with use_host(tab):
         state = session("s", Notes(big=LONG))
-        tab.frame().area("session").setItem(KEY, '{"big":"%s"}' % LONG)
+        tab.frame().area("session").setItem(KEY, f'{{"big":"{LONG}"}}')
         tab.deliver()
         state.lines.append("mine")
         leave(state)
@@ -145,7 +145,7 @@ def test_state_waits_for_the_idle_moments_of_the_host_it_was_opened_on() -> None
     for n in (1, 2):
         state.n = n
         tab.idle()
-        assert entries(tab.area("session")) == {KEY: '{"n":%d}' % n}
+        assert entries(tab.area("session")) == {KEY: f'{{"n":{n}}}'}
 
 
 @pytest.mark.parametrize("grow", ["rows", "blob"])

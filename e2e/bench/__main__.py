@@ -99,6 +99,8 @@ def in_one_page(browser: Browser, url: str, is_quick: bool) -> dict[str, Any]:
 def cells(run: Interpreter, is_quick: bool, only: str = "") -> Iterator[dict[str, Any]]:
     """The comparisons, each as soon as it is measured."""
     run("from e2e.bench.inside import matrix")
+    print("warming up", flush=True)
+    run("await matrix.warm_up(10)")
     for size in RECORDS:
         for operation in OPERATIONS:
             shapes = [shape for shape in SHAPES if has(operation, shape)]

@@ -3,11 +3,12 @@
 import asyncio
 import json
 from random import Random
+from time import perf_counter
 from typing import Any
 
 from js import sessionStorage
 
-from .data import RECORDS, build, place
+from .data import RECORDS, SHAPES, build, place
 from .edits import Change, changes, expected, undos
 from .subjects import LIBRARIES, Floor, Subject, subjects
 
@@ -116,3 +117,11 @@ async def cell(size: str, shape: str, operation: str, rounds: int) -> dict[str, 
     for subject in everyone:
         subject.stop()
     return {"times": times, "late": late, "libraries": LIBRARIES}
+
+
+async def warm_up(seconds: float) -> None:
+    """Let everyone's code be compiled: JavaScript, and the WebAssembly that Python is, as it is used more."""
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        for shape in SHAPES:
+            await cell("10 KB", shape, "set", 4)

@@ -5,6 +5,14 @@ import { bare, libraries } from "./peers.js";
 
 const peers = { ...libraries, "JSON.stringify + setItem": bare };
 
+// Milliseconds between two changes of a sample.
+const gap = 0.3;
+
+function wait() {
+  const end = performance.now() + gap;
+  while (performance.now() < end);
+}
+
 class Subject {
   #peer;
   #key;
@@ -58,13 +66,9 @@ class Subject {
   async time(changes, undos) {
     changes = JSON.parse(changes);
     undos = JSON.parse(undos);
-    if (!this.#isLater && !undos.length) {
-      const start = performance.now();
-      for (const edits of changes) this.#store.change(edits);
-      return performance.now() - start;
-    }
     let total = 0;
     for (const [number, edits] of changes.entries()) {
+      wait();
       const start = performance.now();
       this.#store.change(edits);
       if (this.#isLater) await this.#store.settled();
@@ -94,6 +98,7 @@ class Subject {
 const { setItem } = Storage.prototype;
 
 window.bench = {
+  gap,
   libraries: Object.keys(libraries),
   subject: (name, key) => new Subject(name, key),
   calls: 0,

@@ -98,7 +98,7 @@ class Journal:
     def has_room(self, steps: "list[Step]") -> bool:
         """Whether the steps may be appended; else it is time to fold."""
         if self._room is None:
-            self._room = max(BORDER, self._units // 2) - self._used
+            self._room = max(BORDER, self._units * 2 // 5) - self._used
             quota = self._area.quota()
             if quota is not None and self._units + 2 * self._room > quota // 2:
                 # Folding takes the room of the entries once more, in the document.

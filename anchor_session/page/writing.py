@@ -32,7 +32,8 @@ class Writer:
 
     `known` are the names of `init` that a reload would bring back if they were not listed, `deleted` those
     of them that the state does not hold, `refused` is a text that could not be moved from our key yet.
-    `follow` takes over what another document has stored.
+    `follow` takes over what another document has stored. `has_diverged`: what it made of that is not stored
+    yet, and no entry of a journal could be built on it.
     """
 
     def __init__(
@@ -59,9 +60,7 @@ class Writer:
         self._on_error = on_error
         self._follow = follow
         self.is_journaling = False  # whether changes are appended to a journal
-        self.has_diverged = (
-            False  # whether memory is not what is stored: a document is to be written
-        )
+        self.has_diverged = False
         self._here = host.current()
         self._document: Document | None = None  # once something changed, if there is no journal
         self._stop_waiting: Callable[[], None] | None = None  # for an idle moment to fold in
@@ -234,7 +233,7 @@ class Writer:
         self.choose_layout(len(text or ""))
 
     def _text(self) -> str:
-        if self.is_journaling:
+        if self.is_journaling or self.view._root.writer is None:  # no change is to be expected
             return encode(self.view._data)
         if self._document is None:
             from .document import Document

@@ -12,7 +12,8 @@ SHAPE_NAMES = {
     "tree": "A nested tree of records",
 }
 NOTES = {
-    "set": "The floors are one call of `setItem` from Python, bound once: what no package can go below.",
+    "set": "The floors are one call of `setItem` from Python, bound once, after a change in memory: "
+    "what no package can go below.",
     "equal": "VueUse and valtio compare numbers before they tell anyone; the others write the same text.",
     "append": "To a map: a new key. To the tree: a child of an inner node.",
     "delete": "Of a map: its last key. Of the tree: the last child of an inner node.",

@@ -48,10 +48,12 @@ class Journal:
         "_document",
         "_entries",
         "_folded",
+        "_head",
         "_head_key",
         "_room",
         "_units",
         "_used",
+        "is_announced",
         "is_foreign",
         "is_unfinished",
         "last",
@@ -64,9 +66,11 @@ class Journal:
         self._head_key = f"{key}#journal"
         self._document: str | None = None  # the name of the one that is continued, once known
         self._folded: str | None = None  # the name of the one that is to contain the entries
+        self._head: str | None = None  # what the head held before a fold was announced
         self._units = 0  # of the document
         self._used = 0  # of the entries that were found
         self._room: int | None = None  # units that may still be appended, once that was asked for
+        self.is_announced = False  # whether a fold has begun and not ended
         self.is_foreign = False
         self.is_unfinished = False
         self.last: str | None = None
@@ -105,8 +109,8 @@ class Journal:
                 self._room = min(self._room, (self._entries.free() or 0) // 2)
         return self._room > len(steps) * _SMALLEST_CHANGE
 
-    def cancel_fold(self) -> None:
-        """The document that was announced has not been written."""
+    def forget_fold(self) -> None:
+        """Another document is written than the one that was announced last."""
         self._folded = None
 
     def holds(self, key: str, text: "str | None") -> bool:
@@ -149,25 +153,32 @@ class Journal:
 
     def announce_fold(self, document: "str | None") -> None:
         """Say which document will contain the changes; without room for that, nothing is said."""
-        name = name_of(document)
-        before = self._area.get(self._head_key)
+        self._head = self._area.get(self._head_key)
         try:
-            self._area.set(self._head_key, name)
+            self._area.set(self._head_key, name_of(document))
         except QuotaExceededError:
             pass
         except BaseException:  # it may have been stored before it failed
-            if before is None:
-                self._area.remove(self._head_key)
-            else:
-                self._area.set(self._head_key, before)
+            self.withdraw_fold()
             raise
-        self._folded = name
+        self._folded = name_of(document)
+        self.is_announced = True
+
+    def withdraw_fold(self) -> None:
+        """Say again what was said before: the document is not there."""
+        self._folded = None
+        self.is_announced = False
+        if self._head is None:
+            self._area.remove(self._head_key)
+        else:
+            self._area.set(self._head_key, self._head)
 
     def end(self) -> None:
         """Remove the entries, which are in the document now."""
         if self._document is not None and self._document == self._folded:
             self.disown()  # it has the text that they continue: some of them would be replayed
         self.is_unfinished = True
+        self.is_announced = False
         try:
             self.take_back(0)
             self._area.remove(self._head_key)

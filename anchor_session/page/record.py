@@ -90,18 +90,14 @@ class Record:
         if journal is None:
             self._write(text, grown, deleted)
         elif not journal.has_entries:
-            journal.cancel_fold()  # of a document that was written before
+            journal.forget_fold()
             self._write(text, grown, deleted)
         elif journal.is_foreign:
             self._write(text, grown, deleted)
             journal.disown()
         else:
             journal.announce_fold(text)
-            try:
-                self._write(text, grown, deleted)
-            except BaseException:
-                journal.cancel_fold()
-                raise
+            self._write(text, grown, deleted)
             journal.end()
 
     def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -130,6 +126,8 @@ class Record:
             except QuotaExceededError:  # the list of what failed takes the room
                 self._put_deleted(deleted)
                 self._put_text(text)
+            if self.journal is not None and self.journal.is_announced:
+                self.journal.withdraw_fold()
         except StorageError:
             return False
         return True

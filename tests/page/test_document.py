@@ -325,8 +325,8 @@ def test_change_encodes_a_few_blocks(
 def test_insert_at_the_front_of_a_long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     area = Spy()
     state = opened({"l": [dict(RECORD) for _ in range(10_000)]}, area)
-    state.l.insert(0, RECORD)
-    state.l.insert(0, RECORD)
+    for _ in range(3):
+        state.l.insert(0, RECORD)
     counter = Counter(monkeypatch)
     for _ in range(20):
         state.l.insert(0, RECORD)

@@ -19,8 +19,8 @@ def evidence(program):
         return [error.key, error.needed, error.used, error.largest]
 
 def is_in_step():
+    leave(s)  # which folds what a journal has
     text = text_at(KEY, AREA)
-    leave(s)
     globals()["s"] = OPEN("full")
     return text is not None and snapshot(s) == before and text_at(KEY, AREA) == text
 """

@@ -100,6 +100,20 @@ class Area:
         except Exception as error:
             raise self.named(error, key) from error
 
+    def keys(self, prefix: str) -> "list[str]":
+        """The keys that begin with the prefix."""
+        return self.listed(prefix) if self._here is None else self._here.keys(self, prefix)
+
+    def listed(self, prefix: str) -> "list[str]":
+        """The same, key by key; none where keys cannot be listed."""
+        try:
+            keys = [self.raw.key(number) for number in range(self.raw.length)]
+        except (AttributeError, TypeError):
+            return []
+        except Exception as error:
+            raise self.named(error, prefix) from error
+        return [key for key in keys if isinstance(key, str) and key.startswith(prefix)]
+
     def sizes(self) -> "list[tuple[str, int]] | None":
         """Every key with the units its entry takes, largest first; None where keys cannot be listed."""
         try:

@@ -1,7 +1,10 @@
 """A page in a browser, seen from Pyodide in it or from a PyScript worker of it."""
 
+from os import urandom
+
 from ..errors import StorageUnavailableError
 from .area import error_name
+from .memory import now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,10 +83,15 @@ class BrowserHost:
 
         return self._areas.setdefault(kind, MemoryArea())
 
-    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
+    def keys(self, area: "Area", prefix: str) -> "list[str]":
+        return area.listed(prefix)
+
+    def on_storage(
+        self, callback: "Callable[[Any, list[str] | None], None]"
+    ) -> "Callable[[], None]":
         def handle(event: "Any") -> None:
             key = event.key
-            callback(event.storageArea, key if isinstance(key, str) else None)
+            callback(event.storageArea, [key] if isinstance(key, str) else None)
 
         return self.listen(self._window, "storage", handle)
 
@@ -121,10 +129,73 @@ class BrowserHost:
         return cancel
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
-        """Hold a Web Lock: Firefox keeps a page with one out of its cache, Chromium does not mind.
+        """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind."""
+        return self.hold("anchor-session")
 
-        Without Web Locks (an insecure context) nothing is held.
-        """
+    def now(self) -> int:
+        return now()
+
+    def random_id(self) -> str:
+        return urandom(3).hex()
+
+    def soon(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return self.after(0, callback)
+
+    def after(self, seconds: float, callback: "Callable[[], None]") -> "Callable[[], None]":
+        from pyodide.ffi import create_once_callable
+
+        waiting = True
+
+        def run(*_: object) -> None:
+            if waiting:
+                callback()
+
+        def cancel() -> None:
+            nonlocal waiting
+            waiting = False
+
+        self._window.setTimeout(create_once_callable(run), round(1000 * seconds))
+        return cancel
+
+    def cookie(self, name: str) -> "str | None":
+        try:
+            cookies = self._window.document.cookie
+        except Exception:  # noqa: BLE001 - a sandboxed frame has none
+            return None
+        for each in cookies.split("; "):
+            found, _, value = each.partition("=")
+            if found == name:
+                return str(value)
+        return None
+
+    def set_cookie(self, name: str, value: str) -> None:
+        try:
+            self._window.document.cookie = f"{name}={value}; path=/; SameSite=Lax"
+        except Exception:  # noqa: BLE001 - whoever wants to know reads it again
+            pass
+
+    def channel(
+        self, name: str, callback: "Callable[[str], None]"
+    ) -> "tuple[Callable[[str], None], Callable[[], None]]":
+        channel = self._window.eval("name => new BroadcastChannel(name)")(name)
+
+        def handle(event: "Any") -> None:
+            if isinstance(event.data, str):
+                callback(event.data)
+
+        unlisten = self.listen(channel, "message", handle)
+
+        def end() -> None:
+            unlisten()
+            channel.close()
+
+        return channel.postMessage, end
+
+    def held(self, callback: "Callable[[set[str] | None], None]") -> None:
+        raise NotImplementedError
+
+    def hold(self, name: str) -> "Callable[[], None]":
+        """Hold a Web Lock. Without them (an insecure context) nothing is held."""
         import js
         from pyodide.ffi import create_once_callable, to_js
 
@@ -133,7 +204,7 @@ class BrowserHost:
             return lambda: None
         held = js.Promise.withResolvers()
         options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
-        locks.request("anchor-session", options, create_once_callable(lambda _: held.promise))
+        locks.request(name, options, create_once_callable(lambda _: held.promise))
 
         def release() -> None:
             held.resolve()

@@ -1,5 +1,8 @@
 """A host without a browser: its storage areas live as long as the interpreter."""
 
+from os import urandom
+from time import time_ns
+
 from ..errors import QuotaExceededError, StorageUnavailableError
 from .area import units
 from .numbered import Numbered
@@ -67,6 +70,7 @@ class MemoryHost:
         self.why = why
         self.has_warned = not why
         self._areas: dict[str, MemoryArea] = {}
+        self._cookies: dict[str, str] = {}
 
     def area(self, kind: str) -> "Any":
         raise StorageUnavailableError(self.why or "there is no browser here")
@@ -75,7 +79,10 @@ class MemoryHost:
         return self._areas.setdefault(kind, MemoryArea())
 
     def is_shared(self, raw: "Any") -> bool:
-        return raw is self._areas.get("local")
+        return False  # there are no other tabs
+
+    def keys(self, area: "Area", prefix: str) -> "list[str]":
+        return area.listed(prefix)
 
     def numbered(self, area: "Area", prefix: str) -> Numbered:
         return Numbered(area, prefix)
@@ -85,7 +92,9 @@ class MemoryHost:
     ) -> "Callable[[], None]":
         return listen(target, event, handle)
 
-    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
+    def on_storage(
+        self, callback: "Callable[[Any, list[str] | None], None]"
+    ) -> "Callable[[], None]":
         return nothing
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
@@ -99,6 +108,40 @@ class MemoryHost:
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         return nothing
+
+    def now(self) -> int:
+        return now()
+
+    def random_id(self) -> str:
+        return urandom(3).hex()
+
+    def soon(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
+
+    def after(self, seconds: float, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
+
+    def cookie(self, name: str) -> "str | None":
+        return self._cookies.get(name)
+
+    def set_cookie(self, name: str, value: str) -> None:
+        self._cookies[name] = value
+
+    def channel(
+        self, name: str, callback: "Callable[[str], None]"
+    ) -> "tuple[Callable[[str], None], Callable[[], None]]":
+        return lambda text: None, nothing
+
+    def hold(self, name: str) -> "Callable[[], None]":
+        return nothing
+
+    def held(self, callback: "Callable[[set[str] | None], None]") -> None:
+        callback(None)
+
+
+def now() -> int:
+    """Microseconds since 1970."""
+    return time_ns() // 1000
 
 
 def listen(target: "Any", event: str, handle: "Callable[[Any], object]") -> "Callable[[], None]":

@@ -34,8 +34,17 @@ class Host(Protocol):
     ) -> "Callable[[], None]":
         """Call `handle(event)` at each such event of an element, or whatever has `addEventListener`."""
 
-    def on_storage(self, callback: "Callable[[Any, str | None], None]") -> "Callable[[], None]":
-        """Call `callback(raw_area, key)` when another document changed it; key None: cleared."""
+    def keys(self, area: "Area", prefix: str) -> "list[str]":
+        """The keys of the area that begin with the prefix. Raises `StorageError`."""
+
+    def on_storage(
+        self, callback: "Callable[[Any, list[str] | None], None]"
+    ) -> "Callable[[], None]":
+        """Call `callback(raw_area, keys)` when others changed it; None for keys: cleared.
+
+        Others are other documents, and another interpreter of this one: a PyScript worker and its page.
+        What comes close together is told at once, each key once.
+        """
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         """Call back when the page is shown again from the cache of back and forward."""
@@ -48,3 +57,34 @@ class Host(Protocol):
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
         """Stay out of a page cache that would show old storage."""
+
+    # -- what tabs have in common -------------------------------------------------------------
+
+    def now(self) -> int:
+        """Microseconds since 1970."""
+
+    def random_id(self) -> str:
+        """Six random hexadecimal digits."""
+
+    def soon(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """Call back once, in a task of its own."""
+
+    def after(self, seconds: float, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """Call back once, in so many seconds."""
+
+    def cookie(self, name: str) -> "str | None":
+        """The value of the page's cookie; None where there is none, or cookies are refused."""
+
+    def set_cookie(self, name: str, value: str) -> None:
+        """Set a cookie that lives as long as the browser session. Where it is refused nothing happens."""
+
+    def channel(
+        self, name: str, callback: "Callable[[str], None]"
+    ) -> "tuple[Callable[[str], None], Callable[[], None]]":
+        """How to send text to all other documents that listen to that name, and how to end listening."""
+
+    def hold(self, name: str) -> "Callable[[], None]":
+        """Hold a lock that many may hold, for as long as the document lives; how to give it up."""
+
+    def held(self, callback: "Callable[[set[str] | None], None]") -> None:
+        """Call back with the names of all locks held in this origin; None where nobody can tell."""

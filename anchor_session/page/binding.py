@@ -203,11 +203,11 @@ class Binding:
 
     # -- others ---------------------------------------------------------------------------------
 
-    def follow(self, key: "str | None" = None) -> None:
-        """Take over what another document stored; called when there may be something new, at that key."""
+    def follow(self, keys: "list[str] | None" = None) -> None:
+        """Take over what others stored; called when there may be something new, at those keys or any."""
         before, entries = self.writer.record.stored, self._entries()
         try:
-            if key is not None and key != self.key and self._follow_journal():
+            if keys is not None and self._is_journal(keys) and self._follow_journal():
                 return
             data = self._load()
         except StorageError as error:
@@ -245,6 +245,14 @@ class Binding:
     def _entries(self) -> "tuple[int, str | None]":
         journal = self.writer.record.journal
         return (0, None) if journal is None else (journal.count, journal.last)
+
+    def own(self, keys: "list[str]") -> "list[str]":
+        """Those of the keys where this state is stored, or what belongs to it."""
+        beside = f"{self.key}#"
+        return [key for key in keys if key == self.key or key.startswith(beside)]
+
+    def _is_journal(self, keys: "list[str]") -> bool:
+        return all(key.startswith(f"{self.key}#journal.") for key in keys)
 
     def _follow_journal(self) -> bool:
         """Take over what was appended to a journal that is known so far; False where that is not all."""

@@ -74,17 +74,14 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
     rounds.run()
 
 
-def _storage_changed(raw_area: "Any", key: "str | None") -> None:
-    """Have the states of that key follow; of a journal's entries too, and all of them for no key."""
-    name = None if key is None else key.partition("#journal")[0]
-    _for_each(
-        lambda binding: binding.follow(key),
-        [
-            binding
-            for _, binding in _open
-            if (key is None or name == binding.key) and binding.area.is_same(raw_area)
-        ],
-    )
+def _storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
+    """Have the states of those keys follow; of what lies beside them too, and all of them for no keys."""
+    found = []
+    for _, binding in _open:
+        own = None if keys is None else binding.own(keys)
+        if own != [] and binding.area.is_same(raw_area):
+            found.append((binding, own))
+    _for_each(lambda entry: entry[0].follow(entry[1]), found)
 
 
 def _page_shown() -> None:

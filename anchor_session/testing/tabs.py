@@ -28,7 +28,7 @@ class Tab:
     def __init__(self, session_peers: "list[Tab]", local_peers: "list[Tab]") -> None:
         self.has_warned = True
         self._pending: list[tuple[object, str | None]] = []
-        self._on_storage: list[Callable[[object, str | None], None]] = []
+        self._on_storage: list[Callable[[object, list[str] | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
@@ -48,7 +48,7 @@ class Tab:
         while self._pending:
             area, key = self._pending.pop(0)
             for callback in self._on_storage.copy():
-                callback(area, key)
+                callback(area, None if key is None else [key])
 
     def show(self) -> None:
         """Come back from the cache of back and forward, where no event arrives."""
@@ -90,7 +90,12 @@ class Tab:
     ) -> Callable[[], None]:
         return listen(target, event, handle)
 
-    def on_storage(self, callback: Callable[[object, str | None], None]) -> Callable[[], None]:
+    def keys(self, area: Area, prefix: str) -> list[str]:
+        return area.listed(prefix)
+
+    def on_storage(
+        self, callback: Callable[[object, list[str] | None], None]
+    ) -> Callable[[], None]:
         self._on_storage.append(callback)
         return lambda: self._on_storage.remove(callback)
 

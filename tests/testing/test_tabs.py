@@ -39,7 +39,7 @@ def test_event_arrives_when_delivered() -> None:
     one.area("local").setItem("a", "1")
     before = list(heard)
     two.deliver()
-    assert (before, heard) == ([], [(two.area("local"), "a")])
+    assert (before, heard) == ([], [(two.area("local"), ["a"])])
 
 
 def test_own_change_is_no_event() -> None:

@@ -34,6 +34,8 @@ class Binding:
     `uses` counts the calls that opened it, less those that left it.
     """
 
+    _writer_class = Writer
+
     def __init__(
         self,
         area: Area,
@@ -67,8 +69,8 @@ class Binding:
         self._deep = deep
         self._recursive = recursive
         self._immutable = immutable
-        self.writer = Writer(
-            Record(area, key),
+        self.writer = self._writer_class(
+            self._record(area),
             self.restored,
             init,
             layout,
@@ -76,6 +78,9 @@ class Binding:
             on_error=on_error,
             follow=self.follow,
         )
+
+    def _record(self, area: Area) -> Record:
+        return Record(area, self.key)
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -89,7 +94,7 @@ class Binding:
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
-            self.writer.record = Record(Area(MemoryArea()), self.key)
+            self.writer.record = self._record(Area(MemoryArea()))
             self.live_in_memory(error)
             stored = self._load()
         text, listed = self.writer.record.stored

@@ -152,7 +152,7 @@ class Opener:
         if is_typed:
             found_schema = _schema(init if _is_model(init) else data, schema)
             data = found_schema.init
-        binding = Binding(
+        binding = _binding_class(where)(
             where,
             key,
             version,
@@ -214,6 +214,15 @@ _MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__"
 
 def _is_model(init: "Any") -> bool:
     return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
+
+
+def _binding_class(area: "Area") -> "type[Binding]":
+    """Only a state that tabs share imports `sharing`."""
+    if not area.is_shared:
+        return Binding
+    from .sharing import SharedBinding
+
+    return SharedBinding
 
 
 def _migration(

@@ -23,6 +23,16 @@ BORDER = 4096
 """Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
 
 
+def record_at(area: "Area", key: str) -> "Record":
+    """The record of that key: where tabs share the area, one that several of them may write to."""
+    if not area.is_shared:
+        return Record(area, key)
+    from .. import host
+    from .shared_record import SharedRecord
+
+    return SharedRecord(area, key, host.current().random_id())
+
+
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""
 
@@ -105,12 +115,12 @@ class Record:
         list_first = grown != self.stored[1]
         if list_first:
             try:
-                self._put_deleted(grown)
+                self.put_deleted(grown)
             except QuotaExceededError:
                 list_first = False
-        self._put_text(text)
+        self.put_text(text)
         if self.stored[1] != deleted:
-            self._put_deleted(deleted)
+            self.put_deleted(deleted)
 
     def put_back(self, stored: "Stored") -> bool:
         """Make the area hold what it held before, whatever a failing one did; whether that worked."""
@@ -124,8 +134,8 @@ class Record:
             try:
                 self._write(text, deletions.joined(listed, deleted, self.deleted_key), deleted)
             except QuotaExceededError:  # the list of what failed takes the room
-                self._put_deleted(deleted)
-                self._put_text(text)
+                self.put_deleted(deleted)
+                self.put_text(text)
             if self.journal is not None and self.journal.is_announced:
                 self.journal.withdraw_fold()
         except StorageError:
@@ -185,12 +195,14 @@ class Record:
         if not self.journal.is_foreign:
             self.journal.take_back(self.journal.usable)
 
-    def _put_text(self, text: "str | None") -> None:
+    def put_text(self, text: "str | None") -> None:
+        """Store the state's text, if it is another than what is stored."""
         if text != self.stored[0]:
             self._put(self.key, text)
             self.stored = (text, self.stored[1])
 
-    def _put_deleted(self, text: "str | None") -> None:
+    def put_deleted(self, text: "str | None") -> None:
+        """Store the list of deleted names, if it is another than what is stored."""
         if text != self.stored[1]:
             self._put(self.deleted_key, text)
             self.stored = (self.stored[0], text)

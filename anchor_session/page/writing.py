@@ -192,7 +192,7 @@ class Writer:
         except StorageError:
             self.restored.dirty = True
 
-    def save(self, names_change: bool = True) -> "_Report | None":
+    def save(self, names_change: bool = True) -> "Report | None":
         """Store the state as a document. What fails leaves storage as it was, and raises or is reported.
 
         The report is made in the next round: user code never runs while a statement is half done.
@@ -210,7 +210,7 @@ class Writer:
                 raise
             self.restored.error = error
             self.restored.dirty = True
-            return _Report(self._on_error, error)
+            return Report(self._on_error, error)
         return None
 
     def _store(self, names_change: bool) -> None:
@@ -264,7 +264,7 @@ class Writer:
 
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended to a journal from now on."""
-        if self._layout == "document" or self.record.area.is_shared:
+        if self._layout == "document":
             self.is_journaling = False
         elif self._layout == "auto":
             self.is_journaling = units > (BORDER // 2 if self.is_journaling else BORDER)
@@ -327,7 +327,7 @@ class Writer:
             self.fold()
 
 
-class _Report:
+class Report:
     """A write that failed, on its way to `on_error`."""
 
     def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:

@@ -42,8 +42,6 @@ class Browser:
         """
         areas = [tab.area("session") for tab in self.tabs]
         stored = [area.entries() for area in areas if area is area.copy.areas[0]]
-        for copy in self.local.copies:
-            copy.sent.clear()
         for tab in self.tabs.copy():
             tab.kill()
         self.local.copies.clear()

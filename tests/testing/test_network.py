@@ -59,6 +59,17 @@ def test_earlier_write_of_another_does_not_replace_an_unconfirmed_one() -> None:
     assert value(one) == "1"
 
 
+def test_earlier_write_of_another_does_not_bring_back_a_removed_key() -> None:
+    one, two = tabs(2, network=True)
+    local(one).setItem("k", "0")
+    one.browser.settle()
+    local(one).removeItem("k")
+    local(two).setItem("k", "2")
+    two.send()
+    one.deliver()
+    assert value(one) is None
+
+
 def test_later_write_of_another_replaces_a_confirmed_one() -> None:
     one, two = tabs(2, network=True)
     local(one).setItem("k", "1")

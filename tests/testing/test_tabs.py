@@ -279,6 +279,17 @@ def test_ended_channel_hears_not_even_what_is_on_its_way() -> None:
     assert heard == []
 
 
+def test_ended_channel_sends_nothing() -> None:
+    one, two = tabs(2)
+    heard: list[str] = []
+    send, end = one.channel("c", lambda text: None)
+    two.channel("c", heard.append)
+    end()
+    send("hello")
+    one.browser.settle()
+    assert heard == []
+
+
 def test_crash_of_the_browser_keeps_storage_alone() -> None:
     one, two = tabs(2)
     one.set_cookie("c", "1")

@@ -11,69 +11,112 @@ assert same_cart.n == 2
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..host.area import Area
 from ..host.memory import MemoryArea, listen
 from ..host.numbered import Numbered
+from .areas import Copy, Kept, TabArea
+from .arrivals import Arrivals
+from .hosts import use_host
+
+if TYPE_CHECKING:
+    from .browser import Browser
 
 
-class Tab:
+class Tab(Arrivals):
     """A host: one document. Its `sessionStorage` is its own, its `localStorage` common to all tabs.
 
-    As in a browser, an event reaches the other documents of an area, later (at `deliver`), and only for
-    what differs.
+    As in a browser, an event reaches the other documents of an area, later, and only for what differs.
+    Nothing arrives and nothing runs by itself: events and messages at `deliver`, what was asked for with
+    `soon` and `after` at `deliver`, `run` or `clock.advance`. Then this tab is the current host.
     """
 
-    def __init__(self, session_peers: "list[Tab]", local_peers: "list[Tab]") -> None:
+    def __init__(
+        self, browser: "Browser | None" = None, copies: "dict[str, Copy] | None" = None
+    ) -> None:
+        if browser is None:
+            from .browser import Browser
+
+            browser = Browser()
+        if copies is None:
+            copies = {"session": Copy(Kept()), "local": Copy(browser.local)}
+        super().__init__(browser, copies["local"])
         self.has_warned = True
-        self._pending: list[tuple[object, str | None]] = []
-        self._on_storage: list[Callable[[object, list[str] | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
         self._memory: dict[str, MemoryArea] = {}
-        self._areas = {
-            "session": _SharedArea(self, "session", session_peers),
-            "local": _SharedArea(self, "local", local_peers),
-        }
+        self._areas = {kind: TabArea(self, copy) for kind, copy in copies.items()}
+        browser.tabs.append(self)
+
+    # -- what a test does with it ---------------------------------------------------------------
 
     def frame(self) -> "Tab":
         """Another document of the same tab: an iframe of the same origin."""
-        peers = {kind: area.peers for kind, area in self._areas.items()}
-        return Tab(peers["session"], peers["local"])
+        return Tab(self.browser, self._copies())
 
-    def deliver(self) -> None:
-        """Let the events arrive that other documents caused since the last time."""
-        while self._pending:
-            area, key = self._pending.pop(0)
-            for callback in self._on_storage.copy():
-                callback(area, None if key is None else [key])
+    def duplicate(self) -> "Tab":
+        """Another tab, which begins with a copy of this one's `sessionStorage`."""
+        return self.browser.open(self._areas["session"].entries())
+
+    def reload(self) -> "Tab":
+        """Be left; the next document of the same tab."""
+        copies = self._copies()
+        self.close()
+        return Tab(self.browser, copies)
+
+    def close(self) -> None:
+        """Be left and gone. What is stored stays; locks are given up, nothing is heard or run any more."""
+        if not self.is_frozen:
+            self.hide()
+        self.kill()
+
+    def kill(self) -> None:
+        """Be gone without having been told."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.browser.forget(self)
+        for area in self._areas.values():
+            area.part()
+
+    def freeze(self) -> None:
+        """Hear nothing and run nothing until `thaw`; then it arrives all the same."""
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        """Hear and run again."""
+        self.is_frozen = False
 
     def show(self) -> None:
         """Come back from the cache of back and forward, where no event arrives."""
         self._pending.clear()
+        self._messages.clear()
         for callback in self._on_page_show.copy():
-            callback()
+            self._do(callback)
 
     def hide(self) -> None:
         """Be left for another page."""
         for callback in self._on_page_hide.copy():
-            callback()
+            self._do(callback)
 
     def idle(self) -> None:
         """Have nothing to do for a while."""
         waiting, self._when_idle[:] = self._when_idle.copy(), []
         for callback in waiting:
-            callback()
+            self._do(callback)
 
-    def notice(self, kind: str, key: "str | None") -> None:
-        """Queue an event."""
-        self._pending.append((self._areas[kind], key))
+    def _do(self, callback: Callable[..., object], *arguments: object) -> None:
+        with use_host(self):
+            callback(*arguments)
+
+    def _copies(self) -> "dict[str, Copy]":
+        return {kind: area.copy for kind, area in self._areas.items()}
 
     # -- the interface of a host ----------------------------------------------------------------
 
-    def area(self, kind: str) -> "_SharedArea":
+    def area(self, kind: str) -> TabArea:
         return self._areas[kind]
 
     def memory(self, kind: str) -> MemoryArea:
@@ -119,42 +162,70 @@ class Tab:
     def avoid_stale_cache(self) -> Callable[[], None]:
         return lambda: None
 
+    def now(self) -> int:
+        return self.browser.clock.now()
 
-class _SharedArea(MemoryArea):
-    """One document's handle on an area that its peers hold too."""
+    def random_id(self) -> str:
+        return f"{self.browser.random.getrandbits(24):06x}"
 
-    def __init__(self, owner: Tab, kind: str, peers: list[Tab]) -> None:
-        super().__init__()
-        self._owner = owner
-        self._kind = kind
-        self.peers = peers
-        if peers:
-            self._items = peers[0].area(kind)._items
-        peers.append(owner)
+    def soon(self, callback: Callable[[], None]) -> Callable[[], None]:
+        return self.after(0, callback)
 
-    def setItem(self, key: str, value: str) -> None:
-        before = self._items.get(key)
-        super().setItem(key, value)
-        if value != before:
-            self._tell(key)
+    def after(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+        is_waiting = True
 
-    def removeItem(self, key: str) -> None:
-        was_there = key in self._items
-        super().removeItem(key)
-        if was_there:
-            self._tell(key)
+        def run() -> None:
+            if is_waiting:
+                callback()
 
-    def clear(self) -> None:
-        super().clear()
-        self._tell(None)
+        def fall_due() -> None:
+            if self.is_frozen:
+                self._late.append(run)
+            elif not self.is_closed:
+                self._do(run)
 
-    def _tell(self, key: "str | None") -> None:
-        for peer in self.peers:
-            if peer is not self._owner:
-                peer.notice(self._kind, key)
+        def cancel() -> None:
+            nonlocal is_waiting
+            is_waiting = False
+            forget()
+
+        forget = self.browser.clock.call(seconds, fall_due, owner=self)
+        return cancel
+
+    def cookie(self, name: str) -> "str | None":
+        return self.browser.cookies.get(name) if self.browser.has_cookies else None
+
+    def set_cookie(self, name: str, value: str) -> None:
+        if self.browser.has_cookies:
+            self.browser.cookies[name] = value
+
+    def channel(
+        self, name: str, callback: Callable[[str], None]
+    ) -> "tuple[Callable[[str], None], Callable[[], None]]":
+        return self.browser.connect(self, name, callback)
+
+    def hold(self, name: str) -> Callable[[], None]:
+        lock = (self, name)
+
+        def release() -> None:
+            locks = self.browser.locks
+            locks[:] = [each for each in locks if each is not lock]
+
+        if self.browser.has_locks:
+            self.browser.locks.append(lock)
+        return release
+
+    def held(self, callback: Callable[["set[str] | None"], None]) -> None:
+        def answer() -> None:
+            names = {name for _, name in self.browser.locks}
+            callback(names if self.browser.has_locks else None)
+
+        self.soon(answer)
 
 
-def tabs(number: int) -> list[Tab]:
-    """So many tabs of one browser, each a host for `use_host`."""
-    local_peers: list[Tab] = []
-    return [Tab([], local_peers) for _ in range(number)]
+def tabs(number: int, *, network: bool = False) -> list[Tab]:
+    """So many tabs of one browser, each a host for `use_host`. `network`: as in `Browser`."""
+    from .browser import Browser
+
+    browser = Browser(network=network)
+    return [browser.open() for _ in range(number)]

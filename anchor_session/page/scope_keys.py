@@ -93,7 +93,9 @@ def _member(found: "dict[str, Any]") -> "Any":
     for part in path.split("."):
         # Not getattr(), which may run the program's code.
         owner = getattr(owner, "__dict__", {}).get(part)
-    if not _is_enum(owner) or _class_name(owner) != where or name not in owner.__members__:
+    if not _is_enum(owner) or _class_name(owner) != where or type(name) is not str:
+        raise _NoKey
+    if name not in owner.__members__:
         raise _NoKey
     return owner.__members__[name]
 

@@ -4,7 +4,8 @@ import enum
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError
 from anchor_session.page.scope_keys import MAX_DEPTH, key_of, key_text
@@ -12,7 +13,7 @@ from anchor_session.page.scope_keys import MAX_DEPTH, key_of, key_text
 
 class Color(enum.Enum):
     RED = "red"
-    CRIMSON = "red"  # an alias
+    CRIMSON = "red"  # noqa: PIE796 - an alias
 
 
 class Level(enum.IntEnum):

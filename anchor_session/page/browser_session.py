@@ -71,14 +71,17 @@ class BrowserSession:
 
     def stay(self, here: "Host") -> None:
         """Be present until given up, and see to what sessions of the past have left."""
-        from .sweeping import sweep
-
         self._endings = [
             here.hold(lock_name(self.id)),
-            here.when_idle(lambda: sweep(here, self.area, self.id)),
+            here.when_idle(lambda: self._sweep(here)),
             lambda: None,
         ]
         self._note_use(here)
+
+    def _sweep(self, here: "Host") -> None:
+        from .sweeping import sweep
+
+        sweep(here, self.area, self.id)
 
     def _note_use(self, here: "Host") -> None:
         _raise_newest(self.area, self.id)

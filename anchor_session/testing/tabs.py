@@ -82,6 +82,9 @@ class Tab:
     def is_shared(self, raw: object) -> bool:
         return raw is self._areas["local"]
 
+    def bound(self, raw: object) -> None:
+        return None
+
     def numbered(self, area: Area, prefix: str) -> Numbered:
         return Numbered(area, prefix)
 

@@ -9,7 +9,7 @@ from ..errors import (
     StorageWarning,
     warn,
 )
-from ..host.area import Area
+from ..host.area import Area, OutdatedError
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View, lock
@@ -80,7 +80,7 @@ class Binding:
         )
 
     def _record(self, area: Area) -> Record:
-        return Record(area, self.key)
+        return Record(area.guarded(), self.key)
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -89,6 +89,13 @@ class Binding:
 
         Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
         """
+        while True:
+            try:
+                return self._open(migration)
+            except OutdatedError:
+                pass  # another interpreter stored it in between: read that
+
+    def _open(self, migration: "Migration | None") -> "Any":
         try:
             stored = self._load()
         except StorageUnavailableError as error:
@@ -101,7 +108,7 @@ class Binding:
         is_absent = text is None and stored is None
         older = None
         if is_absent and migration is not None:
-            older = migration.run(self.writer.record.area)
+            older = migration.run(self.writer.record.area.plain)
         if older is not None and listed is None:
             listed = older[1]
         self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
@@ -149,7 +156,7 @@ class Binding:
             self.writer.fold_when_idle()
         root.writer = self.writer.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self.writer.record.area)
+            migration.forget(self.writer.record.area.plain)
         return self.state
 
     def is_state(self, view: "Any") -> bool:
@@ -193,6 +200,8 @@ class Binding:
         """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
             data = self.writer.record.load()
+        except OutdatedError:
+            return self._load()
         except ValueError as error:
             text = self.writer.record.stored[0]
             assert text is not None

@@ -7,6 +7,7 @@ those before it.
 
 from ..codec import decode_object
 from ..errors import QuotaExceededError, StorageError, StorageWarning, warn
+from ..host.area import OutdatedError
 from . import deletions
 
 TYPE_CHECKING = False
@@ -50,7 +51,8 @@ class Record:
 
     def read(self) -> "Stored":
         """What is stored now: the state's text and the list of deleted names."""
-        self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
+        text = self.area.learn(self.key)  # before the rest, which others may change meanwhile
+        self.stored = (text, self.area.get(self.deleted_key))
         return self.stored
 
     def load(self) -> "Data | None":
@@ -104,10 +106,17 @@ class Record:
             self._write(text, grown, deleted)
         elif journal.is_foreign:
             self._write(text, grown, deleted)
-            journal.disown()
+            try:
+                journal.disown()
+            except OutdatedError:
+                pass  # whoever came in between has read the entries
         else:
-            journal.announce_fold(text)
-            self._write(text, grown, deleted)
+            try:
+                journal.announce_fold(text)
+                self._write(text, grown, deleted)
+            except OutdatedError:
+                journal.forget_fold()
+                raise
             journal.end()
 
     def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -120,14 +129,17 @@ class Record:
                 list_first = False
         self.put_text(text)
         if self.stored[1] != deleted:
-            self.put_deleted(deleted)
+            try:
+                self.put_deleted(deleted)
+            except OutdatedError:
+                pass  # the record has come through, and a list that is too long means nothing
 
     def put_back(self, stored: "Stored") -> bool:
         """Make the area hold what it held before, whatever a failing one did; whether that worked."""
         text, deleted = stored
         try:
             tried = self.tried
-            now, listed = self.read()
+            now, listed = self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
             if now is not None and now != text and now != tried:
                 self.stored = stored  # another document's, which `follow` has yet to see
                 return True
@@ -138,6 +150,8 @@ class Record:
                 self.put_text(text)
             if self.journal is not None and self.journal.is_announced:
                 self.journal.withdraw_fold()
+        except OutdatedError:
+            pass  # as above
         except StorageError:
             return False
         return True

@@ -125,6 +125,9 @@ class Tab(Arrivals):
     def is_shared(self, raw: object) -> bool:
         return raw is self._areas["local"]
 
+    def bound(self, raw: object) -> None:
+        return None
+
     def numbered(self, area: Area, prefix: str) -> Numbered:
         return Numbered(area, prefix)
 

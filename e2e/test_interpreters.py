@@ -120,7 +120,7 @@ async def write(name, yields):
     for n in range({count}):
         s[f"{{name}}-{{n}}"] = n
         s.common = f"{{name}}-{{n}}"
-        s.items.append(f"{{name}}-{{n}}")
+        s.lines.append(f"{{name}}-{{n}}")
         if yields:
             await asyncio.sleep(0)
     window.heard.push("done " + name)
@@ -134,7 +134,7 @@ def test_no_change_is_lost_when_all_write_at_once(
 ) -> None:
     count = 300 if layout != "document" else 100
     writers = document if layout == "journal" else document[:2]
-    opened = f's = session("race", {{"items": []}}, layout="{layout}")'
+    opened = f's = session("race", {{"lines": []}}, layout="{layout}")'
     for each in writers:
         each(opened + "\n" + WRITE.format(count=count))
     for each in writers:
@@ -151,7 +151,7 @@ def test_no_change_is_lost_when_all_write_at_once(
     states = [each("await asyncio.sleep(0.1); snapshot(s)") for each in writers]
     assert all(state == states[0] for state in states)
     found = states[0]
-    items, common = found.pop("items"), found.pop("common")
+    items, common = found.pop("lines"), found.pop("common")
     assert found == expected
     assert sorted(items) == sorted(expected)
     for each in writers:  # each one's own, in its order
@@ -160,7 +160,7 @@ def test_no_change_is_lost_when_all_write_at_once(
     for each in writers:
         each("leave_all()")
     again = document[0]('s = session("race"); snapshot(s)')
-    assert again == {**expected, "items": items, "common": common}
+    assert again == {**expected, "lines": items, "common": common}
 
 
 def test_deleted_defaults_of_both_stay_deleted(document: list[Named]) -> None:
@@ -168,7 +168,9 @@ def test_deleted_defaults_of_both_stay_deleted(document: list[Named]) -> None:
     opened = f's = session("names", {dict.fromkeys([*"abcdefgh"], 0)!r}, layout="document")'
     for each in (page, worker):
         each(opened)
-    page("async def go():\n    for name in 'abcd':\n        del s[name]\n        await asyncio.sleep(0)")
+    page(
+        "async def go():\n    for name in 'abcd':\n        del s[name]\n        await asyncio.sleep(0)"
+    )
     page("task = asyncio.ensure_future(go())")
     worker("for name in 'efg': del s[name]")
     page("await task")
@@ -210,7 +212,7 @@ def test_worker_that_was_terminated_does_not_break_the_page(
     page.page.on("pageerror", lambda error: failures.append(error.message))
     for each in (page, worker):
         each('s = session("s", {"n": 0})')
-    page.page.evaluate("() => window.threads.one.terminate()")
+    page.page.evaluate("() => { for (const thread of window.threads) thread.terminate(); }")
     page("for n in range(1, 100):\n    s.n = n\n    await asyncio.sleep(0)")
     frame = add_frame(page.page)
     frame.evaluate("(key) => sessionStorage.setItem(key, '{\"n\":1000}')", key_of("s"))
@@ -234,10 +236,13 @@ def test_keys_are_those_of_the_prefix(document: list[Named], number: int) -> Non
     """)
     assert sorted(run("area.keys('p#')")) == ["p#1", "p#é😀"]
     assert run("area.keys('nothing')") == []
-    assert run("""
+    assert (
+        run("""
         plain = window.eval("({getItem: () => null, setItem() {}, removeItem() {}})")
         Area(plain, here=here).keys("p")
-    """) == []
+    """)
+        == []
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -255,9 +260,7 @@ def test_cookie_comes_back(document: list[Named], number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_held_locks_are_named_until_they_are_given_up(
-    document: list[Named], number: int
-) -> None:
+def test_held_locks_are_named_until_they_are_given_up(document: list[Named], number: int) -> None:
     run = document[number]
     run("""
         async def held():
@@ -325,9 +328,7 @@ FLOOD = """(count) => {
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_flood_of_another_tab_comes_in_few_callbacks(
-    document: list[Named], number: int
-) -> None:
+def test_flood_of_another_tab_comes_in_few_callbacks(document: list[Named], number: int) -> None:
     run = document[number]
     other = run.page.context.new_page()
     other.goto("/e2e/plain.html")

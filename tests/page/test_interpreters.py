@@ -1,4 +1,4 @@
-"""A worker and its page write one state: whatever the page does between two calls of the worker, both survive.
+"""A worker and its page write one state: what the page does between two calls of the worker survives.
 
 The hub is one of Python here; the one of JavaScript is tested in a browser.
 """
@@ -170,7 +170,7 @@ class Entries(Numbered):
             super().trim(count)
 
 
-INIT = {"n": 0, "a": 1, "b": 2, "text": "x" * 60, "map": {"k": 0}, "list": [0]}
+INIT = {"n": 0, "a": 1, "b": 2, "c": 3, "d": 4, "text": "x" * 60, "map": {"k": 0}, "list": [0]}
 
 
 def fold(state: Any) -> None:
@@ -201,7 +201,16 @@ def exchange(name: str, deleted: str) -> "Callable[[Any], object]":
     return change
 
 
-def statements(name: str, deleted: str) -> "dict[str, Callable[[Any], object]]":
+def bring_back(name: str, deleted: str) -> "Callable[[Any], object]":
+    def change(state: Any) -> None:
+        with batch():
+            state[deleted] = name
+            state.list.append(name)
+
+    return change
+
+
+def statements(name: str, deleted: str, returned: str) -> "dict[str, Callable[[Any], object]]":
     """What one of two does without touching what the other does."""
     return {
         "key": lambda state: state.update({name: 1}),
@@ -211,15 +220,17 @@ def statements(name: str, deleted: str) -> "dict[str, Callable[[Any], object]]":
         "much": lambda state: state.update({name: "y" * 500}),
         "batch": several(name),
         "exchanges": exchange(name, deleted),
+        "brings back": bring_back(name, returned),
     }
 
 
-MINE, THEIRS = statements("mine", "a"), statements("theirs", "b")
+MINE, THEIRS = statements("mine", "a", "c"), statements("theirs", "b", "d")
 
 
 def both(mine: str, theirs: str) -> Any:
     """The state as it is when both are done; lists by their members."""
     found: Any = session("model", INIT, area=MemoryArea())
+    del found.c, found.d
     found.n = 1
     MINE[mine](found)
     THEIRS[theirs](found)
@@ -247,6 +258,7 @@ def together(layout: str) -> "tuple[Any, Any, Interpreter, Interpreter]":
         one = Interpreter(members)
         with use_host(cast("Host", one)):
             states.append(session("s", INIT, layout=layout))
+    del states[0].c, states[0].d
     states[0].n = 1  # there is something to continue
     for one in members:
         one.deliver()
@@ -301,12 +313,12 @@ def test_statement_of_the_page_between_any_two_calls_of_a_worker_survives(
 @pytest.mark.parametrize("layout", ["document", "journal"])
 def test_turns_without_being_told_lose_nothing(layout: str) -> None:
     one, two, *hosts = together(layout)
+    expected = snapshot(one)
     for n in range(20):
         one[f"one-{n}"] = n
         two[f"two-{n}"] = n
     for host in hosts:
         host.deliver()
-    expected = {**INIT, "n": 1}
     for n in range(20):
         expected |= {f"one-{n}": n, f"two-{n}": n}
     assert snapshot(one) == snapshot(two) == expected
@@ -332,6 +344,7 @@ def test_change_between_the_calls_of_a_write_that_fails_survives(layout: str) ->
     moment, has_come = 0, True
     while has_come:
         one, two, mine, theirs = together(layout)
+        started = snapshot(one)
         mine.raw.quota = 2000
         countdown, has_come = moment, False
 
@@ -349,6 +362,6 @@ def test_change_between_the_calls_of_a_write_that_fails_survives(layout: str) ->
         one.mine = 1
         mine.deliver()
         theirs.deliver()
-        expected = {**INIT, "n": 1, "mine": 1} | ({"theirs": 1} if has_come else {})
+        expected = {**started, "mine": 1} | ({"theirs": 1} if has_come else {})
         assert (moment, snapshot(one), snapshot(two)) == (moment, expected, expected)
         moment += 1

@@ -36,6 +36,7 @@ class BrowserHost:
 
     def __init__(self, window: "Any") -> None:
         self.has_warned = False
+        self.copied: bool | None = None
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
 
@@ -177,7 +178,9 @@ class BrowserHost:
     def channel(
         self, name: str, callback: "Callable[[str], None]"
     ) -> "tuple[Callable[[str], None], Callable[[], None]]":
-        channel = self._window.eval("name => new BroadcastChannel(name)")(name)
+        import js
+
+        channel = js.BroadcastChannel.new(name)
 
         def handle(event: "Any") -> None:
             if isinstance(event.data, str):

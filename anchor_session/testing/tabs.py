@@ -27,6 +27,7 @@ class Tab:
 
     def __init__(self, session_peers: "list[Tab]", local_peers: "list[Tab]") -> None:
         self.has_warned = True
+        self.copied: bool | None = None
         self._pending: list[tuple[object, str | None]] = []
         self._on_storage: list[Callable[[object, list[str] | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []

@@ -11,70 +11,168 @@ assert same_cart.n == 2
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..host.area import Area
 from ..host.memory import MemoryArea, listen
 from ..host.numbered import Numbered
+from .areas import CommonArea
+from .hosts import use_host
+
+if TYPE_CHECKING:
+    from .browser import Browser
 
 
 class Tab:
     """A host: one document. Its `sessionStorage` is its own, its `localStorage` common to all tabs.
 
-    As in a browser, an event reaches the other documents of an area, later (at `deliver`), and only for
-    what differs.
+    As in a browser, an event reaches the other documents of an area, later, and only for what differs.
+    Nothing arrives and nothing runs by itself: events and messages at `deliver`, what was asked for with
+    `soon` and `after` at `deliver`, `run` or `clock.advance`. Then this tab is the current host.
     """
 
-    def __init__(self, session_peers: "list[Tab]", local_peers: "list[Tab]") -> None:
+    def __init__(
+        self,
+        browser: "Browser | None" = None,
+        session_peers: "list[CommonArea] | None" = None,
+    ) -> None:
+        if browser is None:
+            from .browser import Browser
+
+            browser = Browser()
         self.has_warned = True
         self.copied: bool | None = None
+        self.browser = browser
+        self.is_frozen = False
+        self.is_closed = False
         self._pending: list[tuple[object, str | None]] = []
+        self._messages: list[tuple[Callable[[str], None], str]] = []
+        self._late: list[Callable[[], None]] = []  # what fell due while it was frozen
         self._on_storage: list[Callable[[object, list[str] | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
         self._memory: dict[str, MemoryArea] = {}
         self._areas = {
-            "session": _SharedArea(self, "session", session_peers),
-            "local": _SharedArea(self, "local", local_peers),
+            "session": CommonArea(self, "session", [] if session_peers is None else session_peers),
+            "local": browser.local(self),
         }
 
     def frame(self) -> "Tab":
         """Another document of the same tab: an iframe of the same origin."""
-        peers = {kind: area.peers for kind, area in self._areas.items()}
-        return Tab(peers["session"], peers["local"])
+        return Tab(self.browser, self._areas["session"].peers)
+
+    def duplicate(self) -> "Tab":
+        """Another tab, which begins with a copy of this one's `sessionStorage`."""
+        return self.browser.open(self._areas["session"].copy())
+
+    def reload(self) -> "Tab":
+        """Be left; the next document of the same tab."""
+        after = self.frame()
+        self.close()
+        return after
 
     def deliver(self) -> None:
-        """Let the events arrive that other documents caused since the last time."""
-        while self._pending:
-            area, key = self._pending.pop(0)
-            for callback in self._on_storage.copy():
-                callback(area, None if key is None else [key])
+        """Let arrive what other documents sent since the last time, and run what is due."""
+        while self.is_busy():
+            if self._pending:
+                self._tell_all()
+            elif self._messages:
+                receive, text = self._messages.pop(0)
+                self._do(receive, text)
+            else:
+                self.run()
+
+    def run(self) -> None:
+        """Run what is due."""
+        if self.is_frozen or self.is_closed:
+            return
+        while self._late:
+            self._do(self._late.pop(0))
+        self.browser.clock.run(self)
+
+    def is_busy(self) -> bool:
+        """Whether something could arrive or run now."""
+        if self.is_frozen or self.is_closed:
+            return False
+        waiting = self._pending or self._messages or self._late
+        return bool(waiting) or self.browser.clock.has_due(self)
+
+    def freeze(self) -> None:
+        """Hear nothing and run nothing, until `thaw`; then it arrives all the same."""
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        """Hear and run again."""
+        self.is_frozen = False
+
+    def close(self) -> None:
+        """Be left and gone. What is stored stays; locks are given up, nothing is heard or run any more."""
+        if not self.is_closed:
+            self.hide()
+            self.kill()
+
+    def kill(self) -> None:
+        """Be gone without having been told."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self.browser.forget(self)
+        self._pending.clear()
+        self._messages.clear()
+        self._late.clear()
+        for area in self._areas.values():
+            area.part()
 
     def show(self) -> None:
         """Come back from the cache of back and forward, where no event arrives."""
         self._pending.clear()
+        self._messages.clear()
         for callback in self._on_page_show.copy():
-            callback()
+            self._do(callback)
 
     def hide(self) -> None:
         """Be left for another page."""
         for callback in self._on_page_hide.copy():
-            callback()
+            self._do(callback)
 
     def idle(self) -> None:
         """Have nothing to do for a while."""
         waiting, self._when_idle[:] = self._when_idle.copy(), []
         for callback in waiting:
-            callback()
+            self._do(callback)
 
     def notice(self, kind: str, key: "str | None") -> None:
         """Queue an event."""
         self._pending.append((self._areas[kind], key))
 
+    def hear(self, receive: Callable[[str], None], text: str) -> None:
+        """Queue a message of a channel."""
+        self._messages.append((receive, text))
+
+    def _tell_all(self) -> None:
+        """Tell the events of one area up to the next clearing, each key once."""
+        area, key = self._pending[0]
+        keys: list[str] | None = []
+        while keys is not None and self._pending and self._pending[0][0] is area:
+            key = self._pending[0][1]
+            if key is None and keys:
+                break
+            del self._pending[0]
+            if key is None:
+                keys = None
+            elif key not in keys:
+                keys.append(key)
+        for callback in self._on_storage.copy():
+            self._do(callback, area, keys)
+
+    def _do(self, callback: Callable[..., object], *arguments: object) -> None:
+        with use_host(self):
+            callback(*arguments)
+
     # -- the interface of a host ----------------------------------------------------------------
 
-    def area(self, kind: str) -> "_SharedArea":
+    def area(self, kind: str) -> CommonArea:
         return self._areas[kind]
 
     def memory(self, kind: str) -> MemoryArea:
@@ -120,42 +218,70 @@ class Tab:
     def avoid_stale_cache(self) -> Callable[[], None]:
         return lambda: None
 
+    def now(self) -> int:
+        return self.browser.clock.now()
 
-class _SharedArea(MemoryArea):
-    """One document's handle on an area that its peers hold too."""
+    def random_id(self) -> str:
+        return f"{self.browser.random.getrandbits(24):06x}"
 
-    def __init__(self, owner: Tab, kind: str, peers: list[Tab]) -> None:
-        super().__init__()
-        self._owner = owner
-        self._kind = kind
-        self.peers = peers
-        if peers:
-            self._items = peers[0].area(kind)._items
-        peers.append(owner)
+    def soon(self, callback: Callable[[], None]) -> Callable[[], None]:
+        return self.after(0, callback)
 
-    def setItem(self, key: str, value: str) -> None:
-        before = self._items.get(key)
-        super().setItem(key, value)
-        if value != before:
-            self._tell(key)
+    def after(self, seconds: float, callback: Callable[[], None]) -> Callable[[], None]:
+        is_waiting = True
 
-    def removeItem(self, key: str) -> None:
-        was_there = key in self._items
-        super().removeItem(key)
-        if was_there:
-            self._tell(key)
+        def run() -> None:
+            if is_waiting:
+                callback()
 
-    def clear(self) -> None:
-        super().clear()
-        self._tell(None)
+        def fall_due() -> None:
+            if self.is_frozen:
+                self._late.append(run)
+            elif not self.is_closed:
+                self._do(run)
 
-    def _tell(self, key: "str | None") -> None:
-        for peer in self.peers:
-            if peer is not self._owner:
-                peer.notice(self._kind, key)
+        def cancel() -> None:
+            nonlocal is_waiting
+            is_waiting = False
+            forget()
+
+        forget = self.browser.clock.call(seconds, fall_due, owner=self)
+        return cancel
+
+    def cookie(self, name: str) -> "str | None":
+        return self.browser.cookies.get(name) if self.browser.has_cookies else None
+
+    def set_cookie(self, name: str, value: str) -> None:
+        if self.browser.has_cookies:
+            self.browser.cookies[name] = value
+
+    def channel(
+        self, name: str, callback: Callable[[str], None]
+    ) -> "tuple[Callable[[str], None], Callable[[], None]]":
+        return self.browser.connect(self, name, callback)
+
+    def hold(self, name: str) -> Callable[[], None]:
+        lock = (self, name)
+
+        def release() -> None:
+            locks = self.browser.locks
+            locks[:] = [each for each in locks if each is not lock]
+
+        if self.browser.has_locks:
+            self.browser.locks.append(lock)
+        return release
+
+    def held(self, callback: Callable[["set[str] | None"], None]) -> None:
+        def answer() -> None:
+            names = {name for _, name in self.browser.locks}
+            callback(names if self.browser.has_locks else None)
+
+        self.soon(answer)
 
 
 def tabs(number: int) -> list[Tab]:
     """So many tabs of one browser, each a host for `use_host`."""
-    local_peers: list[Tab] = []
-    return [Tab([], local_peers) for _ in range(number)]
+    from .browser import Browser
+
+    browser = Browser()
+    return [browser.open() for _ in range(number)]

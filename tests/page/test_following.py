@@ -338,7 +338,7 @@ class Counting(Tab):
     """A tab that counts what it was asked to do and not yet to end."""
 
     def __init__(self) -> None:
-        super().__init__([], [])
+        super().__init__()
         self.running = 0
 
     def _count(self, end: "Callable[[], None]") -> "Callable[[], None]":
@@ -350,7 +350,9 @@ class Counting(Tab):
 
         return ended
 
-    def on_storage(self, callback: "Callable[[object, str | None], None]") -> "Callable[[], None]":
+    def on_storage(
+        self, callback: "Callable[[object, list[str] | None], None]"
+    ) -> "Callable[[], None]":
         return self._count(super().on_storage(callback))
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":

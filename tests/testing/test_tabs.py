@@ -8,8 +8,8 @@ from anchor_session import host
 from anchor_session.testing import Tab, tabs, use_host
 
 
-def events_of(tab: Tab) -> "list[tuple[Any, str | None]]":
-    heard: list[tuple[Any, str | None]] = []
+def events_of(tab: Tab) -> "list[tuple[Any, list[str] | None]]":
+    heard: list[tuple[Any, list[str] | None]] = []
     tab.on_storage(lambda area, key: heard.append((area, key)))
     return heard
 

@@ -25,7 +25,7 @@ KEY = "anchor-tab"
 PATIENCE = 0.5
 """Seconds of silence that mean no. Chromium brings an answer in about a millisecond."""
 
-_ANSWERS = {"yes": True, "no": False, "?": None}
+_ANSWERS = {"copy": True, "original": False, "unsure": None}
 
 
 class Origin:
@@ -36,6 +36,7 @@ class Origin:
         self._area = area
         self._id = f"{here.now():016x}{here.random_id()}"  # of two, the smaller began first
         self._asked = ""
+        self._marks: set[str] = set()  # that nobody has seen yet
         self._send: Callable[[str], None]
         self._end: Callable[[], None] | None = None
         self.wake()
@@ -58,6 +59,8 @@ class Origin:
         if self._end is not None:
             self._end()
             self._end = None
+        while self._marks:
+            self._area.remove(self._marks.pop())
 
     def _token(self) -> str:
         token = self._area.get(KEY) or ""
@@ -82,7 +85,9 @@ class Origin:
             self._answer(words[1], words[2])
         elif words[0] == "seen":
             if words[1] == self._id:
-                self._area.remove(self._mark(words[2], self._id))
+                mark = _mark(words[2], self._id)
+                self._marks.discard(mark)
+                self._area.remove(mark)
         elif words[0] in _ANSWERS:
             if words[1] == self._id:
                 self._learn(_ANSWERS[words[0]], words[2])
@@ -92,16 +97,19 @@ class Origin:
     def _answer(self, asker: str, token: str) -> None:
         if self._token() != token:
             return
+        mark = _mark(asker, self._id)
         try:
-            self._area.set(self._mark(asker, self._id), "")
+            self._area.set(mark, "")
         except StorageError:
             return  # the area is full, and an answer without a mark would seem to be another tab's
+        self._marks.add(mark)
         known = self._here.copied
-        self._send(f"{'?' if known is None else 'yes' if known else 'no'} {asker} {self._id}")
+        answer = "unsure" if known is None else "copy" if known else "original"
+        self._send(f"{answer} {asker} {self._id}")
 
     def _learn(self, known: "bool | None", who: str) -> None:
         """Of a document that has the token too, and knows that much of its own tab."""
-        is_of_this_tab = self._area.get(self._mark(self._id, who)) is not None
+        is_of_this_tab = self._area.get(_mark(self._id, who)) is not None
         self._send(f"seen {who} {self._id}")
         if is_of_this_tab:
             self._here.copied = self._here.copied or known
@@ -110,8 +118,9 @@ class Origin:
             if self._token() == self._asked:
                 self._take_token()
 
-    def _mark(self, asker: str, who: str) -> str:
-        return f"{KEY}#{asker}.{who}"
+
+def _mark(asker: str, who: str) -> str:
+    return f"{KEY}#{asker}.{who}"
 
 
 def _is_id(text: str) -> bool:

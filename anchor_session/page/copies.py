@@ -112,7 +112,8 @@ class Origin:
         is_of_this_tab = self._area.get(_mark(self._id, who)) is not None
         self._send(f"seen {who} {self._id}")
         if is_of_this_tab:
-            self._here.copied = self._here.copied or known
+            if known is not None and not self._here.copied:
+                self._here.copied = known
         elif known is not None or who < self._id:  # two that ask at once: the first is the original
             self._here.copied = True
             if self._token() == self._asked:

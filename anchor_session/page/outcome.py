@@ -58,6 +58,6 @@ _ORDER = ("outcome", "version", "rejected", "error", "dirty", "copied")
 def is_of_tab(area: "Area", here: "Host") -> bool:
     """Whether the area is the tab's own, which is copied with it."""
     try:
-        return not area.is_shared and area.is_same(here.area("session"))
+        return area.is_same(here.area("session"))
     except StorageUnavailableError:
         return False

@@ -212,7 +212,7 @@ def test_page_in_the_cache_of_back_and_forward_is_not_asked(browser: Browser) ->
     after = tab.frame()
     tab.hide()
     assert settled(after) is False
-    assert not tab.is_busy()
+    assert [channel.tab for channel in browser._channels] == [after]
 
 
 def test_page_that_comes_back_from_the_cache_answers_again(browser: Browser) -> None:
@@ -234,6 +234,35 @@ def test_what_comes_late_in_the_own_tab_makes_no_copy(browser: Browser) -> None:
     assert frame.copied is False
 
 
+def test_documents_of_a_tab_that_are_unsure_do_not_unsettle_each_other(browser: Browser) -> None:
+    before = browser.open()
+    assert settled(before) is False
+    tab = before.reload()
+    frame = tab.frame()
+    for document in (tab, frame):
+        opened(document)
+    frame.run()
+    frame.freeze()
+    passed(browser)
+    assert tab.copied is False
+    frame.thaw()
+    browser.settle()
+    assert [tab.copied, frame.copied] == [False, False]
+
+
+def test_answer_to_a_document_that_is_gone_leaves_nothing(browser: Browser) -> None:
+    tab = browser.open()
+    assert settled(tab) is False
+    tab.freeze()
+    copy = tab.duplicate()
+    assert settled(copy) is False
+    copy.close()
+    tab.thaw()
+    browser.settle()
+    tab.hide()
+    assert own_keys(tab) == {KEY}
+
+
 # -- states -------------------------------------------------------------------------------------------
 
 
@@ -249,6 +278,17 @@ def test_states_of_a_document_share_one_question(browser: Browser) -> None:
     passed(browser)
     assert [restored(state).copied for state in states] == [True] * 3
     assert [text.split()[0] for text in heard] == ["ask", "original", "seen"]
+
+
+def test_states_that_are_opened_at_once_ask_for_one_task(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab = browser.open()
+    tasks: list[object] = []
+    monkeypatch.setattr(tab, "soon", tasks.append)
+    for name in ("s", "t"):
+        opened(tab, name)
+    assert len(tasks) == 1
 
 
 def test_states_outside_the_tab_are_no_copies(browser: Browser) -> None:
@@ -267,9 +307,12 @@ def test_page_without_a_state_of_its_tab_stores_no_token(browser: Browser) -> No
     tab = browser.open()
     with use_host(tab):
         persistent("s", {"n": 1})
-        session("t", {"n": 1}, area=MemoryArea())
+        area = MemoryArea()
+        session("t", {"n": 1}, area=area)
     passed(browser)
-    assert tab.area("session").copy() == {}
+    assert [tab.area("session").copy(), area.getItem(KEY)] == [{}, None]
+    assert settled(tab) is False
+    assert token(tab) is not None
 
 
 def test_without_a_browser_there_are_no_copies() -> None:
@@ -280,11 +323,16 @@ def test_state_that_is_opened_again_knows_what_was_known(browser: Browser) -> No
     tab = browser.open()
     assert settled(tab) is False
     copy = tab.duplicate()
-    state = opened(copy)
-    passed(browser)
-    leave(state)
-    assert restored(opened(copy)).copied is True
-    assert settled(copy) is True
+    heard: list[str] = []
+    browser.open().channel(KEY, heard.append)
+    for expected in (None, True, True):
+        state = opened(copy)
+        assert restored(state).copied is expected
+        passed(browser)
+        leave(state)
+        copy.area("session").clear()
+    assert [text.split()[0] for text in heard] == ["ask", "original", "seen"]
+    assert copy.copied is True
 
 
 def test_left_state_leaves_no_listener_behind(browser: Browser) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from .areas import CommonArea
+from .areas import Copy, Kept
 from .clock import ManualClock
 from .tabs import Tab
 
@@ -11,68 +11,78 @@ from .tabs import Tab
 class Browser:
     """Tabs with one `localStorage`, one clock, one set of cookies and locks, and channels between them.
 
-    Nothing arrives and nothing runs by itself: a test calls `settle`, or for one tab `Tab.deliver`.
+    Nothing arrives and nothing runs by itself: a test calls `settle`, or `Tab.deliver` for one tab. With
+    `network=True` the tabs' copies of `localStorage` differ too, until `settle` or so many times `step`.
 
     `has_cookies` and `has_locks` may be set to False: cookies are refused, Web Locks are not there.
     """
 
-    def __init__(self, *, clock: "ManualClock | None" = None, seed: int = 0) -> None:
+    def __init__(
+        self, *, network: bool = False, clock: "ManualClock | None" = None, seed: int = 0
+    ) -> None:
         self.clock = clock or ManualClock()
-        self.tabs: list[Tab] = []  # all documents that are open
+        self.tabs: list[Tab] = []
+        """All documents that are open."""
+        self.local = Kept(is_instant=not network)
         self.cookies: dict[str, str] = {}
         self.locks: list[tuple[Tab, str]] = []
         self.has_cookies = True
         self.has_locks = True
         self.random = Random(seed)
         self._channels: list[_Channel] = []
-        self._local: list[CommonArea] = []
-        self._kept: dict[str, str] = {}  # localStorage while no tab is open
 
     def open(self, session: "dict[str, str] | None" = None) -> Tab:
         """A new tab, with these entries in its `sessionStorage`."""
-        tab = Tab(self)
-        tab.area("session").fill(session or {})
-        return tab
-
-    def local(self, tab: Tab) -> CommonArea:
-        """The `localStorage` of a new document."""
-        area = CommonArea(tab, "local", self._local)
-        if len(self._local) == 1:
-            area.fill(self._kept)
-        self.tabs.append(tab)
-        return area
-
-    def forget(self, tab: Tab) -> None:
-        """The document is gone: nothing of it is held or heard any more, what it stored stays."""
-        self.tabs.remove(tab)
-        self.locks[:] = [each for each in self.locks if each[0] is not tab]
-        self._channels = [each for each in self._channels if each.tab is not tab]
-        self._kept = tab.area("local").copy()
+        return Tab(self, {"session": Copy(Kept(session)), "local": Copy(self.local)})
 
     def crash(self) -> "list[dict[str, str]]":
-        """End at once. Storage stays, cookies and locks are lost.
+        """End at once: cookies and locks are lost, storage stays, as far as it has reached the browser.
 
-        Returns each tab's `sessionStorage`, from which `open` restores it.
+        Returns the `sessionStorage` of each tab: what `open` takes where tabs are restored.
         """
-        stored = []
-        for tab in self.tabs.copy():
-            area = tab.area("session")
-            if area.peers[0] is area:  # the first document of its tab
-                stored.append(area.copy())
+        areas = [tab.area("session") for tab in self.tabs]
+        stored = [area.entries() for area in areas if area is area.copy.areas[0]]
         for tab in self.tabs.copy():
             tab.kill()
+        self.local.copies.clear()
         self.cookies.clear()
         return stored
 
     def settle(self) -> None:
         """Let everything arrive, and run what is due, until nothing is left. Frozen tabs wait."""
-        for _ in range(10_000):
+        for _ in range(1000):
+            sending = [copy for copy in self.local.copies if copy.sent]
             busy = [tab for tab in self.tabs if tab.is_busy()]
-            if not busy:
+            if not sending and not busy:
                 return
+            for copy in sending:
+                while copy.sent:
+                    self.local.take(copy)
             for tab in busy:
                 tab.deliver()
-        raise AssertionError("the tabs never come to rest")
+        raise AssertionError("the tabs never come to rest: do they answer each other's changes?")
+
+    def step(self, choice: int) -> "str | None":
+        """Let one thing happen of those that could, by a number from 0, which also says what of it.
+
+        A write reaches the browser; a message of the browser reaches a tab; a storage event is told there
+        (any of the waiting ones, all of them, or one that is told again later); a message of a channel (any
+        of them) is heard; what is due runs. Returns what happened; None if nothing could.
+        """
+        from .schedule import possible
+
+        found = possible(self)
+        if not found:
+            return None
+        what, do = found[choice % len(found)]
+        do(choice // len(found))
+        return what
+
+    def forget(self, tab: Tab) -> None:
+        """The document is gone: nothing of it is held or heard any more."""
+        self.tabs.remove(tab)
+        self.locks[:] = [each for each in self.locks if each[0] is not tab]
+        self._channels = [each for each in self._channels if each.tab is not tab]
 
     def connect(
         self, tab: Tab, name: str, callback: Callable[[str], None]

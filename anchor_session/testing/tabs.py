@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..host.area import Area
 from ..host.memory import MemoryArea, listen
 from ..host.numbered import Numbered
-from .areas import CommonArea
+from .areas import Copy, Kept, TabArea
 from .hosts import use_host
 
 if TYPE_CHECKING:
@@ -32,14 +32,14 @@ class Tab:
     """
 
     def __init__(
-        self,
-        browser: "Browser | None" = None,
-        session_peers: "list[CommonArea] | None" = None,
+        self, browser: "Browser | None" = None, copies: "dict[str, Copy] | None" = None
     ) -> None:
         if browser is None:
             from .browser import Browser
 
             browser = Browser()
+        if copies is None:
+            copies = {"session": Copy(Kept()), "local": Copy(browser.local)}
         self.has_warned = True
         self.copied: bool | None = None
         self.browser = browser
@@ -53,64 +53,30 @@ class Tab:
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
         self._memory: dict[str, MemoryArea] = {}
-        self._areas = {
-            "session": CommonArea(self, "session", [] if session_peers is None else session_peers),
-            "local": browser.local(self),
-        }
+        self._areas = {kind: TabArea(self, copy) for kind, copy in copies.items()}
+        browser.tabs.append(self)
+
+    # -- what a test does with it ---------------------------------------------------------------
 
     def frame(self) -> "Tab":
         """Another document of the same tab: an iframe of the same origin."""
-        return Tab(self.browser, self._areas["session"].peers)
+        return Tab(self.browser, self._copies())
 
     def duplicate(self) -> "Tab":
         """Another tab, which begins with a copy of this one's `sessionStorage`."""
-        return self.browser.open(self._areas["session"].copy())
+        return self.browser.open(self._areas["session"].entries())
 
     def reload(self) -> "Tab":
         """Be left; the next document of the same tab."""
-        after = self.frame()
+        copies = self._copies()
         self.close()
-        return after
-
-    def deliver(self) -> None:
-        """Let arrive what other documents sent since the last time, and run what is due."""
-        while self.is_busy():
-            if self._pending:
-                self._tell_all()
-            elif self._messages:
-                receive, text = self._messages.pop(0)
-                self._do(receive, text)
-            else:
-                self.run()
-
-    def run(self) -> None:
-        """Run what is due."""
-        if self.is_frozen or self.is_closed:
-            return
-        while self._late:
-            self._do(self._late.pop(0))
-        self.browser.clock.run(self)
-
-    def is_busy(self) -> bool:
-        """Whether something could arrive or run now."""
-        if self.is_frozen or self.is_closed:
-            return False
-        waiting = self._pending or self._messages or self._late
-        return bool(waiting) or self.browser.clock.has_due(self)
-
-    def freeze(self) -> None:
-        """Hear nothing and run nothing, until `thaw`; then it arrives all the same."""
-        self.is_frozen = True
-
-    def thaw(self) -> None:
-        """Hear and run again."""
-        self.is_frozen = False
+        return Tab(self.browser, copies)
 
     def close(self) -> None:
         """Be left and gone. What is stored stays; locks are given up, nothing is heard or run any more."""
-        if not self.is_closed:
+        if not self.is_frozen:
             self.hide()
-            self.kill()
+        self.kill()
 
     def kill(self) -> None:
         """Be gone without having been told."""
@@ -118,11 +84,16 @@ class Tab:
             return
         self.is_closed = True
         self.browser.forget(self)
-        self._pending.clear()
-        self._messages.clear()
-        self._late.clear()
         for area in self._areas.values():
             area.part()
+
+    def freeze(self) -> None:
+        """Hear nothing and run nothing until `thaw`; then it arrives all the same."""
+        self.is_frozen = True
+
+    def thaw(self) -> None:
+        """Hear and run again."""
+        self.is_frozen = False
 
     def show(self) -> None:
         """Come back from the cache of back and forward, where no event arrives."""
@@ -142,27 +113,90 @@ class Tab:
         for callback in waiting:
             self._do(callback)
 
-    def notice(self, kind: str, key: "str | None") -> None:
-        """Queue an event."""
-        self._pending.append((self._areas[kind], key))
+    # -- what arrives and runs ------------------------------------------------------------------
+
+    def send(self) -> None:
+        """Let all that this tab wrote reach the browser, where that takes time."""
+        copy = self._areas["local"].copy
+        while copy.sent:
+            copy.kept.take(copy)
+
+    def deliver(self) -> None:
+        """Let all arrive that has reached the browser from other documents, and run what is due."""
+        while self.is_busy():
+            coming = self._areas["local"].copy
+            while coming.coming:
+                coming.receive()
+            self.tell_all()
+            while self._messages and self.is_awake:
+                self.hear_one(0)
+            self.run()
+
+    def tell_all(self) -> None:
+        """Let all waiting storage events arrive, together where they may."""
+        while self._pending and self.is_awake:
+            area, key = self._pending.pop(0)
+            keys = None if key is None else [key]
+            while keys and self._pending and self._pending[0][0] is area:
+                following = self._pending[0][1]
+                if following is None:
+                    break
+                del self._pending[0]
+                if following not in keys:
+                    keys.append(following)
+            self._tell(area, keys)
+
+    def tell_one(self, which: int, *, again: bool = False) -> None:
+        """Let one of the waiting storage events arrive, and perhaps `again` another time."""
+        which %= len(self._pending)
+        area, key = self._pending[which] if again else self._pending.pop(which)
+        self._tell(area, None if key is None else [key])
+
+    def hear_one(self, which: int) -> None:
+        """Let one of the waiting messages of channels arrive."""
+        receive, text = self._messages.pop(which % len(self._messages))
+        self._do(receive, text)
+
+    def run(self) -> None:
+        """Run what is due."""
+        while self._late and self.is_awake:
+            self._do(self._late.pop(0))
+        if self.is_awake:
+            self.browser.clock.run(self)
+
+    @property
+    def is_awake(self) -> bool:
+        """Neither frozen nor closed."""
+        return not (self.is_frozen or self.is_closed)
+
+    def is_busy(self) -> bool:
+        """Whether something could arrive or run now."""
+        waiting = self.events or self.messages or self._areas["local"].copy.coming
+        return self.is_awake and (bool(waiting) or self.has_due())
+
+    def has_due(self) -> bool:
+        """Whether something could run now."""
+        return bool(self._late) or self.browser.clock.has_due(self)
+
+    @property
+    def events(self) -> int:
+        """How many storage events wait."""
+        return len(self._pending)
+
+    @property
+    def messages(self) -> int:
+        """How many messages of channels wait."""
+        return len(self._messages)
+
+    def notice(self, area: object, key: "str | None") -> None:
+        """Queue a storage event."""
+        self._pending.append((area, key))
 
     def hear(self, receive: Callable[[str], None], text: str) -> None:
         """Queue a message of a channel."""
         self._messages.append((receive, text))
 
-    def _tell_all(self) -> None:
-        """Tell the events of one area up to the next clearing, each key once."""
-        area, key = self._pending[0]
-        keys: list[str] | None = []
-        while keys is not None and self._pending and self._pending[0][0] is area:
-            key = self._pending[0][1]
-            if key is None and keys:
-                break
-            del self._pending[0]
-            if key is None:
-                keys = None
-            elif key not in keys:
-                keys.append(key)
+    def _tell(self, area: object, keys: "list[str] | None") -> None:
         for callback in self._on_storage.copy():
             self._do(callback, area, keys)
 
@@ -170,9 +204,12 @@ class Tab:
         with use_host(self):
             callback(*arguments)
 
+    def _copies(self) -> "dict[str, Copy]":
+        return {kind: area.copy for kind, area in self._areas.items()}
+
     # -- the interface of a host ----------------------------------------------------------------
 
-    def area(self, kind: str) -> CommonArea:
+    def area(self, kind: str) -> TabArea:
         return self._areas[kind]
 
     def memory(self, kind: str) -> MemoryArea:
@@ -279,9 +316,9 @@ class Tab:
         self.soon(answer)
 
 
-def tabs(number: int) -> list[Tab]:
-    """So many tabs of one browser, each a host for `use_host`."""
+def tabs(number: int, *, network: bool = False) -> list[Tab]:
+    """So many tabs of one browser, each a host for `use_host`. `network`: as in `Browser`."""
     from .browser import Browser
 
-    browser = Browser()
+    browser = Browser(network=network)
     return [browser.open() for _ in range(number)]

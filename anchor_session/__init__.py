@@ -32,6 +32,13 @@ if TYPE_CHECKING:
         UnstorableValueError as UnstorableValueError,
     )
     from .page.dom import bind as bind
+    from .page.instance_scope import (
+        InstanceScope as InstanceScope,
+        instance_init as instance_init,
+        instance_load as instance_load,
+        instance_remove as instance_remove,
+        instance_save as instance_save,
+    )
     from .page.opening import (
         leave as leave,
         persistent as persistent,
@@ -40,6 +47,15 @@ if TYPE_CHECKING:
     )
     from .page.outcome import Restored as Restored
     from .page.quota import Usage as Usage, usage as usage
+    from .page.scope_change import ScopeChange as ScopeChange
+    from .page.session_scope import (
+        SessionScope as SessionScope,
+        session_end as session_end,
+        session_init as session_init,
+        session_load as session_load,
+        session_remove as session_remove,
+        session_save as session_save,
+    )
     from .page.storage import (
         MemoryStorage as MemoryStorage,
         PersistentStorage as PersistentStorage,
@@ -71,9 +87,16 @@ else:
             "StorageWarning StoreClosedError UnstorableValueError"
         ),
         "page.dom": "bind",
+        "page.instance_scope": (
+            "InstanceScope instance_init instance_load instance_remove instance_save"
+        ),
         "page.opening": "leave persistent restored session",
         "page.outcome": "Restored",
         "page.quota": "Usage usage",
+        "page.scope_change": "ScopeChange",
+        "page.session_scope": (
+            "SessionScope session_end session_init session_load session_remove session_save"
+        ),
         "page.storage": "MemoryStorage PersistentStorage SessionStorage StorageEvent",
         "reactive.change": "Change",
         "reactive.computed": "Computed computed",

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page import journal, writing
+from anchor_session.page.kept import give_up_all
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import use_host
 from tests.support import LAYOUTS, ON_BROWSER
@@ -27,6 +28,7 @@ settings.load_profile("pyodide" if ON_BROWSER else "cpython")
 def areas() -> "Iterator[dict[str, Any]]":
     """The default areas by kind, empty; states are left before and after."""
     leave_all()
+    give_up_all()
     if sys.platform == "emscripten":
         from js import window
 
@@ -34,11 +36,13 @@ def areas() -> "Iterator[dict[str, Any]]":
         _clear(found)
         yield found
         leave_all()
+        give_up_all()
         _clear(found)
     else:
         with use_host(MemoryHost()) as here:
             yield {"session": here.memory("session"), "local": here.memory("local")}
             leave_all()
+            give_up_all()
 
 
 def _clear(areas: "dict[str, Any]") -> None:

@@ -247,6 +247,21 @@ def build(kind: type) -> "tuple[Model, bool]":
     return model, builder.has_rules
 
 
+def build_any(hint: Any) -> Shape:
+    """The shape of any type that a state can hold. Raises `UnstorableValueError` for another."""
+    if is_model(hint):
+        return build(hint)[0]
+    builder = Builder(_engine_of(hint))
+    builder._where = name_of(hint)
+    return builder._shape(hint)
+
+
+def _engine_of(hint: Any) -> Engine:
+    """Pydantic's where the type is of its kind, as in a union of its models."""
+    kinds = [hint, *typing.get_args(hint)]
+    return engine_for(next((one for one in kinds if hasattr(one, "__pydantic_validator__")), hint))
+
+
 def _constant(value: Any) -> Any:
     return lambda: value
 

@@ -118,6 +118,8 @@ class Origin:
             self._here.copied = True
             if self._token() == self._asked:
                 self._take_token()
+                for mark in self._area.keys(f"{KEY}#"):  # that were copied with the rest
+                    self._area.remove(mark)
 
 
 def _mark(asker: str, who: str) -> str:

@@ -36,10 +36,8 @@ class Profile:
         self._extension.mkdir()
         (self._extension / "manifest.json").write_text(json.dumps(_MANIFEST))
         (self._extension / "duplicate.js").touch()
-        # Chromium writes its own after ten seconds, and restores nothing to a profile that has none.
         (self._user_data / "Default").mkdir(parents=True)
-        preferences = self._user_data / "Default" / "Preferences"
-        preferences.write_text('{"profile":{"exit_type":"Normal"}}')
+        self._set_exit_type({})
 
     def start(self, *arguments: str) -> BrowserContext:
         """The browser, with the page cache on."""
@@ -59,9 +57,25 @@ class Profile:
             base_url=self._base_url,
         )
 
-    def restore(self) -> BrowserContext:
-        """The browser after `kill`, with the tabs it had."""
-        return self.start("--restore-last-session")
+    def restore(self, path: str) -> Page:
+        """The tab with that path, of those that the browser had before `kill`."""
+        self._set_exit_type(json.loads(self._preferences.read_text()))
+        context = self.start("--restore-last-session")
+        for _ in range(300):
+            for page in context.pages:
+                if path in page.url:
+                    return page
+            context.pages[0].wait_for_timeout(100)
+        raise AssertionError(f"no tab was restored with {path}")
+
+    @property
+    def _preferences(self) -> Path:
+        return self._user_data / "Default" / "Preferences"
+
+    def _set_exit_type(self, preferences: dict[str, Any]) -> None:
+        """Without preferences nothing is restored, and after a crash only once the user was asked."""
+        preferences.setdefault("profile", {})["exit_type"] = "Normal"
+        self._preferences.write_text(json.dumps(preferences))
 
     def wait_on_disk(self, page: Page, folder: str, text: str) -> None:
         """Wait until a file in that folder of the profile holds the text: Chromium writes within 5 s."""

@@ -188,12 +188,13 @@ def test_tab_that_is_restored_after_a_crash(
     profile.wait_on_disk(run.page, "Local Storage/leveldb", "session-on-disk")
     profile.wait_on_disk(run.page, "Sessions", "/e2e/pyscript.html")
     profile.kill(context)
-    context = profile.restore()
-    page = next(page for page in context.pages if "pyscript" in page.url)
+    page = profile.restore("/e2e/pyscript.html")
     run = ready(page)
+    assert page.evaluate("document.cookie") == ""
     assert seen(run) == Seen(1, 1, None, copied=False)
-    assert seen(boot(context.new_page(), prelude=PRELUDE)) == Seen(0, 1, None, copied=False)
-    context.close()
+    fresh = boot(page.context.new_page(), prelude=PRELUDE)
+    assert seen(fresh) == Seen(0, 1, None, copied=False)
+    page.context.close()
 
 
 def test_two_contexts_share_nothing(browser: Browser, browser_context_args: dict[str, Any]) -> None:

@@ -72,7 +72,9 @@ class MsgspecEngine(Engine):
 
 
 def _other_kind(kind: Any, data: Any) -> Any:
-    """What msgspec does not know itself: a pydantic model inside."""
+    """What msgspec does not know itself: a pydantic model inside, and `object`."""
+    if kind is object:
+        return data
     if hasattr(kind, "__pydantic_validator__"):
         return kind.model_validate(data)
     raise NotImplementedError(f"a state cannot hold {name_of(kind)}")

@@ -123,6 +123,23 @@ LATER = {
     "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {"page.storage"},
 }
 
+SESSION_SCOPE = {
+    "page.kept",
+    "page.browser_session",
+    "page.session_scope",
+    "page.scope_change",
+    "page.scope_keys",
+}
+SCOPES = {
+    "anchor_session.session_save('k', 1)": SESSION_SCOPE,
+    "anchor_session.session_load('k', int)": SESSION_SCOPE,
+    "anchor_session.instance_save('k', 1)": {
+        "page.kept",
+        "page.instance_scope",
+        "page.scope_change",
+    },
+}
+
 
 def loaded_by(source: str) -> "set[str]":
     """The modules of the package that are loaded after the source has run."""
@@ -148,6 +165,11 @@ def test_plain_state_loads_what_it_needs_and_no_more() -> None:
 def test_the_rest_is_loaded_when_it_is_used(statement: str) -> None:
     source = OPENED.replace("del", "state.n; #")
     assert loaded_by(source + statement) - set(PLAIN_STATE.split()) == LATER[statement]
+
+
+@pytest.mark.parametrize("statement", SCOPES)
+def test_scope_loads_what_it_needs_and_no_more(statement: str) -> None:
+    assert loaded_by(OPENED + statement) - set(PLAIN_STATE.split()) == SCOPES[statement]
 
 
 def test_views_are_what_isinstance_asks_for_as_soon_as_there_is_one() -> None:

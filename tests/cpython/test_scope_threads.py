@@ -130,6 +130,7 @@ def test_value_is_made_once(scope: Scope) -> None:
     def init(number: int) -> None:
         def factory() -> int:
             made.append(number)
+            sum(range(20_000))  # longer than a thread's turn
             return number
 
         found.append(scope.init("k", factory))

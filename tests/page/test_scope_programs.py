@@ -2,9 +2,11 @@
 
 import warnings
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anchor_session import (
     InstanceScope,
@@ -21,11 +23,13 @@ from anchor_session.page.kept import give_up_all
 from anchor_session.page.scope_keys import key_text
 from anchor_session.testing import tabs, use_host
 from anchor_session.testing.browser import Browser
-from tests.support import read, typed
+from tests.support import typed
 
 KEYS: "list[Any]" = ["a", 1, True, None, ("a", 1), ("a", True)]
 VALUES = st.none() | st.sampled_from([0, 1, True, 1.0, "x" * 60, [1], {"a": {1}}])
-HOSTILE = st.sampled_from(["", "{", "NaN", "[1", "�", '{"$anchor":"int"}', '{"$anchor":1}', "[" * 999])
+HOSTILE = st.sampled_from(
+    ["", "{", "NaN", "[1", "�", '{"$anchor":"int"}', '{"$anchor":1}', "[" * 999]
+)
 PROGRAMS = st.lists(
     st.tuples(
         st.sampled_from(["save", "save", "remove", "init", "hostile", "end", "reload", "quota"]),
@@ -36,14 +40,6 @@ PROGRAMS = st.lists(
     max_size=20,
 )
 PREFIX = "anchor-scope:1://"
-
-
-def readable(text: str) -> Any:
-    """The value by the wire format's description; None for no value."""
-    try:
-        return None if text == "NaN" or len(text) > 900 else read(text)
-    except (ValueError, KeyError, TypeError):
-        return None if text[:1] != "{" or text == "{" else {"$anchor": text}
 
 
 @given(PROGRAMS)
@@ -74,16 +70,15 @@ def test_scope_is_a_dict_by_type_of_key_that_is_stored(program: "list[tuple[Any,
                 assert typed(session_remove(key)) == typed(previous)
                 model.pop(text, None)
             elif what == "init":
-                made = deepcopy(value)
                 try:
-                    found = session_init(key, lambda made=made: made)
+                    found = session_init(key, partial(deepcopy, value))
                     model[text] = value if previous is None else previous
                     assert typed(found) == typed(model[text])
                 except QuotaExceededError:
                     assert area.quota == 0
             elif what == "hostile":
                 area.quota = None
-                other = Browser.open(tab.browser)
+                other = tab.browser.open()
                 other.area("local").setItem(PREFIX + text, hostile)
                 other.close()
                 tab.deliver()
@@ -110,6 +105,14 @@ def test_scope_is_a_dict_by_type_of_key_that_is_stored(program: "list[tuple[Any,
     give_up_all()
 
 
+def note_in(mirror: "dict[str, Any]", change: ScopeChange) -> None:
+    mirror[key_text(change.key)] = change.value
+
+
+def same(value: Any) -> Any:
+    return value
+
+
 STEPS = st.lists(
     st.tuples(
         st.integers(0, 2),
@@ -128,9 +131,7 @@ def test_tabs_agree_and_subscribers_know_what_is_there(program: "list[tuple[Any,
     mirrors: list[dict[str, Any]] = [{} for _ in three]
     for tab, mirror in zip(three, mirrors):
         with use_host(tab):
-            SessionScope().subscribe(
-                lambda change, mirror=mirror: mirror.update({key_text(change.key): change.value})
-            )
+            SessionScope().subscribe(partial(note_in, mirror))
     saved = set()
     for who, what, key, number in program:
         tab = three[who]
@@ -184,7 +185,7 @@ def test_instance_scope_is_a_dict_by_type_of_key(program: "list[tuple[Any, ...]]
             model.pop(text, None)
         else:
             model[text] = value if previous is None else previous
-            assert scope.init(key, lambda value=value: value) is model[text]
+            assert scope.init(key, partial(same, value)) is model[text]
         assert [key_text(key) for key in scope.keys()] == list(model)  # noqa: SIM118
         for each in KEYS:
             assert scope.load(each) is model.get(key_text(each))

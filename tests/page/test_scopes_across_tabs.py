@@ -107,6 +107,7 @@ def test_other_keys_are_not_told() -> None:
 def test_cleared_area_is_told() -> None:
     one, two = tabs(2)
     save(one, "k", 1)
+    two.deliver()
     heard = heard_by(two)
     one.area("local").clear()
     two.deliver()

@@ -99,6 +99,7 @@ def test_session_without_a_time_gets_one_first(note: "str | None") -> None:
 
 def test_own_session_is_kept_however_old_its_last_use() -> None:
     browser = Browser()
+    browser.has_locks = False
     past(browser, ago=2 * DAY)
     browser.cookies["anchor-session"] = "1"
     tab = begin(browser)

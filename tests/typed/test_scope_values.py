@@ -1,0 +1,124 @@
+"""Dataclasses, Structs and pydantic models in the session scope."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+
+from anchor_session import (
+    SchemaError,
+    ScopeChange,
+    SessionScope,
+    UnstorableValueError,
+    session,
+    session_init,
+    session_load,
+    session_save,
+)
+from anchor_session.page.browser_session import enter
+from tests.support import read
+
+
+def stored(key_text: str = '"k"') -> Any:
+    return read(enter().area.get(f"{enter().scope_prefix()}{key_text}"))
+
+
+def lines_of(kind: SimpleNamespace) -> Any:
+    return list.__class_getitem__(kind.Line)
+
+
+def cart(kind: SimpleNamespace) -> Any:
+    return kind.Cart(lines=[kind.Line(sku="A", qty=2)])
+
+
+def test_instance_is_stored_as_its_fields(kind: SimpleNamespace) -> None:
+    session_save("k", kind.Line(sku="A", qty=2))
+    assert stored()["sku"] == "A"
+    assert session_load("k") == stored()
+
+
+def test_instance_comes_back_as_its_class(kind: SimpleNamespace) -> None:
+    value = cart(kind)
+    session_save("k", value)
+    found = session_load("k", kind.Cart)
+    assert (type(found), found) == (kind.Cart, value)
+    found.lines.append(kind.Line(sku="B"))
+    assert session_load("k", kind.Cart) == value
+
+
+def test_instances_inside_of_containers_are_stored_too(kind: SimpleNamespace) -> None:
+    lines = [kind.Line(sku="A"), kind.Line(sku="B")]
+    session_save("k", {"lines": lines, "n": 1})
+    session_save("l", lines)
+    assert [line["sku"] for line in session_load("k")["lines"]] == ["A", "B"]
+    assert session_load("l", lines_of(kind)) == lines
+
+
+def test_what_is_no_such_instance_is_none(kind: SimpleNamespace) -> None:
+    for value in (1, "x", [1], {"sku": 1}, {"qty": "many"}):
+        session_save("k", value)
+        assert session_load("k", kind.Line) is None
+
+
+def test_instance_that_does_not_fit_its_class_changes_nothing(kind: SimpleNamespace) -> None:
+    session_save("k", 1)
+    value = kind.Line(sku="A")
+    value.qty = "many"
+    with pytest.raises(SchemaError) as caught:
+        session_save("k", [value])
+    assert caught.value.path == "$[0].qty"
+    assert session_load("k") == 1
+
+
+def test_typed_state_is_saved_as_a_copy_of_its_data(kind: SimpleNamespace) -> None:
+    state = session("cart", cart(kind))
+    session_save("k", state)
+    session_save("l", [state.lines[0]])
+    state.lines[0].qty = 9
+    assert session_load("k", kind.Cart) == cart(kind)
+    assert session_load("l", lines_of(kind)) == cart(kind).lines
+
+
+def test_union_of_classes(kind: SimpleNamespace) -> None:
+    session_save("k", kind.Line(sku="A"))
+    assert session_load("k", kind.Line | None) == kind.Line(sku="A")
+
+
+def test_init_gives_the_fields_each_time(kind: SimpleNamespace) -> None:
+    first = session_init("k", lambda: kind.Line(sku="A"))
+    assert first == session_init("k", lambda: 1 // 0) == stored()
+
+
+def test_subscribers_are_told_the_fields(kind: SimpleNamespace) -> None:
+    heard: list[ScopeChange] = []
+    SessionScope().subscribe(heard.append)
+    session_save("k", kind.Line(sku="A"))
+    assert heard == [ScopeChange("k", stored(), None)]
+
+
+@dataclass
+class Socket:
+    handle: object = field(default_factory=object)
+    on_click: Any = print
+
+
+def test_instance_with_what_cannot_be_stored_is_refused() -> None:
+    with pytest.raises(UnstorableValueError):
+        session_save("k", Socket())
+    assert session_load("k") is None
+
+
+def test_annotated_type_is_asserted() -> None:
+    session_save("k", 5)
+    for minimum, found in ((1, 5), (9, None)):
+        assert session_load("k", Annotated[int, msgspec.Meta(ge=minimum)]) == found
+    assert session_load("k", Annotated[int, ["unhashable"]]) == 5
+
+
+def test_value_that_holds_itself_and_an_instance_is_refused() -> None:
+    value: list[Any] = [Socket(1, 2)]
+    value.append(value)
+    with pytest.raises(UnstorableValueError, match="nested"):
+        session_save("k", value)

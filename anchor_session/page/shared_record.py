@@ -367,9 +367,9 @@ class SharedRecord(Record):
         self._unsent = False
         self._entries[stamp] = document
         self.seen[self.name] = stamp
+        self._own_entries[stamp] = len(text)
         for each in replaced:
             self._remove_entry(each)
-        self._own_entries[stamp] = len(text)
 
     def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import pytest
-
-from anchor_session import persistent, restored, snapshot
+from anchor_session import persistent, snapshot
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab

@@ -168,7 +168,9 @@ def test_deleted_defaults_of_both_stay_deleted(document: list[Named]) -> None:
     opened = f's = session("names", {dict.fromkeys([*"abcdefgh"], 0)!r}, layout="document")'
     for each in (page, worker):
         each(opened)
-    page("async def go():\n    for name in 'abcd':\n        del s[name]\n        await asyncio.sleep(0)")
+    page(
+        "async def go():\n    for name in 'abcd':\n        del s[name]\n        await asyncio.sleep(0)"
+    )
     page("task = asyncio.ensure_future(go())")
     worker("for name in 'efg': del s[name]")
     page("await task")
@@ -234,10 +236,13 @@ def test_keys_are_those_of_the_prefix(document: list[Named], number: int) -> Non
     """)
     assert sorted(run("area.keys('p#')")) == ["p#1", "p#é😀"]
     assert run("area.keys('nothing')") == []
-    assert run("""
+    assert (
+        run("""
         plain = window.eval("({getItem: () => null, setItem() {}, removeItem() {}})")
         Area(plain, here=here).keys("p")
-    """) == []
+    """)
+        == []
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -255,9 +260,7 @@ def test_cookie_comes_back(document: list[Named], number: int) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_held_locks_are_named_until_they_are_given_up(
-    document: list[Named], number: int
-) -> None:
+def test_held_locks_are_named_until_they_are_given_up(document: list[Named], number: int) -> None:
     run = document[number]
     run("""
         async def held():
@@ -325,9 +328,7 @@ FLOOD = """(count) => {
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_flood_of_another_tab_comes_in_few_callbacks(
-    document: list[Named], number: int
-) -> None:
+def test_flood_of_another_tab_comes_in_few_callbacks(document: list[Named], number: int) -> None:
     run = document[number]
     other = run.page.context.new_page()
     other.goto("/e2e/plain.html")

@@ -79,9 +79,7 @@ class Hub:
         found: list[str] = loads(self._member.keysOf(raw, prefix))
         return found
 
-    def listen(
-        self, callback: "Tell", destroy: "Callable[[Any], None]"
-    ) -> "Callable[[], None]":
+    def listen(self, callback: "Tell", destroy: "Callable[[Any], None]") -> "Callable[[], None]":
         """Call `callback(raw_area, keys)`; `destroy` gets the proxy that is needed no more."""
         self._callbacks.append(callback)
         if self._destroy is None:

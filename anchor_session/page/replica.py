@@ -7,7 +7,7 @@ would have made one after the other in the order of their stamps:
 
 - of one address, the last change wins;
 - what lies in a container that was replaced or removed later is gone with it;
-- an item of a list is found by its id, wherever it has moved, and added items keep their places, see `between`.
+- an item of a list is found by its id, wherever it has moved; added ones keep their places, see `between`.
 
 A change, as it is stored: ``["set", address, value]``, ``["delete", address]`` or, of an item of a list,
 ``["move", address, place]``; an item that is added is set and moved.
@@ -39,7 +39,7 @@ _AS_IS = ""
 
 
 class _Node:
-    """An address: the stamp and text (None: deleted) of its last change, its place in a list, what is below."""
+    """An address: stamp and text (None: deleted) of its last change, its place in a list, what is below."""
 
     __slots__ = ("children", "is_held", "items", "place", "place_stamp", "stamp", "text")
 
@@ -97,7 +97,9 @@ class Replica:
 
     # -- changes made elsewhere -----------------------------------------------------------------
 
-    def edits(self, data: "dict[str, Any]", stamp: str, changes: "list[Change]") -> "Iterator[Edit]":
+    def edits(
+        self, data: "dict[str, Any]", stamp: str, changes: "list[Change]"
+    ) -> "Iterator[Edit]":
         """What the changes mean for the data now: each edit is to be made before the next is asked for."""
         if stamp > self.newest:
             self.newest = stamp
@@ -119,9 +121,9 @@ class Replica:
     # -- what is stored with a whole state ------------------------------------------------------
 
     def dump(self, data: "dict[str, Any]", horizon: str) -> "list[Any]":
-        """As JSON, without the values, which are in the data; single values changed before `horizon` are left out.
+        """As JSON, without the values, which are in the data.
 
-        No change that is older than that is expected from anybody.
+        What changed before `horizon` is left out where it holds nothing: no older change is expected.
         """
         found: list[Any] = []
         _dump(found, self._top, [], "", data, horizon)
@@ -470,9 +472,9 @@ def _edits_of_item(
 
 
 def _overlaid(node: _Node, old: "Any", new: "Any", stamp: str) -> "Any":
-    """The new value of a node, changed at `stamp`, with what was changed below it after that; `old` is the one before.
+    """The new value of a node, changed at `stamp`, with what was changed below it after that.
 
-    What was changed below before is forgotten.
+    `old` is the value before. What was changed below earlier is forgotten.
     """
     children, old_items = node.children, node.items
     node.children = None
@@ -510,7 +512,8 @@ def _has_room(container: "Any", part: str, there: "Any", child: _Node) -> bool:
     """Whether the value of a child can stand in a container."""
     if type(container) is list:
         return there is not MISSING or (part[:1] == "#" and child.place is not None)
-    return part[:1] == {dict: ".", set: "="}.get(type(container))
+    kind = type(container)
+    return (kind is dict and part[:1] == ".") or (kind is set and part[:1] == "=")
 
 
 def _at(container: "Any", items: "Items | None", part: str) -> "Any":

@@ -64,11 +64,11 @@ class SharedRecord(Record):
     """
 
     __slots__ = (
+        "_base",
         "_bases",
         "_documents",
         "_edit",
         "_entries",
-        "_base",
         "_own",
         "_own_entries",
         "_refused",
@@ -190,7 +190,7 @@ class SharedRecord(Record):
                 found.append(entry)
             elif key not in self._refused:
                 return None  # it came and went, or continues another document
-        if any([key.startswith(self._base) for key in rest]) and not self._look_at_bases():
+        if any(key.startswith(self._base) for key in rest) and not self._look_at_bases():
             return None
         if self.key in rest and not self._look_at_document():
             return None
@@ -225,7 +225,7 @@ class SharedRecord(Record):
         """Whether there are entries that nobody was told of yet."""
         keys = self.area.keys(self._edit)
         return any(
-            [key[len(self._edit) :] not in self._entries and key not in self._refused for key in keys]
+            key[len(self._edit) :] not in self._entries and key not in self._refused for key in keys
         )
 
     def _read_entry(self, key: str) -> "Entry | None":
@@ -277,7 +277,8 @@ class SharedRecord(Record):
         fresh = {each: (stamp, text) for each, text in changes.items()}
         units = sum(self._own_entries.values())
         if self._unsent or (
-            len(self._own_entries) >= _MANY and units > 2 * max(BORDER, max(self._own_entries.values()))
+            len(self._own_entries) >= _MANY
+            and units > 2 * max(BORDER, max(self._own_entries.values()))
         ):
             self._own.update(fresh)
             fresh = self._own
@@ -314,7 +315,7 @@ class SharedRecord(Record):
 
     def has_uncovered(self) -> bool:
         """Whether a change is in no base yet."""
-        return any([not self._is_covered(stamp) for stamp in self._entries])
+        return any(not self._is_covered(stamp) for stamp in self._entries)
 
     def tidy(self, now: int) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
@@ -341,8 +342,10 @@ class SharedRecord(Record):
             if key.startswith(self._base) and key < last:
                 self.area.remove(key)
                 self._bases.discard(key)
-        self._entries = {stamp: self._entries[stamp] for stamp in self._entries if f"{self._edit}{stamp}" in keys and not (self._is_covered(stamp) and stamp < horizon)}
-        if remaining == 0 and not self._entries:
+        present = set(keys)
+        for stamp in [stamp for stamp in self._entries if f"{self._edit}{stamp}" not in present]:
+            del self._entries[stamp]
+        if remaining == 0:
             self.area.remove(last)
             self._begin(name_of(text))
 
@@ -359,7 +362,7 @@ class SharedRecord(Record):
             if not self.put_aside(f"[{','.join(texts)}]", what):
                 return
         for key in self.area.keys(f"{self.key}#"):
-            if key.startswith(self._edit) or key.startswith(self._base):
+            if key.startswith((self._edit, self._base)):
                 self.area.remove(key)
 
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -375,7 +378,9 @@ class SharedRecord(Record):
     def _is_covered(self, stamp: str) -> bool:
         return self.covered.get(stamp[13:], "") >= stamp
 
-    def _put_base(self, stamp: str, document: str, seen: str, dump: str, text: "str | None") -> None:
+    def _put_base(
+        self, stamp: str, document: str, seen: str, dump: str, text: "str | None"
+    ) -> None:
         key = f"{self._base}{stamp}.{document}"
         self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
         self._bases.add(key)

@@ -5,11 +5,11 @@ the page is idle, as does the removal of entries that everybody has heard of.
 """
 
 from ..errors import QuotaExceededError, StorageError
+from ..reactive import rounds
 from ..reactive.patch import difference, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
 from ..reactive.steps import Step, redo, undo
 from ..reactive.transaction import check_open, is_open
-from ..reactive import rounds
 from . import deletions
 from .binding import Binding
 from .journal import name_of

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
 from anchor_session.page.replica import Replica, parse
@@ -222,9 +223,11 @@ def test_malformed_change_is_refused(change: Any) -> None:
 leaves = st.integers(0, 3) | st.sampled_from(["x", True, None])
 values = st.recursive(
     leaves,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
-    | st.sets(st.integers(0, 5), max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+        | st.sets(st.integers(0, 5), max_size=3)
+    ),
     max_leaves=5,
 )
 states = st.dictionaries(st.sampled_from("abc"), values, max_size=3)

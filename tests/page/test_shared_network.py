@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_session import ListView, MapView, SetView, leave, persistent, snapshot
+from anchor_session import ListView, MapView, SetView, leave, persistent, shared, snapshot
+from anchor_session.page import shared_record
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import Browser, Tab, use_host
 from tests.support import typed
 
-OPENERS = {"persistent": persistent}
+OPENERS = {"persistent": persistent, "shared": shared}
 NAME = "s"
 LIMIT = 4  # tabs
 INIT: dict[str, Any] = {"a": {"a": {"b": 1}}, "b": [3, [2], {"a": 1}], "c": {1, 2}, "kept": {}}
@@ -67,7 +68,7 @@ class Tabs:
         tab.idle()
 
     def advance(self, _: Tab, number: int, __: int) -> None:
-        """Time passes. Storage takes less than a second from tab to tab, where they run; events may take longer."""
+        """Time passes. Storage takes less than a second between tabs that run; events may take longer."""
         seconds = [0.001, 0.1, 1, 60, 100_000][number % 5]
         if seconds >= 1:
             self.pass_on()
@@ -234,8 +235,10 @@ def change_set(view: Any, what: int) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _small(small_border: None) -> None:
-    """Folds come soon."""
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tab's entries are soon made one."""
+    monkeypatch.setattr(shared_record, "BORDER", 40)
+    monkeypatch.setattr(shared_record, "_MANY", 3)
 
 
 CHANGES = ["change", "change", "change", "set_once"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from .record import Data
-    from .replica import Address, Change
+    from .replica import Change, Changes
 
     Groups = list[tuple[str, list[Change]]]
 
@@ -60,7 +60,9 @@ class Entry:
 class SharedRecord(Record):
     """`name` tells this tab's entries from others'; `replica` is what the entries so far have made.
 
-    `last_change` and `last_base` are stamps, "" for none; `is_stale`: the document does not have it all.
+    `seen` and `covered` have the last stamp by tab: of the changes in the state, and of those in the last
+    base, whose stamp is `last_base`, "" for none. `is_stale`: the document does not have it all; `is_lost`:
+    only `load` can tell what the state is; `strays` are own changes of an epoch that had ended before.
     """
 
     __slots__ = (
@@ -69,6 +71,7 @@ class SharedRecord(Record):
         "_documents",
         "_edit",
         "_entries",
+        "_others",
         "_own",
         "_own_entries",
         "_refused",
@@ -81,6 +84,7 @@ class SharedRecord(Record):
         "name",
         "replica",
         "seen",
+        "strays",
     )
 
     def __init__(self, area: "Area", key: str, name: str) -> None:
@@ -94,15 +98,17 @@ class SharedRecord(Record):
     def _begin(self, epoch: str) -> None:
         self.epoch = epoch
         self.replica = Replica()
-        self.seen: dict[str, str] = {}  # the last stamp by the name of its tab
-        self.covered: dict[str, str] = {}  # the same, of what the last base contains
+        self.seen: dict[str, str] = {}
+        self.covered: dict[str, str] = {}
         self.last_base = ""
         self.is_stale = False
-        self.is_lost = False  # only reading it all again can tell what the state is
+        self.is_lost = False
+        self.strays: list[Entry] = []
         self._bases: set[str] = set()  # keys
         self._entries: dict[str, str | None] = {}  # stamps, and the document that each announces
+        self._others: set[str] = set()  # stamps of entries of other epochs
         self._documents: set[str] = set()  # that bases announce
-        self._own: dict[tuple[Address, bool], tuple[str, str]] = {}
+        self._own: Changes = {}
         self._own_entries: dict[str, int] = {}  # stamps, and the units of each
         self._unsent = False
 
@@ -139,10 +145,18 @@ class SharedRecord(Record):
         if data is None and text is not None:
             data = decode_object(text)
         for entry in entries:
-            self._note(entry)
             if entry.epoch == self.epoch:
+                self._note(entry)
                 data = {} if data is None else data
                 self._apply(data, entry.groups)
+            elif entry.stamp[13:] != self.name:
+                self._others.add(entry.stamp)
+            elif (
+                entry.document == self.epoch
+            ):  # it was written by one who knew all of the epoch before
+                self.area.remove(f"{self._edit}{entry.stamp}")
+            else:
+                self.strays.append(entry)
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
@@ -156,23 +170,36 @@ class SharedRecord(Record):
             if text is None:
                 continue
             try:
-                stamp = key[len(self._base) :].partition(".")[0]
+                stamp = _stamp(key[len(self._base) :].partition(".")[0])
                 epoch, seen, dump, data = decode(text, _DEPTH)
-                if not _STAMP.fullmatch(stamp) or type(epoch) is not str or type(data) is not dict:
-                    raise ValueError("not a base")
-                if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+                if type(epoch) is not str or type(data) is not dict:
                     raise ValueError("not a base")
                 replica = Replica.load(dump)
+                self.covered = _checked_seen(seen)
             except (TypeError, ValueError) as error:
                 self._ignore(key, error)
                 continue
             self.epoch, self.replica, self.last_base = epoch, replica, stamp
-            self.seen, self.covered = seen, seen.copy()
-            if stamp > replica.newest:
-                replica.newest = stamp
+            self.seen = self.covered.copy()
+            replica.newest = max(replica.newest, stamp)
             found: Data = data
             return found
         return None
+
+    def _learn_base(self, key: str) -> None:
+        """Know what another tab's base contains; the state has that already."""
+        text = self.area.get(key)
+        try:
+            stamp = _stamp(key[len(self._base) :].partition(".")[0])
+            if text is None or stamp < self.last_base:
+                return
+            epoch, seen = decode(text[: text.index("}") + 1] + "]")
+            seen = _checked_seen(seen)
+        except (TypeError, ValueError) as error:
+            self._ignore(key, error)
+            return
+        if epoch == self.epoch:
+            self.last_base, self.covered = stamp, seen
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
@@ -182,7 +209,7 @@ class SharedRecord(Record):
             if not key.startswith(self._edit):
                 rest.append(key)
                 continue
-            if key[len(self._edit) :] in self._entries or key in self._refused:
+            if self._is_known(key):
                 continue
             entry = self._read_entry(key)
             if entry is not None and entry.epoch == self.epoch:
@@ -199,9 +226,11 @@ class SharedRecord(Record):
 
     def _look_at_bases(self) -> bool:
         bases = set(self.area.keys(self._base))
-        self._documents.update([key.rpartition(".")[2] for key in bases])
-        was_at_rest, self._bases = not self._bases, bases
-        if bases or was_at_rest:
+        known, self._bases = self._bases, bases
+        for key in sorted(bases - known - self._refused):
+            self._documents.add(key.rpartition(".")[2])
+            self._learn_base(key)
+        if bases or not known:
             return True
         text = self.area.get(self.key)
         if name_of(text) not in self._documents or self.area.keys(self._edit):
@@ -221,12 +250,13 @@ class SharedRecord(Record):
         self.stored = (text, self.stored[1])
         return True
 
+    def _is_known(self, key: str) -> bool:
+        stamp = key[len(self._edit) :]
+        return stamp in self._entries or stamp in self._others or key in self._refused
+
     def has_unread(self) -> bool:
         """Whether there are entries that nobody was told of yet."""
-        keys = self.area.keys(self._edit)
-        return any(
-            key[len(self._edit) :] not in self._entries and key not in self._refused for key in keys
-        )
+        return any(not self._is_known(key) for key in self.area.keys(self._edit))
 
     def _read_entry(self, key: str) -> "Entry | None":
         if not key.startswith(self._edit) or key in self._refused:
@@ -248,12 +278,8 @@ class SharedRecord(Record):
     def _note(self, entry: Entry) -> None:
         stamp, name = entry.stamp, entry.stamp[13:]
         self._entries[stamp] = entry.document
-        if entry.epoch != self.epoch:
-            return
-        if stamp > self.seen.get(name, ""):
-            self.seen[name] = stamp
-        if stamp > self.replica.newest:
-            self.replica.newest = stamp
+        self.seen[name] = max(stamp, self.seen.get(name, ""))
+        self.replica.newest = max(stamp, self.replica.newest)
         if name == self.name:
             self._own_entries[stamp] = 0
             for each, changes in entry.groups:
@@ -268,39 +294,42 @@ class SharedRecord(Record):
 
     # -- writing --------------------------------------------------------------------------------
 
-    def append(
-        self, stamp: str, changes: "dict[tuple[Address, bool], str]", document: "str | None"
-    ) -> None:
-        """Store changes of that stamp; then the document of that name is to be written, if one is named."""
+    def append(self, stamp: str, changes: "Changes", document: "str | None") -> None:
+        """Store changes as an entry; then the document of that name is to be written, if one is named."""
         if not self._bases and document is not None:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0])
-        fresh = {each: (stamp, text) for each, text in changes.items()}
-        units = sum(self._own_entries.values())
+        replaced: list[str] = []
+        units = self._own_entries.values()
         if self._unsent or (
-            len(self._own_entries) >= _MANY
-            and units > 2 * max(BORDER, max(self._own_entries.values()))
+            len(units) >= _MANY and sum(units) > 2 * max(BORDER, max(units, default=0))
         ):
-            self._own.update(fresh)
-            fresh = self._own
             replaced = list(self._own_entries)
-        else:
-            replaced = []
-        text = self._entry_text(fresh, document)
+            self._own.update(changes)
+            changes = self._own
+        text = self._entry_text(changes, document)
         self.area.set(f"{self._edit}{stamp}", text)
-        if not replaced:
-            self._own.update(fresh)
+        self._own.update(changes)
         self._unsent = False
         self._entries[stamp] = document
-        self._own_entries[stamp] = len(text)
         self.seen[self.name] = stamp
         for each in replaced:
             self._remove_entry(each)
+        self._own_entries[stamp] = len(text)
 
-    def keep_unsent(self, stamp: str, changes: "dict[tuple[Address, bool], str]") -> None:
+    def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""
-        for each, text in changes.items():
-            self._own[each] = (stamp, text)
+        self._own.update(changes)
         self._unsent = True
+
+    def reissue(self, stray: "Entry", stamp: str) -> None:
+        """Store the changes of a stray again."""
+        changes: Changes = {}
+        for _, each in stray.groups:
+            for op, address, place, value in each:
+                text = change_text(op, address, place, value)
+                changes[address, op != "move"] = (stamp, text)
+        self.append(stamp, changes, None)
+        self.area.remove(f"{self._edit}{stray.stamp}")
 
     def fold(self, stamp: str, data: "Data", text: "str | None", now: int) -> None:
         """Store the state, with the text of the document, as a base of its own."""
@@ -320,34 +349,36 @@ class SharedRecord(Record):
     def tidy(self, now: int) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
         horizon = f"{max(now - 5 * _SECOND, 0):013x}"
-        text = self.area.get(self.key)
+        for stamp in [
+            stamp for stamp in self._others if stamp < f"{max(now - 60 * _SECOND, 0):013x}"
+        ]:
+            self._put_entry_aside(stamp)
         if not self.last_base or self.last_base > horizon:
             return
-        last = f"{self._base}{self.last_base}.{name_of(text)}"
-        keys = self.area.keys(f"{self.key}#")
-        if last not in keys:
-            self.is_stale = True  # another document was written at the same time
+        name = name_of(self.area.get(self.key))
+        last = f"{self._base}{self.last_base}.{name}"
+        bases = [key for key in self.area.keys(self._base) if key not in self._refused]
+        if last not in bases:
+            self.is_stale = (
+                True  # documents were written at the same time: the last one is another's
+            )
             return
-        remaining = 0
-        for key in keys:
-            if key.startswith(self._edit) and key not in self._refused:
-                stamp = key[len(self._edit) :]
-                if stamp in self._entries and self._is_covered(stamp) and stamp < horizon:
-                    self._remove_entry(stamp)
-                elif stamp < f"{max(now - 60 * _SECOND, 0):013x}":
-                    self._put_entry_aside(key)
-                else:
-                    remaining += 1
-        for key in keys:
-            if key.startswith(self._base) and key < last:
+        for key in self.area.keys(self._edit):
+            stamp = key[len(self._edit) :]
+            if stamp < horizon and stamp in self._entries and self._is_covered(stamp):
+                self._remove_entry(stamp)
+        for key in bases:
+            if key < last:
                 self.area.remove(key)
                 self._bases.discard(key)
-        present = set(keys)
+        present = set(self.area.keys(self._edit))
         for stamp in [stamp for stamp in self._entries if f"{self._edit}{stamp}" not in present]:
             del self._entries[stamp]
-        if remaining == 0:
+        if not self._entries and max(bases) == last:
             self.area.remove(last)
-            self._begin(name_of(text))
+            others = self._others
+            self._begin(name)
+            self._others = others
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""
@@ -387,9 +418,7 @@ class SharedRecord(Record):
         self._documents.add(document)
         self.last_base = stamp
 
-    def _entry_text(
-        self, changes: "dict[tuple[Address, bool], tuple[str, str]]", document: "str | None"
-    ) -> str:
+    def _entry_text(self, changes: "Changes", document: "str | None") -> str:
         by_stamp: dict[str, list[str]] = {}
         for stamp, text in changes.values():
             by_stamp.setdefault(stamp, []).append(text)
@@ -403,13 +432,16 @@ class SharedRecord(Record):
         if self._own_entries.pop(stamp, None) is not None and not self._own_entries:
             self._own.clear()
 
-    def _put_entry_aside(self, key: str) -> None:
+    def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
+        self._others.discard(stamp)
+        key = f"{self._edit}{stamp}"
         text = self.area.get(key)
-        if text is not None and self.put_aside(text, f"a change of another document, at `{key}`"):
-            self.area.remove(key)
-        else:
-            self._refused.add(key)
+        if text is not None:
+            if self.put_aside(text, f"the change at `{key}` is one of another document"):
+                self.area.remove(key)
+            else:
+                self._refused.add(key)
 
 
 def _stamp(group: "Any") -> str:
@@ -418,7 +450,14 @@ def _stamp(group: "Any") -> str:
     return group
 
 
-def _groups(changes: "dict[tuple[Address, bool], tuple[str, str]]") -> "Groups":
+def _checked_seen(seen: "Any") -> "dict[str, str]":
+    if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+        raise ValueError("not a base")
+    found: dict[str, str] = seen
+    return found
+
+
+def _groups(changes: "Changes") -> "Groups":
     found: Groups = []
     for stamp, text in sorted(changes.values()):
         found.append((stamp, [parse(decode(text, _DEPTH))]))

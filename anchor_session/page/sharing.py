@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..reactive.edits import Edit
+    from .replica import Changes
     from .shared_record import Groups
 
 _SECOND = 1_000_000
@@ -54,7 +55,7 @@ class SharedWriter(Writer):
             if self._on_error is None or not isinstance(error, StorageError):
                 record.is_lost = True
                 raise
-            record.keep_unsent(stamp, changes)
+            record.keep_unsent(changes)
             self.restored.error = error
             self.restored.dirty = True
             report = Report(self._on_error, error)
@@ -68,7 +69,7 @@ class SharedWriter(Writer):
 
         return take_back
 
-    def _put(self, stamp: str, changes: "dict[Any, str]", names_change: bool) -> None:
+    def _put(self, stamp: str, changes: "Changes", names_change: bool) -> None:
         """Store the changes; where there is no room beside the document, the document in place of all."""
         record = self.record
         text = document = None
@@ -116,7 +117,7 @@ class SharedWriter(Writer):
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
-            record.keep_unsent(stamp, changes)
+            record.keep_unsent(changes)
             self.restored.dirty = True
         else:
             self.restored.dirty = dirty and self.restored.dirty
@@ -146,7 +147,26 @@ class SharedWriter(Writer):
         stored = record.load() or {}
         steps = difference(stored, copy_plain(self.view._data))
         stamp = record.next_stamp(self._here.now())
-        self._put(stamp, record.replica.note(steps, stamp), names_change)
+        later: list[Step] = []
+        changes: Changes = {}
+        for step in steps:
+            if step.path or step.old is not MISSING or not record.replica.is_untouched(step.key):
+                later.append(step)
+            else:  # from init: whatever another tab has made of it already is newer
+                changes.update(record.replica.note_first(step))
+        changes.update(record.replica.note(later, stamp))
+        self._put(stamp, changes, names_change)
+
+    def reissue_strays(self) -> None:
+        """Make the changes again that came when the others had ended the epoch."""
+        record = self.record
+        strays, record.strays = record.strays, []
+        for stray in strays:
+            stamp = record.next_stamp(self._here.now())
+            for _, changes in stray.groups:
+                take_over_edits(self.view, record.replica.edits(self.view._data, stamp, changes))
+            self.forget_text()
+            record.reissue(stray, stamp)
 
     # -- when the page is idle ------------------------------------------------------------------
 
@@ -236,6 +256,8 @@ class SharedBinding(Binding):
                 groups = None  # the other way says what is wrong
         if groups is None or not self._take_over(groups):
             super().follow()
+        if record.strays:
+            self.writer.reissue_strays()
         self.writer.wait()
 
     def _take_over(self, groups: "Groups") -> bool:

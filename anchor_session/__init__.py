@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         persistent as persistent,
         restored as restored,
         session as session,
+        shared as shared,
     )
     from .page.outcome import Restored as Restored
     from .page.quota import Usage as Usage, usage as usage
@@ -90,7 +91,7 @@ else:
         "page.instance_scope": (
             "InstanceScope instance_init instance_load instance_remove instance_save"
         ),
-        "page.opening": "leave persistent restored session",
+        "page.opening": "leave persistent restored session shared",
         "page.outcome": "Restored",
         "page.quota": "Usage usage",
         "page.scope_change": "ScopeChange",

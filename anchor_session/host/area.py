@@ -22,6 +22,16 @@ BROWSER_QUOTA = 5_242_880
 """UTF-16 units an origin and area, keys and values together, in Chromium, Firefox and WebKit."""
 
 
+class OutdatedError(StorageError):
+    """Nothing was written: another interpreter of this document has, and is to be read first.
+
+    Whoever has a guarded area catches it; users never see it.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"`{key}` changed elsewhere in this document", key=key)
+
+
 def error_name(error: Exception) -> str:
     """The JavaScript name of what was thrown, or the Python class.
 
@@ -48,10 +58,16 @@ class Area:
 
     __slots__ = ("_get", "_here", "_remove", "_set", "is_shared", "raw")
 
+    is_guarded = False
+
     def __init__(self, raw: "Any", *, is_shared: bool = False, here: "Host | None" = None) -> None:
         self.raw = raw
         self.is_shared = is_shared
         self._here = here
+        bound = None if here is None else here.bound(raw)
+        if bound is not None:
+            self._get, self._set, self._remove = bound.get, bound.set, bound.remove
+            return
         try:
             self._get = raw.getItem
             self._set = raw.setItem
@@ -67,6 +83,20 @@ class Area:
     def is_same(self, raw: "Any") -> bool:
         """By equality: two reads of `window.sessionStorage` are two objects in Pyodide."""
         return bool(self.raw is raw or self.raw == raw)
+
+    @property
+    def plain(self) -> "Area":
+        """The area that is not guarded."""
+        return self
+
+    def guarded(self) -> "Area":
+        """The area for one who follows others; the same one where nobody else writes unseen."""
+        bound = None if self._here is None else self._here.bound(self.raw)
+        if bound is None:
+            return self
+        from .guarded import Guarded
+
+        return Guarded(self, bound)
 
     def numbered(self, prefix: str) -> "Numbered":
         """The entries whose keys are the prefix and a number."""
@@ -87,6 +117,10 @@ class Area:
         except Exception as error:
             raise self.named(error, key) from error
         return text if isinstance(text, str) else None  # None, or JavaScript's null
+
+    def learn(self, key: str) -> "str | None":
+        """The same; what others have stored of this state so far is read from here on, and known then."""
+        return self.get(key)
 
     def set(self, key: str, text: str) -> None:
         try:

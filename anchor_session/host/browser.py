@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .area import Area
+    from .hub import Bound, Hub
     from .memory import MemoryArea
     from .numbered import Numbered
 
@@ -38,6 +39,17 @@ class BrowserHost:
         self.has_warned = False
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
+        self._hub: Hub | None = None
+        self._has_joined = False
+
+    def hub(self) -> "Hub | None":
+        """Where the interpreters of this document meet; None where none can be made."""
+        if not self._has_joined:
+            from .hub import Hub
+
+            self._has_joined = True
+            self._hub = Hub.join(self._window)
+        return self._hub
 
     def is_shared(self, raw: "Any") -> bool:
         try:
@@ -45,11 +57,23 @@ class BrowserHost:
         except Exception:  # noqa: BLE001 - where it is refused, nobody shares it
             return False
 
-    def numbered(self, area: "Area", prefix: str) -> "Numbered":
-        from .numbered import Numbered
-        from .page_entries import PageEntries
+    def bound(self, raw: "Any") -> "Bound | None":
+        hub = self.hub() if _is_of_javascript(raw) else None
+        return None if hub is None else hub.bound(raw)
 
-        return PageEntries.make(self._window, area, prefix) or Numbered(area, prefix)
+    def numbered(self, area: "Area", prefix: str) -> "Numbered":
+        hub = self.hub() if _is_of_javascript(area.raw) else None
+        if hub is not None:
+            from .page_entries import PageEntries
+
+            try:
+                functions = hub.number(area.raw, prefix, is_guarded=area.is_guarded)
+                return PageEntries(area, prefix, functions)
+            except Exception:  # noqa: BLE001 - whatever is refused, the plain way works
+                pass
+        from .numbered import Numbered
+
+        return Numbered(area, prefix)
 
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"
@@ -84,11 +108,21 @@ class BrowserHost:
         return self._areas.setdefault(kind, MemoryArea())
 
     def keys(self, area: "Area", prefix: str) -> "list[str]":
+        hub = self.hub() if _is_of_javascript(area.raw) else None
+        if hub is not None:
+            try:
+                return hub.keys(area.raw, prefix)
+            except Exception:  # noqa: BLE001 - an area without such methods, or one that is refused
+                pass
         return area.listed(prefix)
 
     def on_storage(
         self, callback: "Callable[[Any, list[str] | None], None]"
     ) -> "Callable[[], None]":
+        hub = self.hub()
+        if hub is not None:
+            return hub.listen(callback, self._destroy)
+
         def handle(event: "Any") -> None:
             key = event.key
             callback(event.storageArea, [key] if isinstance(key, str) else None)
@@ -139,23 +173,15 @@ class BrowserHost:
         return urandom(3).hex()
 
     def soon(self, callback: "Callable[[], None]") -> "Callable[[], None]":
-        return self.after(0, callback)
+        from asyncio import get_event_loop
+
+        # Not `setTimeout`, which a page in the background has once a second.
+        return get_event_loop().call_soon(callback).cancel
 
     def after(self, seconds: float, callback: "Callable[[], None]") -> "Callable[[], None]":
-        from pyodide.ffi import create_once_callable
+        from asyncio import get_event_loop
 
-        waiting = True
-
-        def run(*_: object) -> None:
-            if waiting:
-                callback()
-
-        def cancel() -> None:
-            nonlocal waiting
-            waiting = False
-
-        self._window.setTimeout(create_once_callable(run), round(1000 * seconds))
-        return cancel
+        return get_event_loop().call_later(seconds, callback).cancel
 
     def cookie(self, name: str) -> "str | None":
         try:
@@ -177,22 +203,45 @@ class BrowserHost:
     def channel(
         self, name: str, callback: "Callable[[str], None]"
     ) -> "tuple[Callable[[str], None], Callable[[], None]]":
-        channel = self._window.eval("name => new BroadcastChannel(name)")(name)
+        try:
+            channel = self._window.BroadcastChannel.new(name)
+        except Exception:  # noqa: BLE001 - where it is refused, nobody can be reached
+            return lambda text: None, lambda: None
 
         def handle(event: "Any") -> None:
-            if isinstance(event.data, str):
-                callback(event.data)
+            text = event.data
+            if isinstance(text, str):
+                callback(text)
 
         unlisten = self.listen(channel, "message", handle)
+        has_ended = False
+
+        def send(text: str) -> None:
+            if not has_ended:
+                channel.postMessage(text)
 
         def end() -> None:
-            unlisten()
-            channel.close()
+            nonlocal has_ended
+            if not has_ended:
+                has_ended = True
+                unlisten()
+                channel.close()
 
-        return channel.postMessage, end
+        return send, end
 
     def held(self, callback: "Callable[[set[str] | None], None]") -> None:
-        raise NotImplementedError
+        import js
+
+        def found(snapshot: "Any") -> None:
+            callback({str(lock.name) for lock in snapshot.held})
+
+        def nothing(*_: object) -> None:
+            callback(None)
+
+        try:
+            js.navigator.locks.query().then(found, nothing)
+        except Exception:  # noqa: BLE001 - there are none, or they are refused here
+            self.soon(nothing)
 
     def hold(self, name: str) -> "Callable[[], None]":
         """Hold a Web Lock. Without them (an insecure context) nothing is held."""
@@ -223,3 +272,9 @@ class BrowserHost:
         from pyodide.ffi import create_once_callable
 
         self._window.setTimeout(create_once_callable(proxy.destroy))
+
+
+def _is_of_javascript(raw: "Any") -> bool:
+    from pyodide.ffi import JsProxy
+
+    return isinstance(raw, JsProxy)

@@ -84,6 +84,9 @@ class MemoryHost:
     def keys(self, area: "Area", prefix: str) -> "list[str]":
         return area.listed(prefix)
 
+    def bound(self, raw: "Any") -> None:
+        return None  # there are no other interpreters
+
     def numbered(self, area: "Area", prefix: str) -> Numbered:
         return Numbered(area, prefix)
 

@@ -6,6 +6,7 @@ before it wrote would take three of them.
 
 from json import loads
 
+from .area import OutdatedError
 from .numbered import Numbered
 
 TYPE_CHECKING = False
@@ -19,67 +20,14 @@ _LONG = 5000
 
 _SAMPLE = 100
 
-_SOURCE = """(area, prefix) => {
-  let count = 0, last = null;
-  const at = (number) => (number ? area.getItem(prefix + number) ?? null : null);
-  const more = () => {
-    if (at(count) !== last) return null;
-    const texts = [];
-    for (let text; (text = at(count + 1)) !== null; count += 1, last = text) texts.push(text);
-    return JSON.stringify(texts);
-  };
-  const isCurrent = () => at(count) === last && at(count + 1) === null;
-  return {
-    sample(key, step) {
-      const text = area.getItem(key) ?? "";
-      let found = text.length + ":";
-      for (let n = 0; n < text.length; n += step) found += text[n];
-      return found;
-    },
-    used() {
-      let units = 0;
-      for (let n = 0, key; (key = area.key(n)) !== null; n += 1)
-        units += key.length + (area.getItem(key) ?? "").length;
-      return units;
-    },
-    isCurrent,
-    read: () => (count = 0, last = null, more()),
-    more,
-    append(text) {
-      if (!isCurrent()) return false;
-      area.setItem(prefix + (count + 1), text);
-      count += 1;
-      last = text;
-      return true;
-    },
-    trim(kept) {
-      let end = kept;
-      while (at(end + 1) !== null) end += 1;
-      for (; end > kept; end -= 1) area.removeItem(prefix + end);
-      count = kept;
-      last = at(kept);
-    },
-  };
-}"""
-
 
 class PageEntries(Numbered):
-    """The same as `Numbered`, run by the page."""
+    """The same as `Numbered`, run by the page with the `functions` of its hub.
+
+    Where the area is guarded, nothing is appended by one that is behind, and `trim` raises `OutdatedError`.
+    """
 
     __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim", "_used")
-
-    @classmethod
-    def make(cls, window: "Any", area: "Area", prefix: str) -> "PageEntries | None":
-        """None for an area of Python's own, and where the page's policy forbids `eval`."""
-        from pyodide.ffi import JsProxy
-
-        if not isinstance(area.raw, JsProxy):
-            return None
-        try:
-            functions = window.eval(_SOURCE)(area.raw, prefix)
-            return cls(area, prefix, functions)
-        except Exception:  # noqa: BLE001 - whatever is refused, the plain way works
-            return None
 
     def __init__(self, area: "Area", prefix: str, functions: "Any") -> None:
         super().__init__(area, prefix)
@@ -145,7 +93,9 @@ class PageEntries(Numbered):
 
     def trim(self, count: int) -> None:
         try:
-            self._trim(count)
+            is_done = self._trim(count)
         except Exception as error:
             raise self._area.named(error, self.prefix) from error
+        if not is_done:
+            raise OutdatedError(self.prefix)
         self.count = count

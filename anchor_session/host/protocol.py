@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .area import Area
+    from .hub import Bound
     from .memory import MemoryArea
     from .numbered import Numbered
 
@@ -26,6 +27,12 @@ class Host(Protocol):
     def is_shared(self, raw: Any) -> bool:
         """Whether that raw area is common to several tabs."""
 
+    def bound(self, raw: Any) -> "Bound | None":
+        """How this interpreter reads and writes an area that others of this document write too.
+
+        None for an area where nobody else writes unseen; its own methods do.
+        """
+
     def numbered(self, area: "Area", prefix: str) -> "Numbered":
         """The entries of the area whose keys are the prefix and a number."""
 
@@ -40,10 +47,11 @@ class Host(Protocol):
     def on_storage(
         self, callback: "Callable[[Any, list[str] | None], None]"
     ) -> "Callable[[], None]":
-        """Call `callback(raw_area, keys)` when others changed it; None for keys: cleared.
+        """Call `callback(raw_area, keys)` when others changed it; None for keys: any of them.
 
         Others are other documents, and another interpreter of this one: a PyScript worker and its page.
-        What comes close together is told at once, each key once.
+        What comes close together is told at once, each key once, in the order of the first changes. None
+        stands for an area that was cleared, and for more keys than anybody should be told of.
         """
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":

@@ -9,7 +9,7 @@ from ..errors import (
     StorageWarning,
     warn,
 )
-from ..host.area import Area
+from ..host.area import Area, OutdatedError
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View, lock
@@ -33,6 +33,8 @@ class Binding:
 
     `uses` counts the calls that opened it, less those that left it.
     """
+
+    _writer_class = Writer
 
     def __init__(
         self,
@@ -67,8 +69,8 @@ class Binding:
         self._deep = deep
         self._recursive = recursive
         self._immutable = immutable
-        self.writer = Writer(
-            Record(area, key),
+        self.writer = self._writer_class(
+            self._record(area),
             self.restored,
             init,
             layout,
@@ -77,6 +79,9 @@ class Binding:
             follow=self.follow,
         )
 
+    def _record(self, area: Area) -> Record:
+        return Record(area.guarded(), self.key)
+
     # -- opening --------------------------------------------------------------------------------
 
     def open(self, migration: "Migration | None" = None) -> "Any":
@@ -84,19 +89,26 @@ class Binding:
 
         Raises `MigrationError`, and `StorageError` where that fails; then older records are untouched.
         """
+        while True:
+            try:
+                return self._open(migration)
+            except OutdatedError:
+                pass  # another interpreter stored it in between: read that
+
+    def _open(self, migration: "Migration | None") -> "Any":
         try:
             stored = self._load()
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
-            self.writer.record = Record(Area(MemoryArea()), self.key)
+            self.writer.record = self._record(Area(MemoryArea()))
             self.live_in_memory(error)
             stored = self._load()
         text, listed = self.writer.record.stored
         is_absent = text is None and stored is None
         older = None
         if is_absent and migration is not None:
-            older = migration.run(self.writer.record.area)
+            older = migration.run(self.writer.record.area.plain)
         if older is not None and listed is None:
             listed = older[1]
         self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
@@ -144,7 +156,7 @@ class Binding:
             self.writer.fold_when_idle()
         root.writer = self.writer.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self.writer.record.area)
+            migration.forget(self.writer.record.area.plain)
         return self.state
 
     def is_state(self, view: "Any") -> bool:
@@ -188,6 +200,8 @@ class Binding:
         """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
             data = self.writer.record.load()
+        except OutdatedError:
+            return self._load()
         except ValueError as error:
             text = self.writer.record.stored[0]
             assert text is not None

@@ -50,15 +50,24 @@ class BrowserSession:
     """The session of one document.
 
     `id` is its number as text. `area` is where its data lies: `localStorage`, which all tabs share. Where
-    that or cookies are refused it is this tab's `sessionStorage`, or memory, and `is_shared` is false.
+    that or cookies are refused it is this tab's `sessionStorage`, or memory, and `is_shared` is false;
+    `unavailable` is why it has to be memory.
     """
 
-    __slots__ = ("_endings", "area", "id", "is_shared")
+    __slots__ = ("_endings", "area", "id", "is_shared", "unavailable")
 
-    def __init__(self, id: str, area: "Area", *, is_shared: bool) -> None:
+    def __init__(
+        self,
+        id: str,
+        area: "Area",
+        *,
+        is_shared: bool,
+        unavailable: "StorageUnavailableError | None" = None,
+    ) -> None:
         self.id = id
         self.area = area
         self.is_shared = is_shared
+        self.unavailable = unavailable
         self._endings: list[Callable[[], None]] = []
 
     def scope_prefix(self) -> str:
@@ -142,7 +151,7 @@ def _enter() -> BrowserSession:
             StorageUnavailableWarning,
         )
     memory, _ = place(here.memory("local"))
-    return BrowserSession(ALONE, memory, is_shared=False)
+    return BrowserSession(ALONE, memory, is_shared=False, unavailable=error)
 
 
 def _join(here: "Host", local: "Area") -> "str | None":

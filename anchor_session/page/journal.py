@@ -10,6 +10,7 @@ from binascii import crc32
 
 from ..codec import decode, decode_object
 from ..errors import QuotaExceededError, StorageError
+from ..host.area import OutdatedError
 from ..reactive.edits import EDIT_DEPTH, apply, encode_steps
 from .record import BORDER
 
@@ -110,8 +111,9 @@ class Journal:
         return self._room > len(steps) * _SMALLEST_CHANGE
 
     def forget_fold(self) -> None:
-        """Another document is written than the one that was announced last."""
+        """The document that was announced last is not written."""
         self._folded = None
+        self.is_announced = False
 
     def holds(self, key: str, text: "str | None") -> bool:
         """Whether that text is at the key; of a long one, whether it looks like it."""
@@ -175,13 +177,15 @@ class Journal:
 
     def end(self) -> None:
         """Remove the entries, which are in the document now."""
-        if self._document is not None and self._document == self._folded:
-            self.disown()  # it has the text that they continue: some of them would be replayed
-        self.is_unfinished = True
         self.is_announced = False
         try:
+            if self._document is not None and self._document == self._folded:
+                self.disown()  # it has the text that they continue: some of them would be replayed
+            self.is_unfinished = True
             self.take_back(0)
             self._area.remove(self._head_key)
+        except OutdatedError:  # another interpreter has read the document, and ended the journal
+            self.is_unfinished = False
         except StorageError:  # the next document that is written tries again
             try:
                 self.disown()

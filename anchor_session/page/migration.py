@@ -2,7 +2,7 @@
 
 from ..codec import adopt
 from ..errors import MigrationError
-from .record import Record
+from .record import Record, record_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Migration:
             version, key, step = self._steps[number]
             if step is None:
                 continue
-            record = Record(area, key)
+            record = record_at(area, key)
             try:
                 data = record.load()
             except ValueError as error:
@@ -79,7 +79,7 @@ class Migration:
         """Remove the records of all older versions."""
         for _, key, _ in self._steps:
             if key not in self._kept:
-                Record(area, key).forget()
+                record_at(area, key).forget()
 
     def _put_aside(self, record: Record, error: ValueError) -> None:
         text = record.stored[0]

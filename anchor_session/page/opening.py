@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, ClassVar, Protocol, TypedDict, TypeVar, Unpack, overload
 
-    from ..errors import StorageError
+    from ..errors import StorageError, StorageUnavailableError
+    from ..host.area import Area
     from ..typed.schema import Schema
     from .merging import Data
     from .migration import Migration
@@ -60,10 +61,10 @@ def restored(state: "Any") -> "Restored":
 
 
 class Opener:
-    """Opens states whose keys begin with `prefix`: `session` and `persistent` are two of these.
+    """Opens states whose keys begin with `prefix`: `session`, `persistent` and `shared` are these.
 
-    `adapter` is where their records live by default. (Session Storage APIs has a class for that, here
-    `SessionStorage` or `PersistentStorage`.)
+    `adapter` is where their records live by default, ``"shared"`` for the browser session that this tab is
+    in. (Session Storage APIs has a class for that, here `SessionStorage` or `PersistentStorage`.)
     """
 
     def __init__(self, prefix: str, adapter: str, doc: str) -> None:
@@ -111,21 +112,32 @@ class Opener:
           the change, and the next write tries the whole state again.
         - `layout`: how a large state is written. ``"document"``: whole, after each change. ``"journal"``: the
           changes beside the document, folded into it when the page is idle or left. ``"auto"``: a document
-          while it is small. In `localStorage`, which tabs share, it is always a document.
+          while it is small.
         - `storage_class`: a `SessionStorage` whose `key_for` and `adapter` decide key and area.
 
         Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
         `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
         `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
         After Session Storage APIs, `session()`.
+
+        What several tabs change at the same moment is merged: changes of different paths are all kept, of one
+        path the last one wins, in all tabs.
         """
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")
         plain_name, version, previous = names.parse(name)
 
+        prefix, where, error = self._prefix, None, None
+        if area is None:
+            area = self._adapter if storage_class is None else storage_class.adapter
+            if area == "shared":
+                prefix, where, error = _browser_session()
+        if where is None:
+            where, error = place(area)
+
         def key_for(version: str) -> str:
             if storage_class is None:
-                return names.key(self._prefix, plain_name, version)
+                return names.key(prefix, plain_name, version)
             return storage_class.key_for(plain_name, version)
 
         key = key_for(version)
@@ -137,9 +149,6 @@ class Opener:
         is_typed = schema is not None or _is_model(init)
         data = {} if _is_model(init) else _plain(init)
         merge_function = merging.merger(merge)
-        if area is None:
-            area = self._adapter if storage_class is None else storage_class.adapter
-        where, error = place(area)
         binding = registry.find(where, key)
         if binding is not None:
             if is_typed or binding.schema is not None:
@@ -152,7 +161,7 @@ class Opener:
         if is_typed:
             found_schema = _schema(init if _is_model(init) else data, schema)
             data = found_schema.init
-        binding = Binding(
+        binding = _binding_class(where)(
             where,
             key,
             version,
@@ -216,6 +225,23 @@ def _is_model(init: "Any") -> bool:
     return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
 
 
+def _browser_session() -> "tuple[str, Area, StorageUnavailableError | None]":
+    """What keys begin with, the area, and why it is memory. Only a shared state enters the session."""
+    from .browser_session import enter
+
+    here = enter()
+    return f"anchor-shared:{here.id}", here.area, here.unavailable
+
+
+def _binding_class(area: "Area") -> "type[Binding]":
+    """Only a state that tabs share imports `sharing`."""
+    if not area.is_shared:
+        return Binding
+    from .sharing import SharedBinding
+
+    return SharedBinding
+
+
 def _migration(
     migrate: "Any", previous: "str | None", version: str, key_for: "Callable[[str], str]"
 ) -> "Migration":
@@ -245,5 +271,10 @@ session = Opener(
 )
 persistent = Opener(
     "anchor-persistent", "local", "Open a state of this browser: kept until it is removed."
+)
+shared = Opener(
+    "anchor-shared",
+    "shared",
+    "Open a state that all tabs hold together, until the browser session ends.",
 )
 leave = registry.leave

@@ -21,7 +21,7 @@ def place(adapter: "Any") -> "tuple[Area, StorageUnavailableError | None]":
     try:
         return Area(here.area(adapter), is_shared=is_shared, here=here), None
     except StorageUnavailableError as error:
-        return Area(here.memory(adapter), is_shared=is_shared, here=here), error
+        return Area(here.memory(adapter), here=here), error
 
 
 def warn_once(error: StorageUnavailableError) -> None:

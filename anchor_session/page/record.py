@@ -7,6 +7,7 @@ those before it.
 
 from ..codec import decode_object
 from ..errors import QuotaExceededError, StorageError, StorageWarning, warn
+from ..host.area import OutdatedError
 from . import deletions
 
 TYPE_CHECKING = False
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 BORDER = 4096
 """Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
+
+
+def record_at(area: "Area", key: str) -> "Record":
+    """The record of that key: where tabs share the area, one that several of them may write to."""
+    if not area.is_shared:
+        return Record(area, key)
+    from .. import host
+    from .shared_record import SharedRecord
+
+    return SharedRecord(area, key, host.current().random_id())
 
 
 class Record:
@@ -40,7 +51,8 @@ class Record:
 
     def read(self) -> "Stored":
         """What is stored now: the state's text and the list of deleted names."""
-        self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
+        text = self.area.learn(self.key)  # before the rest, which others may change meanwhile
+        self.stored = (text, self.area.get(self.deleted_key))
         return self.stored
 
     def load(self) -> "Data | None":
@@ -94,10 +106,17 @@ class Record:
             self._write(text, grown, deleted)
         elif journal.is_foreign:
             self._write(text, grown, deleted)
-            journal.disown()
+            try:
+                journal.disown()
+            except OutdatedError:
+                pass  # whoever came in between has read the entries
         else:
-            journal.announce_fold(text)
-            self._write(text, grown, deleted)
+            try:
+                journal.announce_fold(text)
+                self._write(text, grown, deleted)
+            except OutdatedError:
+                journal.forget_fold()
+                raise
             journal.end()
 
     def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -105,29 +124,34 @@ class Record:
         list_first = grown != self.stored[1]
         if list_first:
             try:
-                self._put_deleted(grown)
+                self.put_deleted(grown)
             except QuotaExceededError:
                 list_first = False
-        self._put_text(text)
+        self.put_text(text)
         if self.stored[1] != deleted:
-            self._put_deleted(deleted)
+            try:
+                self.put_deleted(deleted)
+            except OutdatedError:
+                pass  # the record has come through, and a list that is too long means nothing
 
     def put_back(self, stored: "Stored") -> bool:
         """Make the area hold what it held before, whatever a failing one did; whether that worked."""
         text, deleted = stored
         try:
             tried = self.tried
-            now, listed = self.read()
+            now, listed = self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
             if now is not None and now != text and now != tried:
                 self.stored = stored  # another document's, which `follow` has yet to see
                 return True
             try:
                 self._write(text, deletions.joined(listed, deleted, self.deleted_key), deleted)
             except QuotaExceededError:  # the list of what failed takes the room
-                self._put_deleted(deleted)
-                self._put_text(text)
+                self.put_deleted(deleted)
+                self.put_text(text)
             if self.journal is not None and self.journal.is_announced:
                 self.journal.withdraw_fold()
+        except OutdatedError:
+            pass  # as above
         except StorageError:
             return False
         return True
@@ -185,12 +209,14 @@ class Record:
         if not self.journal.is_foreign:
             self.journal.take_back(self.journal.usable)
 
-    def _put_text(self, text: "str | None") -> None:
+    def put_text(self, text: "str | None") -> None:
+        """Store the state's text, if it is another than what is stored."""
         if text != self.stored[0]:
             self._put(self.key, text)
             self.stored = (text, self.stored[1])
 
-    def _put_deleted(self, text: "str | None") -> None:
+    def put_deleted(self, text: "str | None") -> None:
+        """Store the list of deleted names, if it is another than what is stored."""
         if text != self.stored[1]:
             self._put(self.deleted_key, text)
             self.stored = (self.stored[0], text)

@@ -35,7 +35,7 @@ def add(binding: "Binding") -> None:
     here = host.current()
     if here not in _endings:
         _endings[here] = [
-            here.on_storage(_storage_changed),
+            here.on_storage(storage_changed),
             here.on_page_show(_page_shown),
             here.on_page_hide(lambda: _page_hidden(here)),
             here.avoid_stale_cache(),
@@ -74,7 +74,7 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
     rounds.run()
 
 
-def _storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
+def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
     """Have the states of those keys follow; of what lies beside them too, and all of them for no keys."""
     found = []
     for _, binding in _open:

@@ -160,7 +160,7 @@ class SessionScope:
             if shared:
                 from . import registry
 
-                registry._storage_changed(self._area.raw, shared)
+                registry.storage_changed(self._area.raw, shared)
             self._subscribers.tell(changes)
 
     # -- telling --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from ..errors import StorageWarning, raise_first, warn
 from ..reactive.plain import copy_plain
 from . import merging, names
 from .places import place, warn_once
-from .record import Record
+from .record import record_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class SessionStorage(MemoryStorage):
         area, error = place(self.adapter if adapter is None else adapter)
         if error is not None:
             warn_once(error)
-        self._record = Record(area, self.key)
+        self._record = record_at(area, self.key)
         self._open(area)
 
     @classmethod
@@ -192,7 +192,7 @@ class SessionStorage(MemoryStorage):
                 self._data = merging.merger("shallow")(self._data, stored)
         self._store(self._data)
         if self.old_key is not None:
-            Record(area, self.old_key).forget()
+            record_at(area, self.old_key).forget()
 
     def _change(self, data: "dict[str, Any]") -> None:
         self._store(data)

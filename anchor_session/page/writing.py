@@ -3,6 +3,7 @@
 from .. import host
 from ..codec import encode
 from ..errors import QuotaExceededError, StorageError
+from ..host.area import OutdatedError
 from ..reactive import rounds
 from ..reactive.graph import apart
 from ..reactive.plain import MISSING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 5
 """How often a statement lets others go first before it writes a document."""
+
+_TURNS = 1000
+"""How often a statement of a worker lets its page go first, which may change a state between two calls."""
 
 
 class Writer:
@@ -76,6 +80,17 @@ class Writer:
         What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
         it is reported instead, and memory stays ahead.
         """
+        for _ in range(_TURNS):
+            try:
+                return self._write(steps)
+            except OutdatedError:
+                self._catch_up(steps)
+        raise StorageError(
+            f"another interpreter of this document keeps changing `{self.record.key}`",
+            key=self.record.key,
+        )
+
+    def _write(self, steps: "list[Step]") -> "Callable[[], None]":
         restored = self.restored
         names_change = any(map(self._may_change_names, steps))
         if (
@@ -116,6 +131,8 @@ class Writer:
             if count:  # the journal is gone, and memory is as before already
                 try:
                     self._store(names_change=True)
+                except OutdatedError:
+                    self.has_diverged = True
                 except StorageError:
                     restored.dirty = True
             else:
@@ -189,10 +206,12 @@ class Writer:
             return
         try:
             journal.take_back(kept)
+        except OutdatedError:
+            pass  # others have built on it
         except StorageError:
             self.restored.dirty = True
 
-    def save(self, names_change: bool = True) -> "_Report | None":
+    def save(self, names_change: bool = True) -> "Report | None":
         """Store the state as a document. What fails leaves storage as it was, and raises or is reported.
 
         The report is made in the next round: user code never runs while a statement is half done.
@@ -202,6 +221,9 @@ class Writer:
             if self.restored.dirty:  # then nobody knows what the area holds
                 stored = self.record.read()
             self._store(names_change)
+        except OutdatedError:
+            self.forget_text()
+            raise
         except BaseException as error:
             self.forget_text()
             if not self.record.put_back(stored):
@@ -210,7 +232,7 @@ class Writer:
                 raise
             self.restored.error = error
             self.restored.dirty = True
-            return _Report(self._on_error, error)
+            return Report(self._on_error, error)
         return None
 
     def _store(self, names_change: bool) -> None:
@@ -264,7 +286,7 @@ class Writer:
 
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended to a journal from now on."""
-        if self._layout == "document" or self.record.area.is_shared:
+        if self._layout == "document":
             self.is_journaling = False
         elif self._layout == "auto":
             self.is_journaling = units > (BORDER // 2 if self.is_journaling else BORDER)
@@ -292,6 +314,8 @@ class Writer:
         stored = self.record.stored
         try:
             self._store(names_change=False)
+        except OutdatedError:
+            self.fold_when_idle()
         except StorageError:
             if not self.record.put_back(stored):
                 self.restored.dirty = True
@@ -322,12 +346,15 @@ class Writer:
         if self._stop_waiting is not None:
             self._stop_waiting()
         if self.restored.dirty:
-            self.save()
+            try:
+                self.save()
+            except OutdatedError:
+                pass  # what others stored meanwhile is what a reload finds
         else:
             self.fold()
 
 
-class _Report:
+class Report:
     """A write that failed, on its way to `on_error`."""
 
     def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:

@@ -37,7 +37,7 @@ def encode_steps(steps: "list[Step]") -> str:
     fresh: set[int] = set()
     path, path_text = None, ""
     for step in steps:
-        if fresh and _stands_in(step.view, fresh):
+        if fresh and stands_in(step.view, fresh):
             continue
         if step.path != path:
             path, path_text = step.path, _encode_path(step.path)
@@ -49,7 +49,8 @@ def encode_steps(steps: "list[Step]") -> str:
     return ",".join(texts)
 
 
-def _stands_in(view: "View", containers: "set[int]") -> bool:
+def stands_in(view: "View", containers: "set[int]") -> bool:
+    """Whether the view is in one of the containers, which are given by `id()`."""
     above: View | None = view
     while above is not None:
         if id(above._data) in containers:

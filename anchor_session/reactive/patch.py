@@ -11,6 +11,7 @@ from .transaction import check_open, record_quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from ..codec import Path
@@ -39,8 +40,23 @@ def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
     return bool(steps)
 
 
-def take_over_edits(state: "MapView", edits: "list[Edit]") -> bool:
-    """Make the edits that another document has stored. False where one does not fit, or cannot be told."""
+def difference(data: "dict[str, Any]", wanted: "dict[str, Any]") -> "list[Step]":
+    """The steps that make one state of another; `data` is changed by them."""
+    from .map_view import MapView
+    from .view import Root
+
+    root = Root()
+    root.view = MapView(data, root)
+    steps: list[Step] = []
+    _patch(steps, root.view, (), wanted)
+    return steps
+
+
+def take_over_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
+    """Make the edits that another document has stored. False where one does not fit, or cannot be told.
+
+    Each edit is made before the next is asked for.
+    """
     check_open()
     if state._root.is_shallow:
         return False

@@ -7,6 +7,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..host.memory import MemoryArea
+    from .page_sessions import PageSessions
 
 
 @pytest.fixture
@@ -27,3 +28,18 @@ def session_area() -> "Iterator[MemoryArea]":
         yield here.memory("session")
         leave_all()
         give_up_all()
+
+
+@pytest.fixture
+def page_sessions(request: pytest.FixtureRequest) -> "PageSessions":
+    """The states of pytest-playwright's `page`: `seed(name, data)`, `read(name)`, `wait(name, predicate)`."""
+    from .page_sessions import PageSessions
+
+    try:
+        page = request.getfixturevalue("page")
+    except pytest.FixtureLookupError as error:
+        if error.argname != "page":
+            raise
+        why = "page_sessions looks into the fixture `page`, which pytest-playwright brings"
+        raise pytest.UsageError(f"{why}: pip install pytest-playwright") from None
+    return PageSessions(page)

@@ -17,13 +17,14 @@ from ..host.area import Area
 from ..host.memory import MemoryArea, listen
 from ..host.numbered import Numbered
 from .areas import Copy, Kept, TabArea
+from .arrivals import Arrivals
 from .hosts import use_host
 
 if TYPE_CHECKING:
     from .browser import Browser
 
 
-class Tab:
+class Tab(Arrivals):
     """A host: one document. Its `sessionStorage` is its own, its `localStorage` common to all tabs.
 
     As in a browser, an event reaches the other documents of an area, later, and only for what differs.
@@ -40,14 +41,8 @@ class Tab:
             browser = Browser()
         if copies is None:
             copies = {"session": Copy(Kept()), "local": Copy(browser.local)}
+        super().__init__(browser, copies["local"])
         self.has_warned = True
-        self.browser = browser
-        self.is_frozen = False
-        self.is_closed = False
-        self._pending: list[tuple[object, str | None]] = []
-        self._messages: list[tuple[Callable[[str], None], str]] = []
-        self._late: list[Callable[[], None]] = []  # what fell due while it was frozen
-        self._on_storage: list[Callable[[object, list[str] | None], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
@@ -112,93 +107,6 @@ class Tab:
         for callback in waiting:
             self._do(callback)
 
-    # -- what arrives and runs ------------------------------------------------------------------
-
-    def send(self) -> None:
-        """Let all that this tab wrote reach the browser, where that takes time."""
-        copy = self._areas["local"].copy
-        while copy.sent:
-            copy.kept.take(copy)
-
-    def deliver(self) -> None:
-        """Let all arrive that has reached the browser from other documents, and run what is due."""
-        while self.is_busy():
-            coming = self._areas["local"].copy
-            while coming.coming:
-                coming.receive()
-            self.tell_all()
-            while self._messages and self.is_awake:
-                self.hear_one(0)
-            self.run()
-
-    def tell_all(self) -> None:
-        """Let all waiting storage events arrive, together where they may."""
-        while self._pending and self.is_awake:
-            area, key = self._pending.pop(0)
-            keys = None if key is None else [key]
-            while keys and self._pending and self._pending[0][0] is area:
-                following = self._pending[0][1]
-                if following is None:
-                    break
-                del self._pending[0]
-                if following not in keys:
-                    keys.append(following)
-            self._tell(area, keys)
-
-    def tell_one(self, which: int, *, again: bool = False) -> None:
-        """Let one of the waiting storage events arrive, and perhaps `again` another time."""
-        which %= len(self._pending)
-        area, key = self._pending[which] if again else self._pending.pop(which)
-        self._tell(area, None if key is None else [key])
-
-    def hear_one(self, which: int) -> None:
-        """Let one of the waiting messages of channels arrive."""
-        receive, text = self._messages.pop(which % len(self._messages))
-        self._do(receive, text)
-
-    def run(self) -> None:
-        """Run what is due."""
-        while self._late and self.is_awake:
-            self._do(self._late.pop(0))
-        if self.is_awake:
-            self.browser.clock.run(self)
-
-    @property
-    def is_awake(self) -> bool:
-        """Neither frozen nor closed."""
-        return not (self.is_frozen or self.is_closed)
-
-    def is_busy(self) -> bool:
-        """Whether something could arrive or run now."""
-        waiting = self.events or self.messages or self._areas["local"].copy.coming
-        return self.is_awake and (bool(waiting) or self.has_due())
-
-    def has_due(self) -> bool:
-        """Whether something could run now."""
-        return bool(self._late) or self.browser.clock.has_due(self)
-
-    @property
-    def events(self) -> int:
-        """How many storage events wait."""
-        return len(self._pending)
-
-    @property
-    def messages(self) -> int:
-        """How many messages of channels wait."""
-        return len(self._messages)
-
-    def notice(self, area: object, key: "str | None") -> None:
-        """Queue a storage event."""
-        self._pending.append((area, key))
-
-    def hear(self, receive: Callable[[str], None], text: str) -> None:
-        """Queue a message of a channel."""
-        self._messages.append((receive, text))
-
-    def _tell(self, area: object, keys: "list[str] | None") -> None:
-        for callback in self._on_storage.copy():
-            self._do(callback, area, keys)
-
     def _do(self, callback: Callable[..., object], *arguments: object) -> None:
         with use_host(self):
             callback(*arguments)
@@ -216,6 +124,9 @@ class Tab:
 
     def is_shared(self, raw: object) -> bool:
         return raw is self._areas["local"]
+
+    def bound(self, raw: object) -> None:
+        return None
 
     def numbered(self, area: Area, prefix: str) -> Numbered:
         return Numbered(area, prefix)

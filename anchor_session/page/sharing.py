@@ -1,0 +1,285 @@
+"""How a state that several tabs hold is stored and followed: see `shared_record` for what lies in the area.
+
+A statement is one small entry. While the state is small, its document is written too; else that waits until
+the page is idle, as does the removal of entries that everybody has heard of.
+"""
+
+from ..errors import QuotaExceededError, StorageError
+from ..reactive import rounds
+from ..reactive.patch import difference, take_over_edits
+from ..reactive.plain import MISSING, copy_plain
+from ..reactive.steps import Step, redo, undo
+from ..reactive.transaction import check_open, is_open
+from . import deletions
+from .binding import Binding
+from .journal import name_of
+from .record import Record
+from .shared_record import SharedRecord
+from .writing import Report, Writer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from ..host.area import Area
+    from ..reactive.edits import Edit
+    from .replica import Changes
+    from .shared_record import Groups
+
+_SECOND = 1_000_000
+_PATIENCE = 3
+"""Seconds after which a tab folds what another one has changed: that one comes first."""
+
+
+class SharedWriter(Writer):
+    """Stores the changes of one tab."""
+
+    record: SharedRecord
+
+    def write(self, steps: "list[Step]") -> "Callable[[], None]":
+        record = self.record
+        if record.is_lost or self.has_diverged or self.refused is not None:
+            self._catch_up(steps)
+        if self._document is not None:
+            self._document.change(steps)
+        stamp = record.next_stamp(self._here.now())
+        names_change = any(map(self._may_change_names, steps))
+        changes = record.replica.note(steps, stamp)
+        dirty, deleted = self.restored.dirty, self.deleted
+        report = None
+        try:
+            self._put(stamp, changes, names_change)
+        except BaseException as error:
+            self.forget_text()
+            if self._on_error is None or not isinstance(error, StorageError):
+                record.is_lost = True
+                raise
+            record.keep_unsent(changes)
+            self.restored.error = error
+            self.restored.dirty = True
+            report = Report(self._on_error, error)
+
+        def take_back() -> None:
+            self.forget_text()
+            self.deleted = deleted
+            if report is not None:
+                report.cancel()
+            self._take_back(steps, dirty)
+
+        return take_back
+
+    def _put(self, stamp: str, changes: "Changes", names_change: bool) -> None:
+        """Store the changes; where there is no room beside the document, the document in place of all."""
+        record = self.record
+        text = document = None
+        data = self.view._data
+        is_whole = not (self.is_journaling and data)
+        if is_whole:
+            text = self._text() if data else None
+            document = name_of(text)
+        listed = record.stored[1]
+        deleted, grown = self.deleted, listed
+        if names_change:
+            deleted = self._now_deleted()
+            grown = deletions.to_text(self.deleted | deleted)
+        now_listed = deletions.to_text(deleted) if names_change else listed
+        try:
+            if grown != listed:
+                record.put_deleted(grown)
+            if changes or self.restored.dirty:
+                record.append(stamp, changes, document)
+            else:
+                is_whole = False
+        except QuotaExceededError:
+            text = self._text() if data else None
+            record.write(text, grown, now_listed)
+            is_whole = False
+        else:
+            record.is_stale = not is_whole
+        self.restored.dirty = self.has_diverged = False
+        self.deleted = deleted
+        if is_whole:
+            try:
+                record.put_text(text)
+                self.choose_layout(len(text or ""))
+            except QuotaExceededError:
+                record.is_stale = True
+        if record.stored[1] != now_listed:
+            record.put_deleted(now_listed)
+        self._wake()
+
+    def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
+        """Others may have heard of the steps: they are told the contrary."""
+        record = self.record
+        stamp = record.next_stamp(self._here.now())
+        changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
+        try:
+            self._put(stamp, changes, names_change=True)
+        except StorageError:
+            record.keep_unsent(changes)
+            self.restored.dirty = True
+        else:
+            self.restored.dirty = dirty and self.restored.dirty
+
+    def _catch_up(self, steps: "list[Step]") -> None:
+        undo(steps)
+        rounds.held += 1
+        try:
+            if self.record.is_lost:
+                self._follow()
+            if self.has_diverged or self.refused is not None:
+                self._store(names_change=True)
+        finally:
+            rounds.held -= 1
+            redo(steps)
+        check = self.view._root.check
+        if check is not None:
+            check(steps)
+
+    def _store(self, names_change: bool) -> None:
+        """Store whatever the state has that storage has not."""
+        record = self.record
+        if self.refused is not None:
+            if not self._move_refused():
+                return
+            record.put_text(None)
+        stored = record.load() or {}
+        steps = difference(stored, copy_plain(self.view._data))
+        stamp = record.next_stamp(self._here.now())
+        later: list[Step] = []
+        changes: Changes = {}
+        for step in steps:
+            if step.path or step.old is not MISSING or not record.replica.is_untouched(step.key):
+                later.append(step)
+            else:  # from init: whatever another tab has made of it already is newer
+                changes.update(record.replica.note_first(step))
+        changes.update(record.replica.note(later, stamp))
+        self._put(stamp, changes, names_change)
+
+    def reissue_strays(self) -> None:
+        """Make the changes again that came when the others had ended the epoch."""
+        record = self.record
+        strays, record.strays = record.strays, []
+        for stray in strays:
+            stamp = record.next_stamp(self._here.now())
+            for _, changes in stray.groups:
+                take_over_edits(self.view, record.replica.edits(self.view._data, stamp, changes))
+            self.forget_text()
+            record.reissue(stray, stamp)
+
+    # -- when the page is idle ------------------------------------------------------------------
+
+    def fold(self) -> None:
+        check_open()
+        if not is_open() and self.record.is_stale and not self.restored.dirty:
+            try:
+                self._fold()
+            except StorageError:
+                self.record.is_lost = True
+
+    def _fold(self) -> None:
+        record = self.record
+        if record.is_lost or record.has_unread():
+            self._follow()
+        data = self.view._data
+        now = self._here.now()
+        deleted = self._now_deleted()
+        record.fold(record.next_stamp(now), data, self._text() if data else None, now)
+        record.put_deleted(deletions.to_text(deleted))
+        self.deleted = deleted
+
+    def wait(self) -> None:
+        """See to what lies in the area when there is time."""
+        self._wake()
+
+    def _wake(self, seconds: float = 1) -> None:
+        if self._stop_waiting is None and not self.record.is_at_rest:
+            self._stop_waiting = self._here.after(seconds, self._idle)
+
+    def _idle(self) -> None:
+        self._stop_waiting = None
+        record = self.record
+        try:
+            if not is_open() and not self.restored.dirty:
+                self._see_to_record(record)
+        except StorageError:
+            self._wake(60)  # there may be room then
+        else:
+            self._wake()
+
+    def _see_to_record(self, record: SharedRecord) -> None:
+        now = self._here.now()
+        newest = record.replica.newest
+        if record.is_stale or record.has_uncovered():
+            is_mine = newest[13:] == record.name
+            age = now - int(newest[:13] or "0", 16)
+            if age >= (1 if is_mine else _PATIENCE) * _SECOND:
+                self._fold()
+        else:
+            if record.has_unread():
+                self._follow()
+            record.tidy(now)
+
+    def stop(self) -> None:
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+        if self.restored.dirty:
+            self.save()
+        else:
+            self.fold()
+
+
+class SharedBinding(Binding):
+    """The tie between a state and the record that tabs share."""
+
+    writer: SharedWriter
+    _writer_class = SharedWriter
+
+    def _record(self, area: "Area") -> Record:
+        from .. import host
+
+        return SharedRecord(area, self.key, host.current().random_id())
+
+    def open(self, migration: "Any" = None) -> "Any":
+        state = super().open(migration)
+        self.writer.wait()
+        return state
+
+    def follow(self, keys: "list[str] | None" = None) -> None:
+        record = self.writer.record
+        groups: Groups | None = None
+        if keys is not None and not record.is_lost and self.schema is None:
+            try:
+                groups = record.look(keys)
+            except StorageError:
+                groups = None  # the other way says what is wrong
+        if groups is None or not self._take_over(groups):
+            super().follow()
+        if record.strays:
+            self.writer.reissue_strays()
+        self.writer.wait()
+
+    def _take_over(self, groups: "Groups") -> bool:
+        if not groups:
+            return True
+        self.writer.forget_text()
+        return take_over_edits(self.view, self._edits(groups))
+
+    def _edits(self, groups: "Groups") -> "Iterator[Edit]":
+        replica = self.writer.record.replica
+        for stamp, changes in groups:
+            yield from replica.edits(self.view._data, stamp, changes)
+
+    def _entries(self) -> "Any":
+        return object()  # what is there now is always to be compared
+
+
+_REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}
+
+
+def _reversed(step: Step) -> Step:
+    op = _REVERSED.get(step.op)
+    if op is None:
+        op = "delete" if step.old is MISSING else "set"
+    return Step(step.view, step.path, op, step.key, step.old, step.new)

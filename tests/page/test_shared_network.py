@@ -69,9 +69,12 @@ class Tabs:
 
     def advance(self, _: Tab, number: int, __: int) -> None:
         """Time passes. Storage takes less than a second between tabs that run; events may take longer."""
-        seconds = [0.001, 0.1, 1, 60, 100_000][number % 5]
-        if seconds >= 1:
+        seconds = [0.001, 0.1, 1, 7, 70][number % 5]
+        while seconds >= 1:
             self.pass_on()
+            self.browser.clock.advance(1)
+            self.pass_on()
+            seconds -= 1
         self.browser.clock.advance(seconds)
 
     def pass_on(self) -> None:
@@ -89,7 +92,10 @@ class Tabs:
         tab.freeze()
 
     def thaw(self, _: Tab, number: int, __: int) -> None:
-        self.browser.tabs[number % len(self.browser.tabs)].thaw()
+        """A tab that goes on has its copy of the storage brought up to date before it runs."""
+        tab = self.browser.tabs[number % len(self.browser.tabs)]
+        tab.thaw()
+        tab.receive()
 
     def come(self, tab: Tab, number: int, _: int) -> None:
         if len(self.browser.tabs) < LIMIT:
@@ -121,8 +127,8 @@ class Tabs:
     # -- what must hold -------------------------------------------------------------------------
 
     def come_to_rest(self) -> None:
-        for tab in self.browser.tabs:
-            tab.thaw()
+        for number in range(len(self.browser.tabs)):
+            self.thaw(self.browser.tabs[number], number, 0)
         self.browser.settle()
 
     def fresh(self) -> Any:

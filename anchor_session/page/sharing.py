@@ -39,11 +39,13 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
+        if record.is_behind():
+            record.is_lost = True
         if record.is_lost or self.has_diverged or self.refused is not None:
             self._catch_up(steps)
         if self._document is not None:
             self._document.change(steps)
-        stamp = record.next_stamp(self._here.now())
+        stamp = record.next_stamp()
         names_change = any(map(self._may_change_names, steps))
         changes = record.replica.note(steps, stamp)
         dirty, deleted = self.restored.dirty, self.deleted
@@ -112,7 +114,7 @@ class SharedWriter(Writer):
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""
         record = self.record
-        stamp = record.next_stamp(self._here.now())
+        stamp = record.next_stamp()
         changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
@@ -146,7 +148,7 @@ class SharedWriter(Writer):
             record.put_text(None)
         stored = record.load() or {}
         steps = difference(stored, copy_plain(self.view._data))
-        stamp = record.next_stamp(self._here.now())
+        stamp = record.next_stamp()
         later: list[Step] = []
         changes: Changes = {}
         for step in steps:
@@ -162,11 +164,12 @@ class SharedWriter(Writer):
         record = self.record
         strays, record.strays = record.strays, []
         for stray in strays:
-            stamp = record.next_stamp(self._here.now())
+            stamp = record.next_stamp()
             for _, changes in stray.groups:
                 take_over_edits(self.view, record.replica.edits(self.view._data, stamp, changes))
             self.forget_text()
-            record.reissue(stray, stamp)
+            self._put(stamp, stray.again(stamp), names_change=True)
+            record.remove(stray)
 
     # -- when the page is idle ------------------------------------------------------------------
 
@@ -183,9 +186,8 @@ class SharedWriter(Writer):
         if record.is_lost or record.has_unread():
             self._follow()
         data = self.view._data
-        now = self._here.now()
         deleted = self._now_deleted()
-        record.fold(record.next_stamp(now), data, self._text() if data else None, now)
+        record.fold(data, self._text() if data else None)
         record.put_deleted(deletions.to_text(deleted))
         self.deleted = deleted
 
@@ -194,7 +196,9 @@ class SharedWriter(Writer):
         self._wake()
 
     def _wake(self, seconds: float = 1) -> None:
-        if self._stop_waiting is None and not self.record.is_at_rest:
+        record = self.record
+        if self._stop_waiting is None and not (record.is_at_rest and not record.others):
+            seconds = 60 if record.is_at_rest else seconds
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
@@ -219,7 +223,7 @@ class SharedWriter(Writer):
         else:
             if record.has_unread():
                 self._follow()
-            record.tidy(now)
+            record.tidy()
 
     def stop(self) -> None:
         if self._stop_waiting is not None:
@@ -239,7 +243,7 @@ class SharedBinding(Binding):
     def _record(self, area: "Area") -> Record:
         from .. import host
 
-        return SharedRecord(area, self.key, host.current().random_id())
+        return SharedRecord(area, self.key, host.current())
 
     def open(self, migration: "Any" = None) -> "Any":
         state = super().open(migration)

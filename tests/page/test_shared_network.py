@@ -1,13 +1,23 @@
 """States that tabs have in common, over a network that is slow, out of order, and says things twice."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_session import ListView, MapView, SetView, leave, persistent, shared, snapshot
+from anchor_session import (
+    DetachedError,
+    ListView,
+    MapView,
+    SetView,
+    leave,
+    persistent,
+    shared,
+    snapshot,
+)
 from anchor_session.page import shared_record
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import Browser, Tab, use_host
@@ -46,12 +56,13 @@ class Tabs:
         """One of the methods of one of the containers."""
         found = containers(self.states[tab])
         view = found[where % len(found)]
-        if isinstance(view, MapView):
-            change_map(view, what, is_root=view is found[0])
-        elif isinstance(view, ListView):
-            change_list(view, what)
-        else:
-            change_set(view, what)
+        with suppress(DetachedError):  # another tab removed it, which is found out at the writing
+            if isinstance(view, MapView):
+                change_map(view, what, is_root=view is found[0])
+            elif isinstance(view, ListView):
+                change_list(view, what)
+            else:
+                change_set(view, what)
 
     def set_once(self, tab: Tab, where: int, _: int) -> None:
         """A key that nobody else ever sets, at the top or in a map that stays."""

@@ -3,8 +3,9 @@
 ``{key}#edit.{stamp}`` are small entries, each with the changes of one statement of one tab, and
 ``{key}#base.{since}.{stamp}.{document}`` whole states with what `Replica` knows of them, on which the
 entries build. What was stored under such a key is never written over, so tabs that write at the same
-moment lose nothing, and all of them make the same state of what lies there. ``{key}`` is the document, for readers of the key
-alone; each entry or base names the one that its tab is about to write, so another one is somebody else's.
+moment lose nothing, and all of them make the same state of what lies there. ``{key}`` is the document, for
+readers of the key alone; each entry or base names the one that its tab is about to write, so another one is
+somebody else's.
 
 When all is quiet an area holds the document alone, and the next change begins a new epoch, which is called
 by that document's name.
@@ -294,6 +295,8 @@ class SharedRecord(Record):
         """Whether the document is one that a tab has announced."""
         text = self.area.get(self.key)
         name = name_of(text)
+        if text != self.stored[0] and self.is_at_rest:
+            return False
         if text != self.stored[0] and name not in self._documents:
             self._look_at_bases()
             announced = list(self._entries.values()) + list(self.others.values())
@@ -364,9 +367,9 @@ class SharedRecord(Record):
         self._unsent = False
         self._entries[stamp] = document
         self.seen[self.name] = stamp
+        self._own_entries[stamp] = len(text)
         for each in replaced:
             self._remove_entry(each)
-        self._own_entries[stamp] = len(text)
 
     def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""

@@ -14,7 +14,7 @@ by that document's name.
 import re
 
 from ..codec import decode, decode_object, encode
-from ..errors import StorageWarning, warn
+from ..errors import StorageError, StorageWarning, warn
 from ..reactive.edits import apply
 from .journal import name_of
 from .record import BORDER, Record
@@ -83,6 +83,7 @@ class SharedRecord(Record):
     """
 
     __slots__ = (
+        "_announcement",
         "_base",
         "_bases",
         "_documents",
@@ -131,6 +132,7 @@ class SharedRecord(Record):
         self._documents: set[str] = set()  # that bases announce
         self._own: Changes = {}
         self._own_entries: dict[str, int] = {}  # stamps, and the units of each
+        self._announcement = ""  # the last of them that announces a document
         self._unsent = False
 
     @property
@@ -250,9 +252,13 @@ class SharedRecord(Record):
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
         if any(key.startswith(self._base) for key in keys) and not self._look_at_bases():
             return None
+        were_removed = False  # perhaps
         found: list[Entry] = []
         for key in keys:
-            if not key.startswith(self._edit) or self._is_known(key):
+            if not key.startswith(self._edit):
+                continue
+            if self._is_known(key):
+                were_removed = True
                 continue
             entry = self._read_entry(key)
             if entry is None:
@@ -268,6 +274,9 @@ class SharedRecord(Record):
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
             return None
+        if were_removed and not found and not self.area.keys(self._edit):
+            if self._entries and not self.area.keys(self._base):
+                return None  # all were removed, and there is no base that has them
         found.sort(key=lambda entry: entry.stamp)
         return [group for entry in found for group in entry.groups]
 
@@ -337,6 +346,8 @@ class SharedRecord(Record):
         self.replica.newest = max(stamp, self.replica.newest)
         if name == self.name:
             self._own_entries[stamp] = 0
+            if entry.document is not None:
+                self._announcement = stamp
             for each, changes in entry.groups:
                 for op, address, place, value in changes:
                     text = change_text(op, address, place, value)
@@ -358,9 +369,11 @@ class SharedRecord(Record):
         if self._unsent or (
             len(units) >= _MANY and sum(units) > 2 * max(BORDER, max(units, default=0))
         ):
-            replaced = list(self._own_entries)
-            self._own.update(changes)
-            changes = self._own
+            # The document that is there now has to stay announced, until the next one is.
+            replaced = [each for each in self._own_entries if each != self._announcement]
+            merged = self._own.copy()
+            merged.update(changes)
+            changes = merged
         text = self._entry_text(changes, document)
         self.area.set(f"{self._edit}{stamp}", text)
         self._own.update(changes)
@@ -368,8 +381,13 @@ class SharedRecord(Record):
         self._entries[stamp] = document
         self.seen[self.name] = stamp
         self._own_entries[stamp] = len(text)
-        for each in replaced:
-            self._remove_entry(each)
+        if document is not None:
+            self._announcement = stamp
+        try:
+            for each in replaced:
+                self._remove_entry(each)
+        except StorageError:
+            pass  # what they have is stored, once more than it need be
 
     def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""
@@ -451,7 +469,10 @@ class SharedRecord(Record):
         """Store the document alone, in place of all that is there."""
         self._write(text, grown, deleted)
         self._begin(name_of(text))
-        self.clear([])
+        try:
+            self.clear([])
+        except StorageError:
+            self.is_lost = True  # the rest goes with the next `load`
 
     def forget(self) -> None:
         super().forget()

@@ -93,23 +93,40 @@ class SharedWriter(Writer):
                 record.append(stamp, changes, document)
             else:
                 is_whole = False
+            record.is_stale = not is_whole
         except QuotaExceededError:
             text = self._text() if data else None
-            record.write(text, grown, now_listed)
+            self._put_document(text, grown, now_listed)
             is_whole = False
-        else:
-            record.is_stale = not is_whole
+        except BaseException:
+            self._put_list_back(listed)
+            raise
         self.restored.dirty = self.has_diverged = False
         self.deleted = deleted
-        if is_whole:
-            try:
+        try:
+            if is_whole:
                 record.put_text(text)
                 self.choose_layout(len(text or ""))
-            except QuotaExceededError:
-                record.is_stale = True
-        if record.stored[1] != now_listed:
             record.put_deleted(now_listed)
+        except StorageError:
+            record.is_stale = (
+                True  # the changes are stored, and a list that is too long means nothing
+            )
         self._wake()
+
+    def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
+        listed = self.record.stored[1]
+        try:
+            self.record.write(text, grown, deleted)
+        except BaseException:
+            self._put_list_back(listed)
+            raise
+
+    def _put_list_back(self, listed: "str | None") -> None:
+        try:
+            self.record.put_deleted(listed)
+        except StorageError:
+            pass  # a list that is too long means nothing
 
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""

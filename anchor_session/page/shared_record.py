@@ -274,9 +274,8 @@ class SharedRecord(Record):
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
             return None
-        if were_removed and not found and not self.area.keys(self._edit):
-            if self._entries and not self.area.keys(self._base):
-                return None  # all were removed, and there is no base that has them
+        if were_removed and not found and self._entries and not self.area.keys(f"{self.key}#"):
+            return None  # all were removed, and there is no base that has them
         found.sort(key=lambda entry: entry.stamp)
         return [group for entry in found for group in entry.groups]
 
@@ -318,9 +317,9 @@ class SharedRecord(Record):
         stamp = key[len(self._edit) :]
         return stamp in self._entries or stamp in self.others or key in self._refused
 
-    def has_unread(self) -> bool:
-        """Whether there are entries that nobody was told of yet."""
-        return any(not self._is_known(key) for key in self.area.keys(self._edit))
+    def keys(self) -> "list[str]":
+        """Where there may be something that nobody told of: what is there, and what was there."""
+        return self.area.keys(f"{self.key}#") + sorted(self._bases) + [self.key]
 
     def _read_entry(self, key: str) -> "Entry | None":
         if not key.startswith(self._edit) or key in self._refused:

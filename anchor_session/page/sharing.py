@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..reactive.edits import Edit
+    from .deletions import Names
     from .replica import Changes
     from .shared_record import Groups
 
@@ -190,6 +191,15 @@ class SharedWriter(Writer):
 
     # -- when the page is idle ------------------------------------------------------------------
 
+    def _now_deleted(self) -> "Names":
+        """What other tabs have listed is kept listed."""
+        record = self.record
+        listed = record.area.get(record.deleted_key)
+        if listed != record.stored[1]:
+            record.stored = (record.stored[0], listed)
+            self.known |= deletions.from_text(listed, record.deleted_key)
+        return super()._now_deleted()
+
     def fold(self) -> None:
         check_open()
         if not is_open() and self.record.is_stale and not self.restored.dirty:
@@ -199,9 +209,8 @@ class SharedWriter(Writer):
                 self.record.is_lost = True
 
     def _fold(self) -> None:
+        self._follow(self.record.keys())
         record = self.record
-        if record.is_lost or record.has_unread():
-            self._follow()
         data = self.view._data
         deleted = self._now_deleted()
         record.fold(data, self._text() if data else None)
@@ -238,9 +247,9 @@ class SharedWriter(Writer):
             if age >= (1 if is_mine else _PATIENCE) * _SECOND:
                 self._fold()
         else:
-            if record.has_unread():
-                self._follow()
-            record.tidy()
+            self._follow(record.keys())
+            if not record.is_stale and not record.has_uncovered():
+                record.tidy()
 
     def stop(self) -> None:
         if self._stop_waiting is not None:
@@ -280,6 +289,11 @@ class SharedBinding(Binding):
         if record.strays:
             self.writer.reissue_strays()
         self.writer.wait()
+
+    def _listed(self, text: "str | None") -> "Names":
+        """Names that another tab has deleted and not listed yet are among them."""
+        removed = self.writer.record.replica.removed(deep=self._deep)
+        return super()._listed(text) | removed
 
     def _take_over(self, groups: "Groups") -> bool:
         if not groups:

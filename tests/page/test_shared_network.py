@@ -303,7 +303,6 @@ def test_tabs_that_come_and_go_agree_and_lose_nothing(opener: Any, program: "lis
     run(opener, program)
 
 
-@pytest.mark.xfail(strict=False, reason="an epoch that ended unheard is folded once more")
 @pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
 def test_change_after_rest_arrives_where_events_are_late(opener: Any) -> None:
     run(
@@ -313,7 +312,6 @@ def test_change_after_rest_arrives_where_events_are_late(opener: Any) -> None:
     )
 
 
-@pytest.mark.xfail(strict=False, reason="an epoch that ended unheard is folded once more")
 @pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
 @given(program=programs(CHANGES + NETWORK + LIVES))
 def test_tabs_whose_events_are_late_agree_and_lose_nothing(
@@ -322,7 +320,6 @@ def test_tabs_whose_events_are_late_agree_and_lose_nothing(
     run(opener, program, tells_late=True)
 
 
-@pytest.mark.xfail(strict=False, reason="the list of deleted defaults is the one of the last tab")
 @pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
 def test_defaults_that_two_tabs_deleted_at_once_stay_deleted(opener: Any) -> None:
     tabs = Tabs(opener)

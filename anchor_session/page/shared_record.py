@@ -274,10 +274,13 @@ class SharedRecord(Record):
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
             return None
-        if were_removed and not found and self._entries and not self.area.keys(f"{self.key}#"):
+        if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
         found.sort(key=lambda entry: entry.stamp)
         return [group for entry in found for group in entry.groups]
+
+    def _is_bare(self) -> bool:
+        return not self.area.keys(self._edit) and not self.area.keys(self._base)
 
     def _is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""

@@ -588,6 +588,7 @@ def _put(node: _Node, container: "Any", part: str, child: _Node, before: "Any", 
         items = node.known_items(stamp, len(container))
         if value is MISSING:
             if there is not MISSING:
+                child.place = child.place or items.place(part)
                 del container[items.remove(part)]
         elif there is not MISSING:
             container[key] = value

@@ -179,13 +179,14 @@ class SharedRecord(Record):
             if entry.epoch == self.epoch:
                 self._note(entry)
                 data = {} if data is None else data
-                self._apply(data, entry.groups)
             elif entry.stamp[13:] != self.name:
                 self.others[entry.stamp] = entry.document
             elif entry.document == self.epoch:  # by one who knew all of the epoch before
                 self.area.remove(f"{self._edit}{entry.stamp}")
             else:
                 self.strays.append(entry)
+        if data is not None:
+            self._apply(data, _in_order([each for each in entries if each.stamp in self._entries]))
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
@@ -276,8 +277,7 @@ class SharedRecord(Record):
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        found.sort(key=lambda entry: entry.stamp)
-        return [group for entry in found for group in entry.groups]
+        return _in_order(found)
 
     def _is_bare(self) -> bool:
         return not self.area.keys(self._edit) and not self.area.keys(self._base)
@@ -526,6 +526,13 @@ def _stamp(group: "Any") -> str:
     if type(group) is not str or not _STAMP.fullmatch(group):
         raise ValueError("not a stamp")
     return group
+
+
+def _in_order(entries: "list[Entry]") -> "Groups":
+    """The changes of the entries, the oldest first: then none has to wait for its container."""
+    groups = [group for entry in entries for group in entry.groups]
+    groups.sort(key=lambda group: group[0])
+    return groups
 
 
 def _checked_seen(seen: "Any") -> "dict[str, str]":

@@ -146,8 +146,8 @@ class SharedRecord(Record):
         return f"{_time(max(self._now(), newest + 1))}{self.name}"
 
     def is_behind(self) -> bool:
-        """Whether a document has come that nobody was told of yet, and that the next change would hide."""
-        return self.is_at_rest and self.area.get(self.key) != self.stored[0]
+        """Whether there is a document that nobody was told of yet."""
+        return self.area.get(self.key) != self.stored[0]
 
     # -- reading --------------------------------------------------------------------------------
 

@@ -40,9 +40,9 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
-        if record.is_behind():
-            record.is_lost = True
-        if record.is_lost or self.has_diverged or self.refused is not None:
+        # A document is only written over by one who has seen it: its changes may lie nowhere else.
+        is_behind = (not self.is_journaling or record.is_at_rest) and record.is_behind()
+        if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
             self._catch_up(steps)
         if self._document is not None:
             self._document.change(steps)
@@ -146,8 +146,7 @@ class SharedWriter(Writer):
         undo(steps)
         rounds.held += 1
         try:
-            if self.record.is_lost:
-                self._follow()
+            self._follow(self.record.keys())
             if self.has_diverged or self.refused is not None:
                 self._store(names_change=True)
         finally:

@@ -35,6 +35,7 @@ _TIME = re.compile("[0-9a-f]{13}")
 _STAMP = re.compile("[0-9a-e][0-9a-f]{18}")  # microseconds since 1970, and who it was
 _DEPTH = 220  # of an entry or base: that of a state, and what is around it
 _SECOND = 1_000_000
+_YEAR = 365 * 86_400 * _SECOND
 
 _MANY = 32  # entries of one tab, which are made one when that pays
 
@@ -44,18 +45,17 @@ class Entry:
 
     __slots__ = ("document", "epoch", "groups", "since", "stamp")
 
-    def __init__(self, stamp: str, text: str) -> None:
-        """Raises `ValueError` for a text that is not the one of an entry."""
-        if not _STAMP.fullmatch(stamp):
-            raise ValueError("not a stamp")
-        self.stamp = stamp
+    def __init__(self, stamp: str, text: str, latest: str) -> None:
+        """Raises `ValueError` for a text that is not the one of an entry, or for a stamp behind `latest`."""
+        self.stamp = _stamp(stamp, latest)
         try:
             self.epoch: str
             self.since: str
             self.document: str | None
             self.epoch, self.since, self.document, groups = decode(text, _DEPTH)
             self.groups: Groups = [
-                (_stamp(group), [parse(change) for change in changes]) for group, changes in groups
+                (_stamp(group, stamp), [parse(change) for change in changes])
+                for group, changes in groups
             ]
         except (LookupError, TypeError) as error:
             raise ValueError("not the entry of a state") from error
@@ -89,6 +89,7 @@ class SharedRecord(Record):
         "_documents",
         "_edit",
         "_entries",
+        "_heard",
         "_last_base",
         "_now",
         "_own",
@@ -123,6 +124,7 @@ class SharedRecord(Record):
         self.seen: dict[str, str] = {}
         self.covered: dict[str, str] = {}
         self._last_base = ""
+        self._heard = 0  # when this tab learnt of it
         self.is_stale = False
         self.is_lost = False
         self.strays: list[Entry] = []
@@ -144,6 +146,10 @@ class SharedRecord(Record):
         """A stamp behind all that were met."""
         newest = int(self.replica.newest[:13] or "0", 16)
         return f"{_time(max(self._now(), newest + 1))}{self.name}"
+
+    def _latest(self) -> str:
+        """No tab can have made a stamp behind that, unless its clock was another year's."""
+        return _time(self._now() + _YEAR)
 
     def is_behind(self) -> bool:
         """Whether a document has come that nobody was told of yet, and that the next change would hide."""
@@ -202,10 +208,13 @@ class SharedRecord(Record):
             try:
                 since, stamp, document = self._base_of(key)
                 epoch, seen, dump, data = decode(text, _DEPTH)
-                if type(epoch) is not str or type(data) is not dict:
+                if type(data) is not dict:
                     raise ValueError("not a base")
-                replica = Replica.load(dump)
-                covered = _checked_seen(seen)
+                _check_whole(text, epoch if document == "-" else document)
+                covered = _checked_seen(seen, stamp)
+                replica = Replica.load(dump, data)
+                if replica.newest:
+                    _stamp(replica.newest, stamp)
             except (TypeError, ValueError) as error:
                 self._bases.discard(key)
                 self._ignore(key, error)
@@ -213,7 +222,7 @@ class SharedRecord(Record):
             if not self._last_base:
                 self.epoch, self.since, self.replica = epoch, since, replica
                 self.covered, self.seen = covered, covered.copy()
-                self._last_base = key
+                self._last_base, self._heard = key, self._now()
                 replica.newest = max(replica.newest, stamp)
                 found: Data = data
             self._documents.add(document)
@@ -224,7 +233,7 @@ class SharedRecord(Record):
         since, stamp, document = key[len(self._base) :].split(".")
         if not _TIME.fullmatch(since):
             raise ValueError("not a base")
-        return since, _stamp(stamp), document
+        return since, _stamp(stamp, self._latest()), document
 
     def _learn_base(self, key: str) -> bool:
         """Know what another tab's base contains; False where it is one of a later epoch."""
@@ -232,9 +241,10 @@ class SharedRecord(Record):
         if text is None:
             return True
         try:
-            since, _, document = self._base_of(key)
+            since, stamp, document = self._base_of(key)
             epoch, seen = decode(text[: text.index("}") + 1] + "]")
-            seen = _checked_seen(seen)
+            _check_whole(text, epoch if document == "-" else document)
+            seen = _checked_seen(seen, stamp)
         except (TypeError, ValueError) as error:
             self._ignore(key, error)
             return True
@@ -242,7 +252,7 @@ class SharedRecord(Record):
         if epoch == self.epoch:
             self.since = max(self.since, since)
             if key > self._last_base:
-                self._last_base, self.covered = key, seen
+                self._last_base, self._heard, self.covered = key, self._now(), seen
         elif since > self.since:
             return False
         else:  # by one who did not know that the epoch had ended
@@ -293,7 +303,8 @@ class SharedRecord(Record):
         is_ours = True
         for key in sorted(bases - known):
             is_ours = self._learn_base(key) and is_ours
-        if bases or not known:
+        self._bases -= self._refused
+        if self._bases or not known:
             return is_ours
         text = self.area.get(self.key)
         if name_of(text) not in self._documents or self.area.keys(self._edit):
@@ -331,7 +342,7 @@ class SharedRecord(Record):
         if text is None:
             return None
         try:
-            return Entry(key[len(self._edit) :], text)
+            return Entry(key[len(self._edit) :], text, self._latest())
         except ValueError as error:
             self._ignore(key, error)
             return None
@@ -419,13 +430,12 @@ class SharedRecord(Record):
     def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
         now = self._now()
-        horizon = _time(now - 5 * _SECOND)
         for stamp in [
-            stamp for stamp in self.others if stamp < f"{max(now - 60 * _SECOND, 0):013x}"
+            stamp for stamp in self.others if not _time(now - 60 * _SECOND) < stamp < _time(now)
         ]:
             self._put_entry_aside(stamp)
         last = self._last_base
-        if not last or self._base_of(last)[1] > horizon:
+        if not last or 0 <= now - self._heard < 5 * _SECOND:
             return
         document = self._base_of(last)[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
@@ -436,7 +446,7 @@ class SharedRecord(Record):
             return
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
-            if stamp < horizon and stamp in self._entries and self._is_covered(stamp):
+            if stamp in self._entries and self._is_covered(stamp):
                 self._remove_entry(stamp)
         for key in bases:
             if key < last:
@@ -490,7 +500,7 @@ class SharedRecord(Record):
         self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
         self._bases.add(key)
         self._documents.add(document)
-        self._last_base = key
+        self._last_base, self._heard = key, self._now()
 
     def _entry_text(self, changes: "Changes", document: "str | None") -> str:
         by_stamp: dict[str, list[str]] = {}
@@ -522,10 +532,10 @@ def _time(microseconds: int) -> str:
     return f"{max(microseconds, 0):013x}"
 
 
-def _stamp(group: "Any") -> str:
-    if type(group) is not str or not _STAMP.fullmatch(group):
-        raise ValueError("not a stamp")
-    return group
+def _stamp(text: "Any", latest: str) -> str:
+    if type(text) is not str or not _STAMP.fullmatch(text) or text > latest:
+        raise ValueError("not a stamp, or one of a day to come")
+    return text
 
 
 def _in_order(entries: "list[Entry]") -> "Groups":
@@ -535,11 +545,20 @@ def _in_order(entries: "list[Entry]") -> "Groups":
     return groups
 
 
-def _checked_seen(seen: "Any") -> "dict[str, str]":
-    if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+def _checked_seen(seen: "Any", latest: str) -> "dict[str, str]":
+    if type(seen) is not dict:
         raise ValueError("not a base")
-    found: dict[str, str] = seen
-    return found
+    return {name: _stamp(stamp, latest) for name, stamp in seen.items()}
+
+
+def _check_whole(text: str, document: "Any") -> None:
+    """Raise `ValueError` where a base does not end with the document of that name."""
+    if type(document) is not str:
+        raise ValueError("not a base")
+    length = int(document.rpartition("-")[2], 16) if document else 2
+    whole = text[-1 - length : -1]
+    if name_of(whole) != document and (document or whole != "{}"):
+        raise ValueError("not a base, or not all of it")
 
 
 def _groups(changes: "Changes") -> "Groups":

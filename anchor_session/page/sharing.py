@@ -243,7 +243,7 @@ class SharedWriter(Writer):
         newest = record.replica.newest
         if record.is_stale or record.has_uncovered():
             is_mine = newest[13:] == record.name
-            age = now - int(newest[:13] or "0", 16)
+            age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             if age >= (1 if is_mine else _PATIENCE) * _SECOND:
                 self._fold()
         else:

@@ -89,6 +89,7 @@ class SharedRecord(Record):
         "_documents",
         "_edit",
         "_entries",
+        "_foreign",
         "_heard",
         "_last_base",
         "_now",
@@ -115,6 +116,7 @@ class SharedRecord(Record):
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
+        self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._begin("")
 
     def _begin(self, epoch: str) -> None:
@@ -174,8 +176,12 @@ class SharedRecord(Record):
             self._begin(name_of(text))
             self._bases, self.is_stale = bases, True
         announced = self._documents.union([entry.document for entry in entries])
-        if data is not None and self.epoch != name_of(text) and name_of(text) not in announced:
-            data = None  # somebody else wrote the document
+        is_foreign = self._foreign == name_of(text)
+        if data is not None and self.epoch != name_of(text):
+            is_foreign = True
+        self._foreign = None
+        if is_foreign and name_of(text) not in announced:
+            data = None
             self.clear(entries)
             self._begin(name_of(text))
             entries = []
@@ -261,7 +267,9 @@ class SharedRecord(Record):
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
-        if any(key.startswith(self._base) for key in keys) and not self._look_at_bases():
+        bases = [key for key in keys if key.startswith(self._base)]
+        self._documents.update([key.rpartition(".")[2] for key in bases])
+        if bases and not self._look_at_bases():
             return None
         were_removed = False  # perhaps
         found: list[Entry] = []
@@ -284,6 +292,7 @@ class SharedRecord(Record):
             else:
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
+            self._foreign = name_of(self.area.get(self.key))
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them

@@ -300,3 +300,63 @@ def test_changes_that_mean_nothing_mean_the_same_in_all_tabs(text: str) -> None:
     pause(browser, 90)
     assert fresh(browser) == state == other
     assert set(stored(browser)) == {""}
+
+
+def foreign(area: Any, what: str) -> dict[str, Any]:
+    """Do what another program may do to a document; what the state is then."""
+    if what == "set":
+        area.setItem(KEY, '{"f":1}')
+        area.setItem(KEY, '{"f": 2, "l": [7]}')
+        return {"f": 2, "l": [7]}
+    if what == "remove":
+        area.removeItem(KEY)
+    else:
+        area.clear()
+    return {"n": 1, "l": [1, 2]}
+
+
+@pytest.mark.parametrize("what", ["set", "remove", "clear"])
+@pytest.mark.parametrize("since", ["at rest", "changed", "folded"])
+@pytest.mark.parametrize("layout", ["document", "journal"])
+@pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+def test_document_of_another_program_wins_in_all_tabs(layout: str, since: str, what: str) -> None:
+    browser = Browser()
+    some = [browser.open() for _ in range(3)]
+    states = [opened(tab, {"n": 1, "l": [1, 2]}, layout=layout) for tab in some]
+    pause(browser)
+    if since != "at rest":
+        with use_host(some[0]):
+            states[0]["l"].append(3)
+        browser.settle()
+        with use_host(some[1]):
+            states[1]["x"] = 1
+        browser.settle()
+    if since == "folded":
+        pause(browser, 3)
+    expected = foreign(browser.open().area("local"), what)
+    browser.settle()
+    assert [snapshot(state) for state in states] == [expected] * 3
+    with use_host(some[0]):
+        states[0]["after"] = 1
+    browser.settle()
+    expected["after"] = 1
+    assert [snapshot(state) for state in states] == [expected] * 3
+    assert fresh(browser) == expected
+    pause(browser, 90)
+    assert set(stored(browser)) <= {"", "#deleted", "#rejected", "#rejected.1"}
+    assert fresh(browser) == expected
+
+
+def test_unreadable_document_of_another_program_changes_nothing() -> None:
+    browser = Browser()
+    one = browser.open()
+    state = opened(one, {"n": 1})
+    pause(browser)
+    browser.open().area("local").setItem(KEY, '{"f')
+    with pytest.warns(StorageWarning):
+        browser.settle()
+    assert state == {"n": 1}
+    with pytest.warns(StorageWarning, match="moved to"), use_host(one):
+        state["n"] = 2
+    assert fresh(browser) == {"n": 2}
+    assert stored(browser)["#rejected"] == '{"f'

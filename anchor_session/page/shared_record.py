@@ -116,6 +116,7 @@ class SharedRecord(Record):
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
+        self._heard = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._begin("")
 
@@ -126,7 +127,6 @@ class SharedRecord(Record):
         self.seen: dict[str, str] = {}
         self.covered: dict[str, str] = {}
         self._last_base = ""
-        self._heard = 0  # when this tab learnt of it
         self.is_stale = False
         self.is_lost = False
         self.strays: list[Entry] = []
@@ -228,7 +228,7 @@ class SharedRecord(Record):
             if not self._last_base:
                 self.epoch, self.since, self.replica = epoch, since, replica
                 self.covered, self.seen = covered, covered.copy()
-                self._last_base, self._heard = key, self._now()
+                self._hear(key)
                 replica.newest = max(replica.newest, stamp)
                 found: Data = data
             self._documents.add(document)
@@ -258,12 +258,18 @@ class SharedRecord(Record):
         if epoch == self.epoch:
             self.since = max(self.since, since)
             if key > self._last_base:
-                self._last_base, self._heard, self.covered = key, self._now(), seen
+                self._hear(key)
+                self.covered = seen
         elif since > self.since:
             return False
         else:  # by one who did not know that the epoch had ended
             self.is_stale = True
         return True
+
+    def _hear(self, key: str) -> None:
+        self._last_base = key
+        if self._heard[0] != key:
+            self._heard = (key, self._now())
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
@@ -444,7 +450,7 @@ class SharedRecord(Record):
         ]:
             self._put_entry_aside(stamp)
         last = self._last_base
-        if not last or 0 <= now - self._heard < 5 * _SECOND:
+        if not last or 0 <= now - self._heard[1] < 5 * _SECOND:
             return
         document = self._base_of(last)[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
@@ -509,7 +515,7 @@ class SharedRecord(Record):
         self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
         self._bases.add(key)
         self._documents.add(document)
-        self._last_base, self._heard = key, self._now()
+        self._hear(key)
 
     def _entry_text(self, changes: "Changes", document: "str | None") -> str:
         by_stamp: dict[str, list[str]] = {}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import StorageError, StorageWarning, persistent, snapshot
+from anchor_session import StorageError, StorageWarning, batch, persistent, snapshot
 from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import use_host
@@ -360,3 +360,93 @@ def test_unreadable_document_of_another_program_changes_nothing() -> None:
         state["n"] = 2
     assert fresh(browser) == {"n": 2}
     assert stored(browser)["#rejected"] == '{"f'
+
+
+# -- options ----------------------------------------------------------------------------------------
+
+
+def no_more_than_ten(data: dict[str, Any]) -> dict[str, Any]:
+    if sum(data.values()) > 10:
+        raise ValueError("too much")
+    return data
+
+
+def test_changes_that_fit_one_by_one_and_not_together_are_the_same_state_everywhere() -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    init = {"a": 0, "b": 0}
+    states = [opened(tab, init, schema=no_more_than_ten) for tab in (one, two)]
+    with use_host(one):
+        states[0]["a"] = 6
+    with use_host(two):
+        states[1]["b"] = 7
+    browser.settle()
+    assert states[0] == states[1]
+    assert sum(states[0].values()) in (6, 7)
+    pause(browser)
+    assert states[0] == states[1] == fresh(browser, schema=no_more_than_ten)
+    assert set(stored(browser)) == {""}
+    with use_host(one):
+        states[0]["a"] = 1
+    browser.settle()
+    assert states[0] == states[1] == fresh(browser, schema=no_more_than_ten)
+
+
+def test_document_of_another_program_that_does_not_fit_the_schema_changes_nothing() -> None:
+    browser = Browser()
+    one = browser.open()
+    state = opened(one, {"a": 1}, schema=no_more_than_ten)
+    pause(browser)
+    browser.open().area("local").setItem(KEY, '{"a":99}')
+    with pytest.warns(StorageWarning, match="cannot be used"):
+        browser.settle()
+    assert state == {"a": 1}
+    with pytest.warns(StorageWarning, match="moved to"), use_host(one):
+        state["a"] = 2
+    assert fresh(browser) == {"a": 2}
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_keys_are_in_one_order_everywhere_after_a_while(layout: str) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    states = [opened(tab, layout=layout) for tab in (one, two)]
+    with use_host(one):
+        states[0]["a"] = states[0]["b"] = 1
+    with use_host(two):
+        states[1]["c"] = states[1]["d"] = 1
+    browser.settle()
+    pause(browser)
+    assert list(states[0]) == list(states[1]) == list(fresh(browser))
+    assert set(stored(browser)) == {""}
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_batch_of_which_one_state_fails_is_heard_by_nobody(layout: str) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    area = one.area("local")
+    plain, names = area.setItem, ["nothing fails yet"]
+
+    def set_item(key: str, value: str) -> None:
+        if names[0] in key:
+            raise Failing(BLOCKED)
+        plain(key, value)
+
+    area.setItem = set_item  # type: ignore[method-assign]
+    with use_host(one):
+        first, second = (persistent(name, {"n": 1}, layout=layout) for name in ("s", "second"))
+    other = opened(two)
+    pause(browser)
+    names[0] = "second"
+    with use_host(one), pytest.raises(StorageError), batch():
+        first["n"] = 2
+        second["n"] = 2
+    names[0] = "nothing fails any more"
+    assert first == second == {"n": 1}
+    browser.settle()
+    assert other == fresh(browser) == {"n": 1}
+    with use_host(one):
+        first["m"] = second["m"] = 1
+    pause(browser)
+    assert other == fresh(browser) == first == second == {"n": 1, "m": 1}

@@ -151,22 +151,26 @@ class Replica:
         return [self.newest, found]
 
     @classmethod
-    def load(cls, dump: "Any") -> "Replica":
-        """The same again. Raises `ValueError` for what is no dump."""
+    def load(cls, dump: "Any", data: "dict[str, Any]") -> "Replica":
+        """The same again. Raises `ValueError` for what is no dump of that data."""
         replica = cls()
         try:
             newest, entries = dump
             replica.newest = checked_id(newest)
             for address, stamp, is_there, place, place_stamp, items, origin in entries:
-                node = replica._top
-                for part in address:
-                    node = node.child(checked_id(part))
+                node: _Node = replica._top
+                value: Any = data
+                for part in checked_address(address):
+                    value = _at(value, node.items, part)
+                    node = node.child(part)
                 node.stamp = checked_id(stamp)
                 node.text = _AS_IS if is_there else None
                 node.place = None if place is None else checked_place(place)
                 node.place_stamp = checked_id(place_stamp)
                 if items is not None:
                     node.items = Items.load(checked_id(origin), items)
+                    if type(value) is not list or len(value) != len(items):
+                        raise ValueError("not the items of the list")
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a dump: {error}") from error
         return replica
@@ -175,8 +179,7 @@ class Replica:
 def parse(change: "Any") -> "Change":
     """A change as JSON gives it. Raises `ValueError` where it is none."""
     op, address = change[0], change[1]
-    if type(address) is not list or not address or not all(type(part) is str for part in address):
-        raise ValueError("not an address")
+    checked_address(address)
     place = None
     value: Any = MISSING
     if op == "set":
@@ -190,6 +193,15 @@ def parse(change: "Any") -> "Change":
     if type(value) in _CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
         raise ValueError("nested too deep")
     return op, tuple(address), place, value
+
+
+def checked_address(address: "Any") -> "list[str]":
+    """The address that a JSON list stands for. Raises `ValueError` for anything else."""
+    if type(address) is not list or not all(type(part) is str for part in address):
+        raise ValueError("not an address")
+    if not 0 < len(address) <= MAX_DEPTH:
+        raise ValueError("not an address")
+    return address
 
 
 def change_text(

@@ -4,7 +4,7 @@ A statement is one small entry. While the state is small, its document is writte
 the page is idle, as does the removal of entries that everybody has heard of.
 """
 
-from ..errors import QuotaExceededError, StorageError
+from ..errors import QuotaExceededError, SchemaError, StorageError
 from ..reactive import rounds
 from ..reactive.patch import difference, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..host.area import Area
     from ..reactive.edits import Edit
     from .deletions import Names
+    from .merging import Data
     from .replica import Changes
     from .shared_record import Groups
 
@@ -242,7 +243,7 @@ class SharedWriter(Writer):
         newest = record.replica.newest
         if record.is_stale or record.has_uncovered():
             is_mine = newest[13:] == record.name
-            age = now - int(newest[:13] or "0", 16)
+            age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             if age >= (1 if is_mine else _PATIENCE) * _SECOND:
                 self._fold()
         else:
@@ -306,7 +307,17 @@ class SharedBinding(Binding):
             yield from replica.edits(self.view._data, stamp, changes)
 
     def _entries(self) -> "Any":
-        return object()  # what is there now is always to be compared
+        return 0, object()  # what is there now is always to be compared
+
+    def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
+        """Changes that fit one by one may not fit together: then what does is used, the same in all tabs."""
+        record = self.writer.record
+        if data is None or self.schema is None or record.is_at_rest:
+            return super()._followed(data, text)
+        try:
+            return self.schema.fit(data)
+        except SchemaError:
+            return self.schema.salvage(data)[0]
 
 
 _REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}

@@ -49,7 +49,7 @@ class Peer:
         """A fresh tab that opens what this one would store."""
         data = self.view._data
         other = Peer("z", decode(encode(data)))
-        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))))
+        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))), data)
         return other
 
 
@@ -214,6 +214,7 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
         ["set", ["a"]],
         ["set", "a", 1],
         ["set", ["a", 1], 1],
+        ["set", ["a"] * 201, 1],
         ["set", ["a"], 1, 2],
         ["delete", ["a"], 1],
         ["move", ["a"]],

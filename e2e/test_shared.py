@@ -90,7 +90,9 @@ def test_keys_set_at_full_speed_are_all_there_in_every_layout(
 def test_keys_set_once_a_millisecond_are_all_there(tabs: Tabs, kind: str, layout: str) -> None:
     opened = f'open_state("{kind}", "slow", {{"common": ""}}, layout="{layout}")'
     times = set_at_once(tabs, opened, pause=0.001)
-    print(f"\nkeys, one a millisecond, {kind}, {layout}: settled {times.settle:.0f} ms after the last")
+    print(
+        f"\nkeys, one a millisecond, {kind}, {layout}: settled {times.settle:.0f} ms after the last"
+    )
 
 
 @pytest.mark.parametrize("pause", [0, 0.001])

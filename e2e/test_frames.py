@@ -16,9 +16,14 @@ def describe(change):
 def listen(state, label=""):
     subscribe(state, lambda change: window.heard.push(json.dumps([label, *describe(change)])))
 """
-# Storage events come in order: once this one was heard, so was all that came before.
+# Storage events come in order, and Python is told in the next task: two tasks after this one was heard, so
+# was all that came before.
 MARK = "sessionStorage.setItem('mark', Math.random())"
-HEAR_MARK = "addEventListener('storage', (event) => event.key === 'mark' && heard.push('mark'))"
+HEAR_MARK = """() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => (data ? port2.postMessage(data - 1) : heard.push("mark"));
+  addEventListener("storage", ({ key }) => key === "mark" && port2.postMessage(1));
+}"""
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,16 @@ from playwright.sync_api import Page
 
 from e2e.harness import BOOT_MS, Interpreter, boot
 
+KEEP = """
+  window.threads = [];  // the workers of this page
+  const { Worker } = window;
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      window.threads.push(this);
+    }
+  };
+"""
 ADD = """async (name) => {
   window.pythons ??= { page: window.runPython };
   const root = document.documentElement;
@@ -15,16 +25,8 @@ ADD = """async (name) => {
   script.src = "/e2e/run.py";
   script.setAttribute("config", "/e2e/pyscript.json");
   script.setAttribute("worker", "");
-  const OriginalWorker = window.Worker;
-  window.Worker = class extends OriginalWorker {
-    constructor(...given) {
-      super(...given);
-      (window.threads ??= {})[name] = this;
-    }
-  };
   document.body.append(script);
   while (!("ready" in root.dataset)) await new Promise((next) => setTimeout(next, 20));
-  window.Worker = OriginalWorker;
   window.pythons[name] = window.runPython;
 }"""
 
@@ -43,6 +45,7 @@ class Named(Interpreter):
 
 def boot_with(page: Page, *workers: str, prelude: str = "") -> list[Named]:
     """The interpreter of the page, and those of workers of these names; `prelude` has run in each."""
+    page.add_init_script(KEEP)
     boot(page)
     for name in workers:
         page.set_default_timeout(BOOT_MS)

@@ -37,6 +37,7 @@ class BrowserHost:
 
     def __init__(self, window: "Any") -> None:
         self.has_warned = False
+        self.copied: bool | None = None
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
         self._hub: Hub | None = None

@@ -65,11 +65,12 @@ SOURCE = """(() => {
   };
   const note = (member, kind, key, how) => {
     const { keys, known } = member.sides[kind];
+    const state = key === null ? null : stateOf(key);
+    if (known.get(state) < how) known.set(state, how);
+    // A worker that opens its first state has read it before it listens.
+    if (!member.tell && !(key === null ? known.size : known.has(state))) return;
     if (key === null || (keys !== null && keys.size >= MOST)) member.sides[kind].keys = null;
     else if (keys !== null) keys.add(key);
-    if (key === null || !known.size) return;
-    const state = stateOf(key);
-    if (known.get(state) < how) known.set(state, how);
   };
   const hear = ({ storageArea, key }) => {
     const kind = kindOf(storageArea);
@@ -98,6 +99,7 @@ SOURCE = """(() => {
       listen(tell) {
         member.tell = tell ?? null;
         if (tell) members.add(member);
+        else for (const kind in sides) sides[kind].known.clear(), (sides[kind].keys = new Set());
         removeEventListener("storage", hear);
         for (const each of members) if (each.tell) return addEventListener("storage", hear), plan();
       },

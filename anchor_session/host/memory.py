@@ -69,6 +69,7 @@ class MemoryHost:
     def __init__(self, *, why: str = "") -> None:
         self.why = why
         self.has_warned = not why
+        self.copied: bool | None = False
         self._areas: dict[str, MemoryArea] = {}
         self._cookies: dict[str, str] = {}
 

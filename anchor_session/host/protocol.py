@@ -18,6 +18,9 @@ class Host(Protocol):
     has_warned: bool
     """Whether this page was told, or need not be, that its states live in memory."""
 
+    copied: bool | None
+    """Whether the tab began as a copy of another; None as long as that is not known."""
+
     def area(self, kind: str) -> Any:
         """The raw area. Raises `StorageUnavailableError` where there is none or it is refused."""
 

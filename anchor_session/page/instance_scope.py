@@ -35,18 +35,17 @@ class InstanceScope:
             self._tell(key, value, previous)
         return previous
 
-    def _load(self, key: "Any", type: "Any" = None) -> "Any":
-        """The value, or None; with `type`, only if it is an instance of that class, and a bool is no int.
-
-        `type` may also be a union of classes, or a tuple of them.
-        """
-        value = self._entries.get(_place(key), _NONE)[1]
-        return value if type is None or _is(value, type) else None
-
     if TYPE_CHECKING:
         load: Load
     else:
-        load = _load
+
+        def load(self, key, type=None):
+            """The value, or None; with `type`, only an instance of that class, and a bool is no int.
+
+            `type` may also be a union of classes, or a tuple of them.
+            """
+            value = self._entries.get(_place(key), _NONE)[1]
+            return value if type is None or _is(value, type) else None
 
     def remove(self, key: "Any") -> "Any":
         """Forget the key; gives the value it had, or None."""
@@ -62,10 +61,10 @@ class InstanceScope:
         Other threads wait meanwhile: the factory runs once. What it saves under the key itself counts.
         """
         with self._lock:
-            value = self._load(key)
+            value = self.load(key)
             if value is None:
                 made = factory()
-                value = self._load(key)
+                value = self.load(key)
                 if value is None:
                     self.save(key, made)
                     value = made
@@ -144,16 +143,13 @@ def instance_save(key: "Any", value: "Any") -> "Any":
     return kept(InstanceScope).save(key, value)
 
 
-def _instance_load(key: "Any", type: "Any" = None) -> "Any":
-    """This page's value, or None; with `type`, only if it is an instance of that class."""
-    return kept(InstanceScope).load(key, type)
-
-
 if TYPE_CHECKING:
     instance_load: Load
 else:
-    instance_load = _instance_load
-    instance_load.__name__ = instance_load.__qualname__ = "instance_load"
+
+    def instance_load(key, type=None):
+        """This page's value, or None; with `type`, only if it is an instance of that class."""
+        return kept(InstanceScope).load(key, type)
 
 
 def instance_remove(key: "Any") -> "Any":

@@ -1,8 +1,12 @@
 """What happened when a state was opened, and how it stands with its storage."""
 
+from ..errors import StorageUnavailableError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..errors import AnchorError
+    from ..host.area import Area
+    from ..host.protocol import Host
 
 
 class Restored:
@@ -14,10 +18,12 @@ class Restored:
     - `rejected`: the text that was refused, None where none was; it is kept under ``{key}#rejected``;
     - `error`: the last error of the storage, or what was wrong with the refused text;
     - `dirty`: whether memory holds what the storage does not;
-    - `copied`: whether this tab began as a copy of another; None as long as that is not known.
+    - `copied`: whether this tab began as a copy of another (duplicated, or opened by `window.open`): None as
+      long as that is not known, half a second at most after the first state was opened. Then the states of
+      `session()` were copied with it. Of states elsewhere it is False.
     """
 
-    __slots__ = ("copied", "dirty", "error", "outcome", "rejected", "version")
+    __slots__ = ("_area", "_here", "dirty", "error", "outcome", "rejected", "version")
 
     def __init__(self, outcome: str, version: str) -> None:
         self.outcome = outcome
@@ -25,7 +31,21 @@ class Restored:
         self.rejected: str | None = None
         self.error: AnchorError | ValueError | None = None
         self.dirty = False
-        self.copied: bool | None = None
+        self._here: Host | None = None
+        self._area: Area | None = None
+
+    def open_in(self, here: "Host", area: "Area") -> None:
+        """Note where the state is open."""
+        self._here = here
+        self._area = area
+
+    @property
+    def copied(self) -> "bool | None":
+        if self._here is None or self._area is None or self.outcome == "memory":
+            return False
+        if self._here.copied is False or not is_of_tab(self._area, self._here):
+            return False
+        return self._here.copied
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in _ORDER)
@@ -33,3 +53,11 @@ class Restored:
 
 
 _ORDER = ("outcome", "version", "rejected", "error", "dirty", "copied")
+
+
+def is_of_tab(area: "Area", here: "Host") -> bool:
+    """Whether the area is the tab's own, which is copied with it."""
+    try:
+        return area.is_same(here.area("session"))
+    except StorageUnavailableError:
+        return False

@@ -31,7 +31,7 @@ def record_at(area: "Area", key: str) -> "Record":
     from .. import host
     from .shared_record import SharedRecord
 
-    return SharedRecord(area, key, host.current().random_id())
+    return SharedRecord(area, key, host.current())
 
 
 class Record:

@@ -8,6 +8,7 @@ from .. import host
 from ..errors import raise_first
 from ..reactive import rounds
 from ..reactive.transaction import is_open
+from .outcome import is_of_tab
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from ..host.area import Area
     from ..host.protocol import Host
     from .binding import Binding
+    from .copies import Origin
 
 _open: "list[tuple[Host, Binding]]" = []
 _endings: "dict[Host, list[Callable[[], None]]]" = {}  # of the hosts that have an open state
+_origins: "dict[Host, Origin | None]" = {}  # None: it is about to be found out
 
 
 def find(area: "Area", key: str) -> "Binding | None":
@@ -40,6 +43,10 @@ def add(binding: "Binding") -> None:
             here.on_page_hide(lambda: _page_hidden(here)),
             here.avoid_stale_cache(),
         ]
+    binding.restored.open_in(here, binding.area)
+    if not binding.area.is_shared and here not in _origins:
+        _origins[here] = None
+        here.soon(lambda: _find_origin(here))
     _open.append((here, binding))
 
 
@@ -70,6 +77,9 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
     if all(other is not here for other, _ in _open):
         for end in _endings.pop(here):
             end()
+        origin = _origins.pop(here, None)
+        if origin is not None:
+            origin.sleep()
     binding.end()
     rounds.run()
 
@@ -84,11 +94,30 @@ def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
     _for_each(lambda entry: entry[0].follow(entry[1]), found)
 
 
+def _find_origin(here: "Host") -> None:
+    """Find out how the tab began: later, since that takes a module and nobody waits for it."""
+    if _origins.get(here) is not None:
+        return
+    _origins.pop(here, None)
+    for where, binding in _open:
+        if where is here and is_of_tab(binding.area, here):
+            from .copies import Origin
+
+            _origins[here] = Origin(here, binding.area)
+            return
+
+
 def _page_shown() -> None:
+    for origin in _origins.values():
+        if origin is not None:
+            origin.wake()
     _for_each(lambda binding: binding.follow(), [binding for _, binding in _open])
 
 
 def _page_hidden(here: "Host") -> None:
+    origin = _origins.get(here)
+    if origin is not None:
+        origin.sleep()
     _for_each(
         lambda binding: binding.writer.fold(),
         [binding for where, binding in _open if where is here],

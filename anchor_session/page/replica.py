@@ -13,6 +13,8 @@ A change, as it is stored: ``["set", address, value]``, ``["delete", address]`` 
 ``["move", address, place]``; an item that is added is set and moved.
 """
 
+from binascii import crc32
+
 from ..codec import MAX_DEPTH, decode, encode, is_deeper, same
 from ..reactive.edits import stands_in
 from ..reactive.plain import MISSING, copy_plain
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     Address = tuple[str, ...]
     Change = tuple[str, Address, Place | None, Any]  # op, address, place, value
+    Changes = dict[tuple[Address, bool], tuple[str, str]]
 
 _CONTAINERS = (dict, list, set, frozenset)
 _AS_IS = ""
@@ -87,13 +90,25 @@ class Replica:
 
     # -- changes made here ----------------------------------------------------------------------
 
-    def note(self, steps: "list[Step]", stamp: str) -> "dict[tuple[Address, bool], str]":
-        """The texts of the changes that the steps have made, which get that stamp.
+    def note(self, steps: "list[Step]", stamp: str) -> "Changes":
+        """Stamp and text of each change that the steps have made, which get that stamp.
 
         By address, and by whether they have to do with the value there or with its place.
         """
-        self.newest = stamp
-        return _Noting(self._top, steps, stamp).texts()
+        self.newest = max(self.newest, stamp)
+        return _Noting(self._top, steps, stamp).changes()
+
+    def note_first(self, step: "Step") -> "Changes":
+        """The same for an entry of the state that nobody has changed yet, and that `init` brings.
+
+        Its stamp is less than that of any change, and the same in tabs that bring the same.
+        """
+        stamp = f"{0:013x}{crc32(encode(step.new).encode('utf-8', 'surrogatepass')) >> 8:06x}"
+        return _Noting(self._top, [step], stamp).changes()
+
+    def is_untouched(self, key: "Any") -> bool:
+        """Whether nobody has changed that entry of the state."""
+        return f".{key}" not in (self._top.children or {})
 
     # -- changes made elsewhere -----------------------------------------------------------------
 
@@ -207,16 +222,18 @@ class _Noting:
             elif step.op == "splice":
                 self._grow(step, -1)
 
-    def texts(self) -> "dict[tuple[Address, bool], str]":
-        found: dict[tuple[Address, bool], str] = {}
+    def changes(self) -> "Changes":
+        found: Changes = {}
         for address, node in self._nodes.items():
             if address in self._values:
                 value = self._values[address]
                 node.text = None if value is MISSING else encode(value)
                 op = "delete" if value is MISSING else "set"
-                found[address, True] = change_text(op, address, None, value, node.text)
+                text = change_text(op, address, None, value, node.text)
+                found[address, True] = (self._stamp, text)
             if address in self._places:
-                found[address, False] = change_text("move", address, self._places[address], None)
+                text = change_text("move", address, self._places[address], None)
+                found[address, False] = (self._stamp, text)
         return found
 
     def _grow(self, step: "Step", sign: int) -> None:

@@ -50,6 +50,7 @@ class SessionScope:
         return kept(_make)
 
     def _begin(self) -> "SessionScope":
+        self._here = host.current()
         self._session = enter()
         self._area = self._session.area
         self._get = self._area.get
@@ -73,23 +74,22 @@ class SessionScope:
                 self._tell(at, text, ScopeChange(key, None, previous))
         return previous
 
-    def _load(self, key: "Any", type: "Any" = None) -> "Any":
-        """A copy of the value, or None; with `type`, the value as that type, or None if it is not one.
-
-        `type` is a class that can be stored, exactly, or anything a field of a typed state can be: a
-        dataclass, a Struct, a pydantic model, an enum, ``list[int]``, ``int | None``.
-        """
-        at = self._prefix + key_text(key)
-        text = self._get(at)
-        if text is None:
-            return None
-        value = self._read(at, text)
-        return value if type is None or value is None else _converted(value, type)
-
     if TYPE_CHECKING:
         load: Load
     else:
-        load = _load
+
+        def load(self, key, type=None):
+            """A copy of the value, or None; with `type`, the value as that type, or None if it is not one.
+
+            `type` is a class that can be stored, exactly, or anything a field of a typed state can be: a
+            dataclass, a Struct, a pydantic model, an enum, ``list[int]``, ``int | None``.
+            """
+            at = self._prefix + key_text(key)
+            text = self._get(at)
+            if text is None:
+                return None
+            value = self._read(at, text)
+            return value if type is None or value is None else _converted(value, type)
 
     def remove(self, key: "Any") -> "Any":
         """Forget the key; gives the value it had, or None."""
@@ -108,13 +108,13 @@ class SessionScope:
         Other threads wait meanwhile. What the factory itself saves under the key counts.
         """
         with self._lock:
-            value = self._load(key)
+            value = self.load(key)
             if value is None:
                 made = factory()
-                value = self._load(key)
+                value = self.load(key)
                 if value is None:
                     self.save(key, made)
-                    value = self._load(key)
+                    value = self.load(key)
         return value
 
     def keys(self) -> "list[Any]":
@@ -131,9 +131,11 @@ class SessionScope:
         """
         with self._lock:
             if not self._endings:
-                here = host.current()
                 self._seen = self._texts()
-                self._endings = [here.on_storage(self._changed), here.on_page_show(self._look)]
+                self._endings = [
+                    self._here.on_storage(self._changed),
+                    self._here.on_page_show(self._look),
+                ]
             unsubscribe = self._subscribers.add(callback)
 
         def end() -> None:
@@ -281,16 +283,13 @@ def session_save(key: "Any", value: "Any") -> "Any":
     return kept(_make).save(key, value)
 
 
-def _session_load(key: "Any", type: "Any" = None) -> "Any":
-    """A copy of the session's value, or None; with `type`, as that type, or None if it is not one."""
-    return kept(_make).load(key, type)
-
-
 if TYPE_CHECKING:
     session_load: Load
 else:
-    session_load = _session_load
-    session_load.__name__ = session_load.__qualname__ = "session_load"
+
+    def session_load(key, type=None):
+        """A copy of the session's value, or None; with `type`, as that type, or None if it is not one."""
+        return kept(_make).load(key, type)
 
 
 def session_remove(key: "Any") -> "Any":

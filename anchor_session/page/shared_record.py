@@ -1,10 +1,11 @@
 """The record of a state that several tabs write to: no two of them ever write the same entry.
 
 ``{key}#edit.{stamp}`` are small entries, each with the changes of one statement of one tab, and
-``{key}#base.{stamp}.{document}`` whole states with what `Replica` knows of them, on which the entries build.
-What was stored under such a key is never written over, so tabs that write at the same moment lose nothing,
-and all of them make the same state of what lies there. ``{key}`` is the document, for readers of the key
-alone; each entry or base names the one that its tab is about to write, so another one is somebody else's.
+``{key}#base.{since}.{stamp}.{document}`` whole states with what `Replica` knows of them, on which the
+entries build. What was stored under such a key is never written over, so tabs that write at the same
+moment lose nothing, and all of them make the same state of what lies there. ``{key}`` is the document, for
+readers of the key alone; each entry or base names the one that its tab is about to write, so another one is
+somebody else's.
 
 When all is quiet an area holds the document alone, and the next change begins a new epoch, which is called
 by that document's name.
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..host.area import Area
+    from ..host.protocol import Host
     from .record import Data
-    from .replica import Address, Change
+    from .replica import Change, Changes
 
     Groups = list[tuple[str, list[Change]]]
 
+_TIME = re.compile("[0-9a-f]{13}")
 _STAMP = re.compile("[0-9a-e][0-9a-f]{18}")  # microseconds since 1970, and who it was
 _DEPTH = 220  # of an entry or base: that of a state, and what is around it
 _SECOND = 1_000_000
@@ -39,7 +42,7 @@ _MANY = 32  # entries of one tab, which are made one when that pays
 class Entry:
     """The changes of a statement, by stamp, or of several."""
 
-    __slots__ = ("document", "epoch", "groups", "stamp")
+    __slots__ = ("document", "epoch", "groups", "since", "stamp")
 
     def __init__(self, stamp: str, text: str) -> None:
         """Raises `ValueError` for a text that is not the one of an entry."""
@@ -47,20 +50,36 @@ class Entry:
             raise ValueError("not a stamp")
         self.stamp = stamp
         try:
-            self.epoch, self.document, groups = decode(text, _DEPTH)
+            self.epoch: str
+            self.since: str
+            self.document: str | None
+            self.epoch, self.since, self.document, groups = decode(text, _DEPTH)
             self.groups: Groups = [
                 (_stamp(group), [parse(change) for change in changes]) for group, changes in groups
             ]
         except (LookupError, TypeError) as error:
             raise ValueError("not the entry of a state") from error
-        if type(self.epoch) is not str or type(self.document) not in (str, type(None)):
+        named = (str, type(None))
+        if not type(self.epoch) is type(self.since) is str or type(self.document) not in named:
             raise ValueError("not the entry of a state")
+
+    def again(self, stamp: str) -> "Changes":
+        """Its changes, with another stamp."""
+        found: Changes = {}
+        for _, changes in self.groups:
+            for op, address, place, value in changes:
+                found[address, op != "move"] = (stamp, change_text(op, address, place, value))
+        return found
 
 
 class SharedRecord(Record):
     """`name` tells this tab's entries from others'; `replica` is what the entries so far have made.
 
-    `last_change` and `last_base` are stamps, "" for none; `is_stale`: the document does not have it all.
+    `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
+    `covered` have the last stamp by tab: of the changes in the state, and of those in the last base.
+    `is_stale`: the document does not have it all; `is_lost`: only `load` can tell what the state is.
+    `strays` are own changes of an epoch that had ended before, and `others` the stamps of such entries of
+    other tabs, with the document that each announces.
     """
 
     __slots__ = (
@@ -69,6 +88,8 @@ class SharedRecord(Record):
         "_documents",
         "_edit",
         "_entries",
+        "_last_base",
+        "_now",
         "_own",
         "_own_entries",
         "_refused",
@@ -77,15 +98,18 @@ class SharedRecord(Record):
         "epoch",
         "is_lost",
         "is_stale",
-        "last_base",
         "name",
+        "others",
         "replica",
         "seen",
+        "since",
+        "strays",
     )
 
-    def __init__(self, area: "Area", key: str, name: str) -> None:
+    def __init__(self, area: "Area", key: str, here: "Host") -> None:
         super().__init__(area, key)
-        self.name = name
+        self.name = here.random_id()
+        self._now = here.now
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
@@ -93,16 +117,19 @@ class SharedRecord(Record):
 
     def _begin(self, epoch: str) -> None:
         self.epoch = epoch
+        self.since = _time(self._now())
         self.replica = Replica()
-        self.seen: dict[str, str] = {}  # the last stamp by the name of its tab
-        self.covered: dict[str, str] = {}  # the same, of what the last base contains
-        self.last_base = ""
+        self.seen: dict[str, str] = {}
+        self.covered: dict[str, str] = {}
+        self._last_base = ""
         self.is_stale = False
-        self.is_lost = False  # only reading it all again can tell what the state is
+        self.is_lost = False
+        self.strays: list[Entry] = []
         self._bases: set[str] = set()  # keys
         self._entries: dict[str, str | None] = {}  # stamps, and the document that each announces
+        self.others: dict[str, str | None] = {}
         self._documents: set[str] = set()  # that bases announce
-        self._own: dict[tuple[Address, bool], tuple[str, str]] = {}
+        self._own: Changes = {}
         self._own_entries: dict[str, int] = {}  # stamps, and the units of each
         self._unsent = False
 
@@ -111,10 +138,14 @@ class SharedRecord(Record):
         """Whether there is nothing but the document."""
         return not self._entries and not self._bases and not self._unsent
 
-    def next_stamp(self, now: int) -> str:
-        """A stamp behind all that were met; `now` in microseconds since 1970."""
+    def next_stamp(self) -> str:
+        """A stamp behind all that were met."""
         newest = int(self.replica.newest[:13] or "0", 16)
-        return f"{max(now, newest + 1):013x}{self.name}"
+        return f"{_time(max(self._now(), newest + 1))}{self.name}"
+
+    def is_behind(self) -> bool:
+        """Whether a document has come that nobody was told of yet, and that the next change would hide."""
+        return self.is_at_rest and self.area.get(self.key) != self.stored[0]
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -126,10 +157,14 @@ class SharedRecord(Record):
         entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
         entries.sort(key=lambda entry: entry.stamp)
         for key in keys:
-            if key.startswith(self._base):
+            if key.startswith(self._base) and key not in self._refused:
                 self._bases.add(key)
-                self._documents.add(key.rpartition(".")[2])
         data = self._load_base()
+        if data is not None and any(self._is_later(entry, name_of(text)) for entry in entries):
+            data = None  # the base is by one who did not know that its epoch had ended
+            bases = self._bases
+            self._begin(name_of(text))
+            self._bases, self.is_stale = bases, True
         announced = self._documents.union([entry.document for entry in entries])
         if data is not None and self.epoch != name_of(text) and name_of(text) not in announced:
             data = None  # somebody else wrote the document
@@ -139,10 +174,16 @@ class SharedRecord(Record):
         if data is None and text is not None:
             data = decode_object(text)
         for entry in entries:
-            self._note(entry)
             if entry.epoch == self.epoch:
+                self._note(entry)
                 data = {} if data is None else data
                 self._apply(data, entry.groups)
+            elif entry.stamp[13:] != self.name:
+                self.others[entry.stamp] = entry.document
+            elif entry.document == self.epoch:  # by one who knew all of the epoch before
+                self.area.remove(f"{self._edit}{entry.stamp}")
+            else:
+                self.strays.append(entry)
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
@@ -156,53 +197,93 @@ class SharedRecord(Record):
             if text is None:
                 continue
             try:
-                stamp = key[len(self._base) :].partition(".")[0]
+                since, stamp, document = self._base_of(key)
                 epoch, seen, dump, data = decode(text, _DEPTH)
-                if not _STAMP.fullmatch(stamp) or type(epoch) is not str or type(data) is not dict:
-                    raise ValueError("not a base")
-                if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+                if type(epoch) is not str or type(data) is not dict:
                     raise ValueError("not a base")
                 replica = Replica.load(dump)
+                covered = _checked_seen(seen)
             except (TypeError, ValueError) as error:
+                self._bases.discard(key)
                 self._ignore(key, error)
                 continue
-            self.epoch, self.replica, self.last_base = epoch, replica, stamp
-            self.seen, self.covered = seen, seen.copy()
-            if stamp > replica.newest:
-                replica.newest = stamp
-            found: Data = data
-            return found
-        return None
+            if not self._last_base:
+                self.epoch, self.since, self.replica = epoch, since, replica
+                self.covered, self.seen = covered, covered.copy()
+                self._last_base = key
+                replica.newest = max(replica.newest, stamp)
+                found: Data = data
+            self._documents.add(document)
+        return found if self._last_base else None
+
+    def _base_of(self, key: str) -> "tuple[str, str, str]":
+        """Since when its epoch was known, stamp, announced document. Raises `ValueError` for another key."""
+        since, stamp, document = key[len(self._base) :].split(".")
+        if not _TIME.fullmatch(since):
+            raise ValueError("not a base")
+        return since, _stamp(stamp), document
+
+    def _learn_base(self, key: str) -> bool:
+        """Know what another tab's base contains; False where it is one of a later epoch."""
+        text = self.area.get(key)
+        if text is None:
+            return True
+        try:
+            since, _, document = self._base_of(key)
+            epoch, seen = decode(text[: text.index("}") + 1] + "]")
+            seen = _checked_seen(seen)
+        except (TypeError, ValueError) as error:
+            self._ignore(key, error)
+            return True
+        self._documents.add(document)
+        if epoch == self.epoch:
+            self.since = max(self.since, since)
+            if key > self._last_base:
+                self._last_base, self.covered = key, seen
+        elif since > self.since:
+            return False
+        else:  # by one who did not know that the epoch had ended
+            self.is_stale = True
+        return True
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
+        if any(key.startswith(self._base) for key in keys) and not self._look_at_bases():
+            return None
         found: list[Entry] = []
-        rest: list[str] = []
         for key in keys:
-            if not key.startswith(self._edit):
-                rest.append(key)
-                continue
-            if key[len(self._edit) :] in self._entries or key in self._refused:
+            if not key.startswith(self._edit) or self._is_known(key):
                 continue
             entry = self._read_entry(key)
-            if entry is not None and entry.epoch == self.epoch:
+            if entry is None:
+                if key in self._refused:
+                    continue
+                return None  # it came and went
+            if entry.epoch == self.epoch:
                 self._note(entry)
                 found.append(entry)
-            elif key not in self._refused:
-                return None  # it came and went, or continues another document
-        if any(key.startswith(self._base) for key in rest) and not self._look_at_bases():
-            return None
-        if self.key in rest and not self._look_at_document():
+            elif entry.since > self.since:
+                return None
+            else:
+                self.others[entry.stamp] = entry.document
+        if self.key in keys and not self._look_at_document():
             return None
         found.sort(key=lambda entry: entry.stamp)
         return [group for entry in found for group in entry.groups]
 
+    def _is_later(self, entry: "Entry", document: str) -> bool:
+        """Whether the entry begins a later epoch, on the document itself."""
+        return self.epoch != document == entry.epoch and entry.since > self.since
+
     def _look_at_bases(self) -> bool:
-        bases = set(self.area.keys(self._base))
-        self._documents.update([key.rpartition(".")[2] for key in bases])
-        was_at_rest, self._bases = not self._bases, bases
-        if bases or was_at_rest:
-            return True
+        """False where a later epoch has begun, or this one has ended in ways that nobody told."""
+        bases = set(self.area.keys(self._base)) - self._refused
+        known, self._bases = self._bases, bases
+        is_ours = True
+        for key in sorted(bases - known):
+            is_ours = self._learn_base(key) and is_ours
+        if bases or not known:
+            return is_ours
         text = self.area.get(self.key)
         if name_of(text) not in self._documents or self.area.keys(self._edit):
             return False
@@ -214,19 +295,23 @@ class SharedRecord(Record):
         """Whether the document is one that a tab has announced."""
         text = self.area.get(self.key)
         name = name_of(text)
+        if text != self.stored[0] and self.is_at_rest:
+            return False
         if text != self.stored[0] and name not in self._documents:
-            self._documents.update([key.rpartition(".")[2] for key in self.area.keys(self._base)])
-            if name not in self._documents and name not in self._entries.values():
+            self._look_at_bases()
+            announced = list(self._entries.values()) + list(self.others.values())
+            if name not in self._documents and name not in announced:
                 return False
         self.stored = (text, self.stored[1])
         return True
 
+    def _is_known(self, key: str) -> bool:
+        stamp = key[len(self._edit) :]
+        return stamp in self._entries or stamp in self.others or key in self._refused
+
     def has_unread(self) -> bool:
         """Whether there are entries that nobody was told of yet."""
-        keys = self.area.keys(self._edit)
-        return any(
-            key[len(self._edit) :] not in self._entries and key not in self._refused for key in keys
-        )
+        return any(not self._is_known(key) for key in self.area.keys(self._edit))
 
     def _read_entry(self, key: str) -> "Entry | None":
         if not key.startswith(self._edit) or key in self._refused:
@@ -248,12 +333,8 @@ class SharedRecord(Record):
     def _note(self, entry: Entry) -> None:
         stamp, name = entry.stamp, entry.stamp[13:]
         self._entries[stamp] = entry.document
-        if entry.epoch != self.epoch:
-            return
-        if stamp > self.seen.get(name, ""):
-            self.seen[name] = stamp
-        if stamp > self.replica.newest:
-            self.replica.newest = stamp
+        self.seen[name] = max(stamp, self.seen.get(name, ""))
+        self.replica.newest = max(stamp, self.replica.newest)
         if name == self.name:
             self._own_entries[stamp] = 0
             for each, changes in entry.groups:
@@ -268,43 +349,41 @@ class SharedRecord(Record):
 
     # -- writing --------------------------------------------------------------------------------
 
-    def append(
-        self, stamp: str, changes: "dict[tuple[Address, bool], str]", document: "str | None"
-    ) -> None:
-        """Store changes of that stamp; then the document of that name is to be written, if one is named."""
+    def append(self, stamp: str, changes: "Changes", document: "str | None") -> None:
+        """Store changes as an entry; then the document of that name is to be written, if one is named."""
         if not self._bases and document is not None:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0])
-        fresh = {each: (stamp, text) for each, text in changes.items()}
-        units = sum(self._own_entries.values())
+        replaced: list[str] = []
+        units = self._own_entries.values()
         if self._unsent or (
-            len(self._own_entries) >= _MANY
-            and units > 2 * max(BORDER, max(self._own_entries.values()))
+            len(units) >= _MANY and sum(units) > 2 * max(BORDER, max(units, default=0))
         ):
-            self._own.update(fresh)
-            fresh = self._own
             replaced = list(self._own_entries)
-        else:
-            replaced = []
-        text = self._entry_text(fresh, document)
+            self._own.update(changes)
+            changes = self._own
+        text = self._entry_text(changes, document)
         self.area.set(f"{self._edit}{stamp}", text)
-        if not replaced:
-            self._own.update(fresh)
+        self._own.update(changes)
         self._unsent = False
         self._entries[stamp] = document
-        self._own_entries[stamp] = len(text)
         self.seen[self.name] = stamp
+        self._own_entries[stamp] = len(text)
         for each in replaced:
             self._remove_entry(each)
 
-    def keep_unsent(self, stamp: str, changes: "dict[tuple[Address, bool], str]") -> None:
+    def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""
-        for each, text in changes.items():
-            self._own[each] = (stamp, text)
+        self._own.update(changes)
         self._unsent = True
 
-    def fold(self, stamp: str, data: "Data", text: "str | None", now: int) -> None:
+    def remove(self, stray: "Entry") -> None:
+        """Remove an entry whose changes were made again."""
+        self.area.remove(f"{self._edit}{stray.stamp}")
+
+    def fold(self, data: "Data", text: "str | None") -> None:
         """Store the state, with the text of the document, as a base of its own."""
-        horizon = f"{max(now - 60 * _SECOND, 0):013x}"
+        stamp = self.next_stamp()
+        horizon = _time(self._now() - 60 * _SECOND)
         dump = encode(self.replica.dump(data, horizon))
         self._put_base(stamp, name_of(text), encode(self.seen), dump, text)
         self.replica.newest = stamp
@@ -317,37 +396,40 @@ class SharedRecord(Record):
         """Whether a change is in no base yet."""
         return any(not self._is_covered(stamp) for stamp in self._entries)
 
-    def tidy(self, now: int) -> None:
+    def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
-        horizon = f"{max(now - 5 * _SECOND, 0):013x}"
-        text = self.area.get(self.key)
-        if not self.last_base or self.last_base > horizon:
+        now = self._now()
+        horizon = _time(now - 5 * _SECOND)
+        for stamp in [
+            stamp for stamp in self.others if stamp < f"{max(now - 60 * _SECOND, 0):013x}"
+        ]:
+            self._put_entry_aside(stamp)
+        last = self._last_base
+        if not last or self._base_of(last)[1] > horizon:
             return
-        last = f"{self._base}{self.last_base}.{name_of(text)}"
-        keys = self.area.keys(f"{self.key}#")
-        if last not in keys:
-            self.is_stale = True  # another document was written at the same time
+        document = self._base_of(last)[2]
+        bases = [key for key in self.area.keys(self._base) if key not in self._refused]
+        if last not in bases or document != name_of(self.area.get(self.key)):
+            self.is_stale = (
+                True  # documents were written at the same time: the last one is another's
+            )
             return
-        remaining = 0
-        for key in keys:
-            if key.startswith(self._edit) and key not in self._refused:
-                stamp = key[len(self._edit) :]
-                if stamp in self._entries and self._is_covered(stamp) and stamp < horizon:
-                    self._remove_entry(stamp)
-                elif stamp < f"{max(now - 60 * _SECOND, 0):013x}":
-                    self._put_entry_aside(key)
-                else:
-                    remaining += 1
-        for key in keys:
-            if key.startswith(self._base) and key < last:
+        for key in self.area.keys(self._edit):
+            stamp = key[len(self._edit) :]
+            if stamp < horizon and stamp in self._entries and self._is_covered(stamp):
+                self._remove_entry(stamp)
+        for key in bases:
+            if key < last:
                 self.area.remove(key)
                 self._bases.discard(key)
-        present = set(keys)
+        present = set(self.area.keys(self._edit))
         for stamp in [stamp for stamp in self._entries if f"{self._edit}{stamp}" not in present]:
             del self._entries[stamp]
-        if remaining == 0:
+        if not self._entries and max(bases) == last:
             self.area.remove(last)
-            self._begin(name_of(text))
+            others = self.others
+            self._begin(document)
+            self.others = others
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""
@@ -381,21 +463,19 @@ class SharedRecord(Record):
     def _put_base(
         self, stamp: str, document: str, seen: str, dump: str, text: "str | None"
     ) -> None:
-        key = f"{self._base}{stamp}.{document}"
+        key = f"{self._base}{self.since}.{stamp}.{document}"
         self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
         self._bases.add(key)
         self._documents.add(document)
-        self.last_base = stamp
+        self._last_base = key
 
-    def _entry_text(
-        self, changes: "dict[tuple[Address, bool], tuple[str, str]]", document: "str | None"
-    ) -> str:
+    def _entry_text(self, changes: "Changes", document: "str | None") -> str:
         by_stamp: dict[str, list[str]] = {}
         for stamp, text in changes.values():
             by_stamp.setdefault(stamp, []).append(text)
         groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in sorted(by_stamp)]
         name = "null" if document is None else f'"{document}"'
-        return f'["{self.epoch}",{name},[{",".join(groups)}]]'
+        return f'["{self.epoch}","{self.since}",{name},[{",".join(groups)}]]'
 
     def _remove_entry(self, stamp: str) -> None:
         self.area.remove(f"{self._edit}{stamp}")
@@ -403,13 +483,20 @@ class SharedRecord(Record):
         if self._own_entries.pop(stamp, None) is not None and not self._own_entries:
             self._own.clear()
 
-    def _put_entry_aside(self, key: str) -> None:
+    def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
+        self.others.pop(stamp, None)
+        key = f"{self._edit}{stamp}"
         text = self.area.get(key)
-        if text is not None and self.put_aside(text, f"a change of another document, at `{key}`"):
-            self.area.remove(key)
-        else:
-            self._refused.add(key)
+        if text is not None:
+            if self.put_aside(text, f"the change at `{key}` is one of another document"):
+                self.area.remove(key)
+            else:
+                self._refused.add(key)
+
+
+def _time(microseconds: int) -> str:
+    return f"{max(microseconds, 0):013x}"
 
 
 def _stamp(group: "Any") -> str:
@@ -418,7 +505,14 @@ def _stamp(group: "Any") -> str:
     return group
 
 
-def _groups(changes: "dict[tuple[Address, bool], tuple[str, str]]") -> "Groups":
+def _checked_seen(seen: "Any") -> "dict[str, str]":
+    if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+        raise ValueError("not a base")
+    found: dict[str, str] = seen
+    return found
+
+
+def _groups(changes: "Changes") -> "Groups":
     found: Groups = []
     for stamp, text in sorted(changes.values()):
         found.append((stamp, [parse(decode(text, _DEPTH))]))

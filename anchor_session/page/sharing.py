@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..reactive.edits import Edit
+    from .replica import Changes
     from .shared_record import Groups
 
 _SECOND = 1_000_000
@@ -38,11 +39,13 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
+        if record.is_behind():
+            record.is_lost = True
         if record.is_lost or self.has_diverged or self.refused is not None:
             self._catch_up(steps)
         if self._document is not None:
             self._document.change(steps)
-        stamp = record.next_stamp(self._here.now())
+        stamp = record.next_stamp()
         names_change = any(map(self._may_change_names, steps))
         changes = record.replica.note(steps, stamp)
         dirty, deleted = self.restored.dirty, self.deleted
@@ -54,7 +57,7 @@ class SharedWriter(Writer):
             if self._on_error is None or not isinstance(error, StorageError):
                 record.is_lost = True
                 raise
-            record.keep_unsent(stamp, changes)
+            record.keep_unsent(changes)
             self.restored.error = error
             self.restored.dirty = True
             report = Report(self._on_error, error)
@@ -68,7 +71,7 @@ class SharedWriter(Writer):
 
         return take_back
 
-    def _put(self, stamp: str, changes: "dict[Any, str]", names_change: bool) -> None:
+    def _put(self, stamp: str, changes: "Changes", names_change: bool) -> None:
         """Store the changes; where there is no room beside the document, the document in place of all."""
         record = self.record
         text = document = None
@@ -111,12 +114,12 @@ class SharedWriter(Writer):
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""
         record = self.record
-        stamp = record.next_stamp(self._here.now())
+        stamp = record.next_stamp()
         changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
-            record.keep_unsent(stamp, changes)
+            record.keep_unsent(changes)
             self.restored.dirty = True
         else:
             self.restored.dirty = dirty and self.restored.dirty
@@ -145,8 +148,28 @@ class SharedWriter(Writer):
             record.put_text(None)
         stored = record.load() or {}
         steps = difference(stored, copy_plain(self.view._data))
-        stamp = record.next_stamp(self._here.now())
-        self._put(stamp, record.replica.note(steps, stamp), names_change)
+        stamp = record.next_stamp()
+        later: list[Step] = []
+        changes: Changes = {}
+        for step in steps:
+            if step.path or step.old is not MISSING or not record.replica.is_untouched(step.key):
+                later.append(step)
+            else:  # from init: whatever another tab has made of it already is newer
+                changes.update(record.replica.note_first(step))
+        changes.update(record.replica.note(later, stamp))
+        self._put(stamp, changes, names_change)
+
+    def reissue_strays(self) -> None:
+        """Make the changes again that came when the others had ended the epoch."""
+        record = self.record
+        strays, record.strays = record.strays, []
+        for stray in strays:
+            stamp = record.next_stamp()
+            for _, changes in stray.groups:
+                take_over_edits(self.view, record.replica.edits(self.view._data, stamp, changes))
+            self.forget_text()
+            self._put(stamp, stray.again(stamp), names_change=True)
+            record.remove(stray)
 
     # -- when the page is idle ------------------------------------------------------------------
 
@@ -163,9 +186,8 @@ class SharedWriter(Writer):
         if record.is_lost or record.has_unread():
             self._follow()
         data = self.view._data
-        now = self._here.now()
         deleted = self._now_deleted()
-        record.fold(record.next_stamp(now), data, self._text() if data else None, now)
+        record.fold(data, self._text() if data else None)
         record.put_deleted(deletions.to_text(deleted))
         self.deleted = deleted
 
@@ -174,7 +196,9 @@ class SharedWriter(Writer):
         self._wake()
 
     def _wake(self, seconds: float = 1) -> None:
-        if self._stop_waiting is None and not self.record.is_at_rest:
+        record = self.record
+        if self._stop_waiting is None and not (record.is_at_rest and not record.others):
+            seconds = 60 if record.is_at_rest else seconds
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
@@ -199,7 +223,7 @@ class SharedWriter(Writer):
         else:
             if record.has_unread():
                 self._follow()
-            record.tidy(now)
+            record.tidy()
 
     def stop(self) -> None:
         if self._stop_waiting is not None:
@@ -219,7 +243,7 @@ class SharedBinding(Binding):
     def _record(self, area: "Area") -> Record:
         from .. import host
 
-        return SharedRecord(area, self.key, host.current().random_id())
+        return SharedRecord(area, self.key, host.current())
 
     def open(self, migration: "Any" = None) -> "Any":
         state = super().open(migration)
@@ -236,6 +260,8 @@ class SharedBinding(Binding):
                 groups = None  # the other way says what is wrong
         if groups is None or not self._take_over(groups):
             super().follow()
+        if record.strays:
+            self.writer.reissue_strays()
         self.writer.wait()
 
     def _take_over(self, groups: "Groups") -> bool:

@@ -43,6 +43,7 @@ class Tab(Arrivals):
             copies = {"session": Copy(Kept()), "local": Copy(browser.local)}
         super().__init__(browser, copies["local"])
         self.has_warned = True
+        self.copied: bool | None = None
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []

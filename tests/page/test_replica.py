@@ -36,8 +36,8 @@ class Peer:
     def write(self, steps: Any) -> Any:
         Peer.clock += 1
         stamp = f"{max(int(self.replica.newest[:8] or '0', 16) + 1, Peer.clock):08x}{self.name}"
-        texts = self.replica.note(steps, stamp)
-        self.sent.append((stamp, f"[{','.join(texts.values())}]"))
+        changes = self.replica.note(steps, stamp)
+        self.sent.append((stamp, f"[{','.join([text for _, text in changes.values()])}]"))
         return lambda: None
 
     def hear(self, entry: Entry) -> None:

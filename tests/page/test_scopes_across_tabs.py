@@ -224,3 +224,14 @@ def test_instance_scope_stores_nothing() -> None:
         instance_save("k", 1)
         InstanceScope().save("k", 1)
     assert tab.area("local").entries() == tab.area("session").entries() == {}
+
+
+def test_scope_listens_to_its_own_tab_whichever_is_current() -> None:
+    one, two = tabs(2)
+    heard: list[ScopeChange] = []
+    with use_host(two):
+        scope = SessionScope()
+    scope.subscribe(heard.append)
+    save(one, "k", 1)
+    two.deliver()
+    assert heard == [ScopeChange("k", 1, None)]

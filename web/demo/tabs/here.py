@@ -15,13 +15,14 @@ from anchor_session import (
     session_save,
 )
 
+from ..dom import begin
 from .presence import BEAT, Presence, free_bird, has_to_yield, hue_of
 from .state import me
 
-here: Signal[list[dict[str, Any]]] = Signal([])
+here = Signal([])
 """Who can be seen, first come first."""
 
-mine: Signal[dict[str, Any]] = Signal({"name": "", "hue": 0})
+mine = Signal({"name": "", "hue": 0})
 """How this tab is called."""
 
 _is_left = False
@@ -33,7 +34,8 @@ def now() -> int:
 
 def all_tabs() -> dict[str, Presence]:
     found = {}
-    for key in SessionScope().keys():
+    keys = SessionScope().keys()
+    for key in keys:
         if type(key) is tuple and len(key) == 2 and key[0] == "here":
             presence = session_load(key, Presence)
             if presence is not None:
@@ -124,6 +126,6 @@ def come_back() -> None:
 
 
 SessionScope().subscribe(follow)
-asyncio.ensure_future(stay())
+begin(stay())
 enter()
 look()

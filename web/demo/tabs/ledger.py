@@ -7,7 +7,7 @@ from pyscript import document, window
 
 from anchor_session import effect, restored, snapshot
 
-from ..dom import find, set_text
+from ..dom import begin, find, set_text
 from ..notices import say
 from .state import basket, restore_ms
 
@@ -56,4 +56,4 @@ def follow() -> None:
 
 set_text("#outcome", restored(basket).outcome)
 set_text("#restore", f"{restore_ms:,.1f} ms")
-asyncio.ensure_future(keep_looking())
+begin(keep_looking())

@@ -30,6 +30,11 @@ def show_line(line: Any, row: Any) -> None:
     _drawn[sku] = quantity
 
 
+def last_by(sku: str) -> str:
+    id: str = basket.lines[sku].by.id
+    return id
+
+
 def flash(row: Any) -> None:
     row.classList.remove("news")
     row.offsetWidth  # noqa: B018 - the browser has to see it without, or the animation goes on
@@ -39,7 +44,9 @@ def flash(row: Any) -> None:
 def known_lines() -> list[str]:
     """What there are lines of, in the order they were added."""
     lines = basket.lines
-    return sorted((sku for sku in lines if sku in PRODUCTS), key=lambda sku: (lines[sku].added, sku))
+    return sorted(
+        (sku for sku in lines if sku in PRODUCTS), key=lambda sku: (lines[sku].added, sku)
+    )
 
 
 @effect
@@ -52,7 +59,7 @@ def show_lines() -> None:
         row = old.pop(sku, None)
         if row is None:
             row = new_row(sku)
-            if not is_first and untracked(lambda sku=sku: basket.lines[sku].by.id) != me:
+            if not is_first and untracked(partial(last_by, sku)) != me:
                 flash(row)
         rows.append(row)
         Effect(partial(show_line, basket.lines[sku], row))

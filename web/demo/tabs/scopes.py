@@ -1,5 +1,6 @@
-"""What all tabs agree on, the theme, and what is this one's alone: its name, its colour, how often it was loaded."""
+"""What all tabs agree on, the theme, and what is this one's alone: name, colour, how often it was loaded."""
 
+import asyncio
 from typing import Any
 
 from pyscript import document, when
@@ -7,13 +8,14 @@ from pyscript import document, when
 from anchor_session import (
     SessionScope,
     effect,
+    restored,
     session_end,
     session_load,
     session_remove,
     session_save,
 )
 
-from ..dom import copy_of, find, find_all, set_text
+from ..dom import begin, copy_of, find, find_all, set_text
 from .here import call, mine
 from .presence import BIRDS
 from .state import tab
@@ -84,6 +86,14 @@ def recolour(event: Any) -> None:
     call(hue=int(event.target.value))
 
 
+async def show_copied() -> None:
+    """Whether the browser has made this tab of another one, by "Duplicate". The other one is asked."""
+    while restored(tab).copied is None:
+        await asyncio.sleep(0.1)
+    set_text("#copied", "Yes" if restored(tab).copied else "No")
+
+
+begin(show_copied())
 show_theme()
 set_text("#loads", str(tab.loads))
 set_text("#changes", "0")

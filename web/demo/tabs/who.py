@@ -40,7 +40,9 @@ def show_count() -> None:
     tabs = here()
     count = len(tabs)
     if count < 2:
-        show_status("This basket is open in one tab.", "Open it in another one, and change something there.")
+        show_status(
+            "This basket is open in one tab.", "Open it in another one, and change something there."
+        )
     else:
         number = WORDS[count] if count < len(WORDS) else str(count)
         others = [each["name"] for each in tabs if each["id"] != me]

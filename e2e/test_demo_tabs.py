@@ -9,13 +9,15 @@ from playwright.sync_api import BrowserContext, Error, Page, expect
 
 from e2e.test_demo import DANGLING, FAINT, TWICE, UNNAMED, wait_ready
 
-Line = tuple[str, str, str]
 OpenTab = Callable[[], Page]
 
 SHOWN = """() => JSON.stringify([...document.querySelectorAll("#lines > li")].map((row) => [
   row.dataset.sku, row.querySelector("input").value, row.querySelector(".line-by").textContent]))"""
 DEAD_MS = 30_000
 """As long as it may take until a tab that said nothing is missed: eight seconds, and slow machines."""
+
+TIDY_MS = 60_000
+"""As long as it may take until nothing but the document is stored: some ten seconds, and slow machines."""
 
 
 @pytest.fixture
@@ -172,6 +174,8 @@ def test_ending_the_session_empties_every_tab(open_tab: OpenTab) -> None:
     add(one, "ink", 2)
     one.check("[name=theme][value=dark]", force=True)
     expect_lines(two, [("ink", "2", "Puffin")])
+    for kind in ("#edits", "#bases"):
+        expect(one.locator(kind)).to_have_text("0", timeout=TIDY_MS)
 
     two.click("#end")
 

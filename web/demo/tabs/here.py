@@ -110,6 +110,7 @@ def say_at_once() -> None:
     enter()
 
 
+@when("freeze", document)
 @when("pagehide", window)
 def leave() -> None:
     global _is_left
@@ -117,6 +118,7 @@ def leave() -> None:
     session_remove(("here", me))
 
 
+@when("resume", document)
 @when("pageshow", window)
 def come_back() -> None:
     global _is_left

@@ -127,16 +127,29 @@ def test_tab_that_died_disappears(open_tab: OpenTab) -> None:
     expect_here(one, ["Puffin"], timeout=DEAD_MS)
 
 
-def test_frozen_tab_disappears_and_comes_back(open_tab: OpenTab, context: BrowserContext) -> None:
+def test_tab_that_is_silent_disappears_and_comes_back(
+    open_tab: OpenTab, context: BrowserContext
+) -> None:
     one, two = open_tab(), open_tab()
     expect_here(one, ["Puffin", "Kittiwake"])
     session = context.new_cdp_session(two)
-    session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    session.send("Debugger.enable")
+    session.send("Debugger.pause")
     expect_here(one, ["Puffin"], timeout=DEAD_MS)
     add(one, "ink")
-    session.send("Page.setWebLifecycleState", {"state": "active"})
+    session.send("Debugger.resume")
     expect_here(one, ["Puffin", "Kittiwake"])
     expect_lines(two, [("ink", "1", "Puffin")])
+
+
+def test_tab_that_is_frozen_says_so(open_tab: OpenTab) -> None:
+    one, two = open_tab(), open_tab()
+    expect_here(one, ["Puffin", "Kittiwake"])
+    # A tab that Playwright drives is never frozen; this is what the browser says to one that is.
+    two.evaluate("document.dispatchEvent(new Event('freeze'))")
+    expect_here(one, ["Puffin"], timeout=6_000)
+    two.evaluate("document.dispatchEvent(new Event('resume'))")
+    expect_here(one, ["Puffin", "Kittiwake"])
 
 
 def test_reload_keeps_what_is_shared_and_forgets_what_is_of_the_page(open_tab: OpenTab) -> None:

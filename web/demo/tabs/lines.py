@@ -25,7 +25,9 @@ def show_line(line: Any, row: Any) -> None:
     set_text(".line-total", euro(PRODUCTS[sku].price * quantity), row)
     row.style.setProperty("--hue", str(by.hue))
     set_text(".line-by", "you" if by.id == me else by.name, row)
-    if _drawn.get(sku, quantity) != quantity and by.id != me:
+    if by.id == me:
+        row.classList.remove("news")
+    elif _drawn.get(sku, quantity) != quantity:
         flash(row)
     _drawn[sku] = quantity
 

@@ -30,13 +30,17 @@ def is_in_step():
 def full(request: pytest.FixtureRequest, tab: Interpreter) -> Iterator[Interpreter]:
     """A state whose entry fills its area: `room` is the text at `s.x` that leaves no unit free."""
     area, key = KINDS[request.param]
+    # The tab's token takes room too, and is not taken again as long as a state is open.
+    tab('kept_open = session("kept_open")')
+    tab.page.wait_for_function("() => sessionStorage.getItem('anchor-tab') !== null")
+    tab.page.evaluate("sessionStorage.removeItem('anchor-tab')")
     tab(f"OPEN, AREA, KEY = {request.param}, {area!r}, {key!r}\n{EVIDENCE}")
     tab(f"""
         s = OPEN("full")
         room = "x" * ({QUOTA} - len(KEY) - len('{{"x":""}}'))
     """)
     yield tab
-    tab(f"leave(s); window.{area}Storage.clear(); del s, room")
+    tab(f"leave(s); window.{area}Storage.clear(); leave(kept_open); del s, room")
 
 
 def test_last_unit_fits_and_one_more_does_not(full: Interpreter) -> None:

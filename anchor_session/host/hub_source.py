@@ -91,7 +91,7 @@ SOURCE = """(() => {
       for (const other of members) {
         if (other === member) continue;
         note(other, kind, key, how);
-        if (other.tell) plan();
+        if (other.tell && other.asked !== other.tell) plan();
       }
     };
 

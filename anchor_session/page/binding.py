@@ -111,7 +111,7 @@ class Binding:
             older = migration.run(self.writer.record.area.plain)
         if older is not None and listed is None:
             listed = older[1]
-        self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
+        self.writer.deleted = self._listed(listed)
         journal = self.writer.record.journal
         has_journal = journal is not None and journal.count > 0
         before: str | None = None  # the text of what is stored
@@ -158,6 +158,10 @@ class Binding:
         if migration is not None and not self.restored.dirty:
             migration.forget(self.writer.record.area.plain)
         return self.state
+
+    def _listed(self, text: "str | None") -> "deletions.Names":
+        """The names of `init` that were deleted, as a stored list has them."""
+        return deletions.from_text(text, self.writer.record.deleted_key)
 
     def is_state(self, view: "Any") -> bool:
         """Whether that is the state, and not a part of it."""
@@ -232,7 +236,7 @@ class Binding:
             (text, listed) == before or (text is not None and text == before[0])
         ):
             return
-        self.writer.deleted = deletions.from_text(listed, self.writer.record.deleted_key)
+        self.writer.deleted = self._listed(listed)
         is_removed = text is None and data is None
         if is_removed:
             data = self._init_less_deleted({})

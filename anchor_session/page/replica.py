@@ -110,6 +110,12 @@ class Replica:
         """Whether nobody has changed that entry of the state."""
         return f".{key}" not in (self._top.children or {})
 
+    def removed(self, *, deep: bool) -> "frozenset[tuple[str, ...]]":
+        """The keys of the state that were deleted, as paths; `deep`: those of maps within maps too."""
+        found: list[tuple[str, ...]] = []
+        _gather_removed(found, (), self._top, deep)
+        return frozenset(found)
+
     # -- changes made elsewhere -----------------------------------------------------------------
 
     def edits(
@@ -377,6 +383,17 @@ def _identity(item: "Any") -> "int | str":
     return id(item) if type(item) in (dict, list, set) else encode(item)
 
 
+def _gather_removed(
+    found: "list[tuple[str, ...]]", path: "tuple[str, ...]", node: _Node, deep: bool
+) -> None:
+    for part, child in (node.children or {}).items():
+        if part[:1] == ".":
+            if child.stamp and child.text is None:
+                found.append(path + (part[1:],))
+            elif deep:
+                _gather_removed(found, path + (part[1:],), child, deep)
+
+
 # -- making edits of changes ------------------------------------------------------------------------
 
 
@@ -571,6 +588,7 @@ def _put(node: _Node, container: "Any", part: str, child: _Node, before: "Any", 
         items = node.known_items(stamp, len(container))
         if value is MISSING:
             if there is not MISSING:
+                child.place = child.place or items.place(part)
                 del container[items.remove(part)]
         elif there is not MISSING:
             container[key] = value

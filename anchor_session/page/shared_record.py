@@ -14,7 +14,7 @@ by that document's name.
 import re
 
 from ..codec import decode, decode_object, encode
-from ..errors import StorageWarning, warn
+from ..errors import StorageError, StorageWarning, warn
 from ..reactive.edits import apply
 from .journal import name_of
 from .record import BORDER, Record
@@ -83,6 +83,7 @@ class SharedRecord(Record):
     """
 
     __slots__ = (
+        "_announcement",
         "_base",
         "_bases",
         "_documents",
@@ -131,6 +132,7 @@ class SharedRecord(Record):
         self._documents: set[str] = set()  # that bases announce
         self._own: Changes = {}
         self._own_entries: dict[str, int] = {}  # stamps, and the units of each
+        self._announcement = ""  # the last of them that announces a document
         self._unsent = False
 
     @property
@@ -177,13 +179,14 @@ class SharedRecord(Record):
             if entry.epoch == self.epoch:
                 self._note(entry)
                 data = {} if data is None else data
-                self._apply(data, entry.groups)
             elif entry.stamp[13:] != self.name:
                 self.others[entry.stamp] = entry.document
             elif entry.document == self.epoch:  # by one who knew all of the epoch before
                 self.area.remove(f"{self._edit}{entry.stamp}")
             else:
                 self.strays.append(entry)
+        if data is not None:
+            self._apply(data, _in_order([each for each in entries if each.stamp in self._entries]))
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
@@ -250,9 +253,13 @@ class SharedRecord(Record):
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
         if any(key.startswith(self._base) for key in keys) and not self._look_at_bases():
             return None
+        were_removed = False  # perhaps
         found: list[Entry] = []
         for key in keys:
-            if not key.startswith(self._edit) or self._is_known(key):
+            if not key.startswith(self._edit):
+                continue
+            if self._is_known(key):
+                were_removed = True
                 continue
             entry = self._read_entry(key)
             if entry is None:
@@ -268,8 +275,12 @@ class SharedRecord(Record):
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
             return None
-        found.sort(key=lambda entry: entry.stamp)
-        return [group for entry in found for group in entry.groups]
+        if were_removed and not found and self._entries and self._is_bare():
+            return None  # all were removed, and there is no base that has them
+        return _in_order(found)
+
+    def _is_bare(self) -> bool:
+        return not self.area.keys(self._edit) and not self.area.keys(self._base)
 
     def _is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""
@@ -309,9 +320,9 @@ class SharedRecord(Record):
         stamp = key[len(self._edit) :]
         return stamp in self._entries or stamp in self.others or key in self._refused
 
-    def has_unread(self) -> bool:
-        """Whether there are entries that nobody was told of yet."""
-        return any(not self._is_known(key) for key in self.area.keys(self._edit))
+    def keys(self) -> "list[str]":
+        """Where there may be something that nobody told of: what is there, and what was there."""
+        return self.area.keys(f"{self.key}#") + sorted(self._bases) + [self.key]
 
     def _read_entry(self, key: str) -> "Entry | None":
         if not key.startswith(self._edit) or key in self._refused:
@@ -337,6 +348,8 @@ class SharedRecord(Record):
         self.replica.newest = max(stamp, self.replica.newest)
         if name == self.name:
             self._own_entries[stamp] = 0
+            if entry.document is not None:
+                self._announcement = stamp
             for each, changes in entry.groups:
                 for op, address, place, value in changes:
                     text = change_text(op, address, place, value)
@@ -358,9 +371,11 @@ class SharedRecord(Record):
         if self._unsent or (
             len(units) >= _MANY and sum(units) > 2 * max(BORDER, max(units, default=0))
         ):
-            replaced = list(self._own_entries)
-            self._own.update(changes)
-            changes = self._own
+            # The document that is there now has to stay announced, until the next one is.
+            replaced = [each for each in self._own_entries if each != self._announcement]
+            merged = self._own.copy()
+            merged.update(changes)
+            changes = merged
         text = self._entry_text(changes, document)
         self.area.set(f"{self._edit}{stamp}", text)
         self._own.update(changes)
@@ -368,8 +383,13 @@ class SharedRecord(Record):
         self._entries[stamp] = document
         self.seen[self.name] = stamp
         self._own_entries[stamp] = len(text)
-        for each in replaced:
-            self._remove_entry(each)
+        if document is not None:
+            self._announcement = stamp
+        try:
+            for each in replaced:
+                self._remove_entry(each)
+        except StorageError:
+            pass  # what they have is stored, once more than it need be
 
     def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""
@@ -451,7 +471,10 @@ class SharedRecord(Record):
         """Store the document alone, in place of all that is there."""
         self._write(text, grown, deleted)
         self._begin(name_of(text))
-        self.clear([])
+        try:
+            self.clear([])
+        except StorageError:
+            self.is_lost = True  # the rest goes with the next `load`
 
     def forget(self) -> None:
         super().forget()
@@ -503,6 +526,13 @@ def _stamp(group: "Any") -> str:
     if type(group) is not str or not _STAMP.fullmatch(group):
         raise ValueError("not a stamp")
     return group
+
+
+def _in_order(entries: "list[Entry]") -> "Groups":
+    """The changes of the entries, the oldest first: then none has to wait for its container."""
+    groups = [group for entry in entries for group in entry.groups]
+    groups.sort(key=lambda group: group[0])
+    return groups
 
 
 def _checked_seen(seen: "Any") -> "dict[str, str]":

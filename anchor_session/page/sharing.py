@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..reactive.edits import Edit
+    from .deletions import Names
     from .replica import Changes
     from .shared_record import Groups
 
@@ -93,23 +94,40 @@ class SharedWriter(Writer):
                 record.append(stamp, changes, document)
             else:
                 is_whole = False
+            record.is_stale = not is_whole
         except QuotaExceededError:
             text = self._text() if data else None
-            record.write(text, grown, now_listed)
+            self._put_document(text, grown, now_listed)
             is_whole = False
-        else:
-            record.is_stale = not is_whole
+        except BaseException:
+            self._put_list_back(listed)
+            raise
         self.restored.dirty = self.has_diverged = False
         self.deleted = deleted
-        if is_whole:
-            try:
+        try:
+            if is_whole:
                 record.put_text(text)
                 self.choose_layout(len(text or ""))
-            except QuotaExceededError:
-                record.is_stale = True
-        if record.stored[1] != now_listed:
             record.put_deleted(now_listed)
+        except StorageError:
+            record.is_stale = (
+                True  # the changes are stored, and a list that is too long means nothing
+            )
         self._wake()
+
+    def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
+        listed = self.record.stored[1]
+        try:
+            self.record.write(text, grown, deleted)
+        except BaseException:
+            self._put_list_back(listed)
+            raise
+
+    def _put_list_back(self, listed: "str | None") -> None:
+        try:
+            self.record.put_deleted(listed)
+        except StorageError:
+            pass  # a list that is too long means nothing
 
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""
@@ -173,6 +191,15 @@ class SharedWriter(Writer):
 
     # -- when the page is idle ------------------------------------------------------------------
 
+    def _now_deleted(self) -> "Names":
+        """What other tabs have listed is kept listed."""
+        record = self.record
+        listed = record.area.get(record.deleted_key)
+        if listed != record.stored[1]:
+            record.stored = (record.stored[0], listed)
+            self.known |= deletions.from_text(listed, record.deleted_key)
+        return super()._now_deleted()
+
     def fold(self) -> None:
         check_open()
         if not is_open() and self.record.is_stale and not self.restored.dirty:
@@ -182,9 +209,8 @@ class SharedWriter(Writer):
                 self.record.is_lost = True
 
     def _fold(self) -> None:
+        self._follow(self.record.keys())
         record = self.record
-        if record.is_lost or record.has_unread():
-            self._follow()
         data = self.view._data
         deleted = self._now_deleted()
         record.fold(data, self._text() if data else None)
@@ -221,9 +247,9 @@ class SharedWriter(Writer):
             if age >= (1 if is_mine else _PATIENCE) * _SECOND:
                 self._fold()
         else:
-            if record.has_unread():
-                self._follow()
-            record.tidy()
+            self._follow(record.keys())
+            if not record.is_stale and not record.has_uncovered():
+                record.tidy()
 
     def stop(self) -> None:
         if self._stop_waiting is not None:
@@ -263,6 +289,11 @@ class SharedBinding(Binding):
         if record.strays:
             self.writer.reissue_strays()
         self.writer.wait()
+
+    def _listed(self, text: "str | None") -> "Names":
+        """Names that another tab has deleted and not listed yet are among them."""
+        removed = self.writer.record.replica.removed(deep=self._deep)
+        return super()._listed(text) | removed
 
     def _take_over(self, groups: "Groups") -> bool:
         if not groups:

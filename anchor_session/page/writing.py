@@ -49,7 +49,7 @@ class Writer:
         *,
         deep: bool,
         on_error: "Callable[[StorageError], object] | None",
-        follow: "Callable[[], None]",
+        follow: "Callable[..., None]",
     ) -> None:
         self.record = record
         self.restored = restored

@@ -32,12 +32,16 @@ class Arrivals:
     def deliver(self) -> None:
         """Let all arrive that has reached the browser from other documents, and run what is due."""
         while self.is_busy():
-            while self._local.coming:
-                self._local.receive()
+            self.receive()
             self.tell_all()
             while self._messages and self.is_awake:
                 self.hear_one(0)
             self.run()
+
+    def receive(self) -> None:
+        """Bring the tab's copy of `localStorage` up to date with the browser, and tell nobody yet."""
+        while self._local.coming:
+            self._local.receive()
 
     def tell_all(self) -> None:
         """Let all waiting storage events arrive, together where they may."""

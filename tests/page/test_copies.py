@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import StorageWarning, leave, persistent, restored, session
+from anchor_session.host.memory import MemoryHost
 from anchor_session.page.copies import KEY, PATIENCE
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import MemoryArea, Tab, use_host
@@ -316,7 +317,8 @@ def test_page_without_a_state_of_its_tab_stores_no_token(browser: Browser) -> No
 
 
 def test_without_a_browser_there_are_no_copies() -> None:
-    assert restored(session("s")).copied is False
+    with use_host(MemoryHost()):
+        assert restored(session("s")).copied is False
 
 
 def test_state_that_is_opened_again_knows_what_was_known(browser: Browser) -> None:

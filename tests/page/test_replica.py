@@ -145,6 +145,17 @@ def test_deleted_item_that_another_tab_sets_later_comes_back() -> None:
     assert one.view == two.view == {"l": [1, 20, 3]}
 
 
+def test_deleted_item_comes_back_in_a_tab_that_heard_of_its_list_last() -> None:
+    one, two, three = peers({}, 3)
+    one.view["l"] = [1, 2, 3]
+    two.hear(one.sent[0])
+    del one.view["l"][1]
+    two.view["l"][1] = 20
+    for entry in (one.sent[1], one.sent[0], two.sent[0]):
+        three.hear(entry)
+    assert three.view == {"l": [1, 20, 3]}
+
+
 def test_members_added_and_discarded_in_two_tabs() -> None:
     one, two = peers({"s": {1, 2}})
     one.view["s"].add(3)

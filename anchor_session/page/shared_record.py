@@ -444,6 +444,15 @@ class SharedRecord(Record):
         """Whether a change is in no base yet."""
         return any(not self._is_covered(stamp) for stamp in self._entries)
 
+    def agreed(self) -> "str | None":
+        """What has all changes and the order of keys, for everybody: the last base or, at rest, the document.
+
+        Something that ends with a dot and the name of the document.
+        """
+        if self.is_at_rest:
+            return f"{self.key}.{name_of(self.stored[0])}"
+        return None if self.has_uncovered() or not self.covered else self._last_base
+
     def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
         now = self._now()

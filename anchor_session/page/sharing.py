@@ -38,6 +38,7 @@ class SharedWriter(Writer):
     """Stores the changes of one tab."""
 
     record: SharedRecord
+    _agreed: "str | None" = None  # what this tab has compared itself with
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
@@ -240,17 +241,31 @@ class SharedWriter(Writer):
             self._wake()
 
     def _see_to_record(self, record: SharedRecord) -> None:
+        self.settle()
         now = self._here.now()
         newest = record.replica.newest
         if record.is_stale or record.has_uncovered():
             is_mine = newest[13:] == record.name
             age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
-            if age >= (1 if is_mine else _PATIENCE) * _SECOND:
+            # Not all others at once: the first one's document is everybody's.
+            patience = 1 if is_mine else _PATIENCE + int(record.name[:2], 16) / 128
+            if age >= patience * _SECOND:
                 self._fold()
         else:
             self._follow(record.keys())
             if not record.is_stale and not record.has_uncovered():
                 record.tidy()
+
+    def settle(self) -> None:
+        """Have what everybody has: the order of keys too, which changes do not tell."""
+        record = self.record
+        agreed = record.agreed()
+        if agreed is None or agreed == self._agreed or self.has_diverged or self.restored.dirty:
+            return
+        self._agreed = agreed
+        if name_of(self._text() if self.view._data else None) != agreed.rpartition(".")[2]:
+            record.is_lost = True
+            self._follow()
 
     def stop(self) -> None:
         if self._stop_waiting is not None:
@@ -279,6 +294,7 @@ class SharedBinding(Binding):
 
     def follow(self, keys: "list[str] | None" = None) -> None:
         record = self.writer.record
+        was_at_rest = record.is_at_rest
         groups: Groups | None = None
         if keys is not None and not record.is_lost and self.schema is None:
             try:
@@ -289,6 +305,8 @@ class SharedBinding(Binding):
             super().follow()
         if record.strays:
             self.writer.reissue_strays()
+        if groups is not None and record.is_at_rest and not was_at_rest:
+            self.writer.settle()
         self.writer.wait()
 
     def _listed(self, text: "str | None") -> "Names":

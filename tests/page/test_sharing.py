@@ -467,3 +467,18 @@ def test_batch_of_which_one_state_fails_is_heard_by_nobody(layout: str) -> None:
         first["m"] = second["m"] = 1
     pause(browser)
     assert other == fresh(browser) == first == second == {"n": 1, "m": 1}
+
+
+def test_tabs_that_fold_at_the_same_moment_come_to_rest() -> None:
+    browser = Browser(network=True)
+    some = [browser.open() for _ in range(4)]
+    some.reverse()  # what they write does not reach the browser in the order of their stamps
+    states = [opened(tab, layout="journal") for tab in some]
+    for number, (tab, state) in enumerate(zip(some, states, strict=True)):
+        with use_host(tab):
+            state[f"a{number}"] = state[f"b{number}"] = 1
+    some.pop().kill()
+    pause(browser)
+    assert set(stored(browser)) == {""}
+    orders = {",".join(state) for state in [*states[:3], fresh(browser)]}
+    assert len(orders) == 1

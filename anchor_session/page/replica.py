@@ -124,8 +124,15 @@ class Replica:
         """What the changes mean for the data now: each edit is to be made before the next is asked for."""
         if stamp > self.newest:
             self.newest = stamp
-        for op, address, place, value in changes:
-            node, container, path, origin = self._top, data, [], ""
+        number = 0
+        while number < len(changes):
+            op, address, place, value = changes[number]
+            following = number + 1
+            if op == "move":
+                while following < len(changes) and _is_move_beside(changes[following], address):
+                    following += 1
+            container: Any = data
+            node, path, origin = self._top, [], ""
             for part in address[:-1]:
                 key, inner = _enter(node, origin, container, part)
                 node = node.child(part)
@@ -135,9 +142,15 @@ class Replica:
                 container = inner
                 path.append(key)
             else:
-                yield from _edits_of(
-                    node, origin, container, path, address[-1], op, stamp, place, value
-                )
+                if following - number > 1 and type(container) is list:
+                    items = node.known_items(origin, len(container))
+                    places = {each[1][-1]: each[2] for each in changes[number:following]}
+                    yield from _edits_of_moves(node, items, container, path, stamp, places)
+                for op, address, place, value in changes[number:following]:
+                    yield from _edits_of(
+                        node, origin, container, path, address[-1], op, stamp, place, value
+                    )
+            number = following
 
     # -- what is stored with a whole state ------------------------------------------------------
 
@@ -477,6 +490,38 @@ def _member(part: str) -> "Any":
     except (TypeError, ValueError):
         return MISSING
     return member
+
+
+def _is_move_beside(change: "Change", address: "Address") -> bool:
+    return change[0] == "move" and change[1][:-1] == address[:-1]
+
+
+def _edits_of_moves(
+    node: _Node,
+    items: Items,
+    container: "list[Any]",
+    path: "list[Any]",
+    stamp: str,
+    places: "dict[str, Place | None]",
+) -> "Iterator[Edit]":
+    """One edit for the items of a list that are there and move together, as those of a sorted list do."""
+    before = items.ids(0, len(items))
+    moved: list[tuple[str, Place]] = []
+    for part, place in places.items():
+        child = node.child(part)
+        if place is not None and child.place_stamp < stamp and items.place(part) is not None:
+            child.place, child.place_stamp = place, stamp
+            if items.place(part) != place:
+                items.remove(part)
+                moved.append((part, place))
+    for part, place in moved:
+        items.add(part, place)
+    now = items.ids(0, len(items))
+    changed = [number for number, part in enumerate(now) if part != before[number]]
+    if changed:
+        start, stop = changed[0], changed[-1] + 1
+        values = dict(zip(before, container))
+        yield ["splice", path, start, stop - start, [values[part] for part in now[start:stop]]]
 
 
 def _edits_of_item(

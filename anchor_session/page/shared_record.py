@@ -277,6 +277,7 @@ class SharedRecord(Record):
         if bases and not self._look_at_bases():
             return None
         were_removed = False  # perhaps
+        gone: list[str] = []
         found: list[Entry] = []
         for key in keys:
             if not key.startswith(self._edit):
@@ -286,10 +287,9 @@ class SharedRecord(Record):
                 continue
             entry = self._read_entry(key)
             if entry is None:
-                if key in self._refused:
-                    continue
-                return None  # it came and went
-            if entry.epoch == self.epoch:
+                if key not in self._refused:
+                    gone.append(key[len(self._edit) :])
+            elif entry.epoch == self.epoch:
                 self._note(entry)
                 found.append(entry)
             elif entry.since > self.since:
@@ -301,6 +301,8 @@ class SharedRecord(Record):
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
+        if gone and (bases or not _contain(found, gone)):
+            return None
         return _in_order(found)
 
     def _is_bare(self) -> bool:
@@ -559,6 +561,12 @@ def _in_order(entries: "list[Entry]") -> "Groups":
     groups = [group for entry in entries for group in entry.groups]
     groups.sort(key=lambda group: group[0])
     return groups
+
+
+def _contain(entries: "list[Entry]", gone: "list[str]") -> bool:
+    """Whether the entries that came and went were made one with others, which are among the entries."""
+    merged = {entry.stamp[13:]: entry.stamp for entry in entries if len(entry.groups) > 1}
+    return all(stamp < merged.get(stamp[13:], "") for stamp in gone)
 
 
 def _checked_seen(seen: "Any", latest: str) -> "dict[str, str]":

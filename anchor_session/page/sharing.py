@@ -147,7 +147,8 @@ class SharedWriter(Writer):
         undo(steps)
         rounds.held += 1
         try:
-            self._follow(self.record.keys())
+            if self.refused is None or self.record.is_lost or self.record.is_behind():
+                self._follow(self.record.keys())
             if self.has_diverged or self.refused is not None:
                 self._store(names_change=True)
         finally:

@@ -205,6 +205,14 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     assert [parse(change)[:2] for change in decode(one.sent[0][1])] == [("set", (".n",))]
 
 
+def test_items_that_move_together_are_one_edit() -> None:
+    one, two = peers({"l": list(range(100))})
+    one.view["l"].reverse()
+    ((stamp, text),) = one.sent
+    changes = [parse(change) for change in decode(text, 300)]
+    assert len(list(two.replica.edits(two.view._data, stamp, changes))) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -7,6 +7,7 @@ import pytest
 from anchor_session import StorageError, StorageWarning, batch, persistent, snapshot
 from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
+from anchor_session.page.shared_record import SharedRecord
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
@@ -51,6 +52,22 @@ def test_entries_that_were_made_one_again_and_again_have_every_change() -> None:
             state["l"].append(number)
     assert len(stored(browser)) < 200
     assert fresh(browser) == {"l": list(range(500))}
+
+
+def test_entries_that_were_made_one_before_they_were_heard_of_need_no_reading_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    state, other = opened(one, {"l": []}, layout="journal"), opened(two, {"l": []})
+    pause(browser)
+    with use_host(one):
+        for number in range(500):
+            state["l"].append(number)
+    monkeypatch.setattr(SharedRecord, "load", None)
+    browser.settle()
+    assert other == {"l": list(range(500))}
+    monkeypatch.undo()
 
 
 # -- what fails -------------------------------------------------------------------------------------
@@ -372,7 +389,7 @@ def no_more_than_ten(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_changes_that_fit_one_by_one_and_not_together_are_the_same_state_everywhere() -> None:
-    browser = Browser()
+    browser = Browser(network=True)
     one, two = browser.open(), browser.open()
     init = {"a": 0, "b": 0}
     states = [opened(tab, init, schema=no_more_than_ten) for tab in (one, two)]
@@ -408,7 +425,7 @@ def test_document_of_another_program_that_does_not_fit_the_schema_changes_nothin
 
 @pytest.mark.parametrize("layout", ["document", "journal"])
 def test_keys_are_in_one_order_everywhere_after_a_while(layout: str) -> None:
-    browser = Browser()
+    browser = Browser(network=True)
     one, two = browser.open(), browser.open()
     states = [opened(tab, layout=layout) for tab in (one, two)]
     with use_host(one):

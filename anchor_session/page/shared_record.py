@@ -191,10 +191,9 @@ class SharedRecord(Record):
             if entry.epoch == self.epoch:
                 self._note(entry)
                 data = {} if data is None else data
-            elif entry.stamp[13:] != self.name:
+            elif entry.stamp[13:] != self.name or entry.document == self.epoch:
+                # An own one that announced the document is in it: who wrote that knew all there was.
                 self.others[entry.stamp] = entry.document
-            elif entry.document == self.epoch:  # by one who knew all of the epoch before
-                self.area.remove(f"{self._edit}{entry.stamp}")
             else:
                 self.strays.append(entry)
         if data is not None:
@@ -544,10 +543,12 @@ class SharedRecord(Record):
 
     def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
-        self.others.pop(stamp, None)
+        document = self.others.pop(stamp, None)
         key = f"{self._edit}{stamp}"
         text = self.area.get(key)
-        if text is not None:
+        if text is not None and (stamp[13:] == self.name or document == self.epoch):
+            self.area.remove(key)  # it was in the document
+        elif text is not None:
             if self.put_aside(text, f"the change at `{key}` is one of another document"):
                 self.area.remove(key)
             else:

@@ -16,9 +16,10 @@ import re
 from ..codec import decode, decode_object, encode
 from ..errors import StorageError, StorageWarning, warn
 from ..reactive.edits import apply
+from .changes import change_text, parse
 from .journal import name_of
 from .record import BORDER, Record
-from .replica import Replica, change_text, parse
+from .replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..host.protocol import Host
+    from .changes import Change, Changes
     from .record import Data
-    from .replica import Change, Changes
 
     Groups = list[tuple[str, list[Change]]]
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..reactive.edits import Edit
+    from .changes import Changes
     from .deletions import Names
     from .merging import Data
-    from .replica import Changes
     from .shared_record import Groups
 
 _SECOND = 1_000_000

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
-from anchor_session.page.replica import Replica, parse
+from anchor_session.page.changes import parse
+from anchor_session.page.replica import Replica
 from anchor_session.reactive.map_view import MapView
 from anchor_session.reactive.patch import take_over_edits
 from anchor_session.reactive.plain import copy_plain

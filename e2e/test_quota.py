@@ -59,11 +59,10 @@ def test_last_unit_fits_and_one_more_does_not(full: Interpreter) -> None:
 def test_one_assignment_far_beyond_changes_nothing(full: Interpreter) -> None:
     full('s.a = [1]; s.x = "small"; before = snapshot(s); heard = []')
     full("unsubscribe = subscribe(s, lambda change: heard.append(change))")
-    key = full("KEY")
-    used = len(key) + len('{"a":[1],"x":"small"}')
+    full('there = usage(getattr(window, AREA + "Storage"))')
     needed, *rest = full('evidence(lambda: s.a.append("y" * 6_000_000))')[1:]
     assert needed > 6_000_000
-    assert rest == [used, [[key, used]]]
+    assert rest == full("[there.used, there.largest]")
     assert full("len(heard)") == 0
     assert full("is_in_step()")
 
@@ -94,10 +93,11 @@ def test_characters_beyond_the_bmp_count_twice(full: Interpreter) -> None:
 
 
 def test_full_area_of_someone_else_is_named(full: Interpreter) -> None:
-    full("""
+    full(f"""
         s.n = 1
         before = snapshot(s)
-        size = len(room) - 100
+        used = usage(getattr(window, AREA + "Storage")).used
+        size = {QUOTA} - used - len("theirs") - 100
         getattr(window, AREA + "Storage").setItem("theirs", "x" * size)
     """)
     largest = full('evidence(lambda: s.update(y="y" * 200))[3][0]')

@@ -392,7 +392,8 @@ class SharedRecord(Record):
 
     def append(self, stamp: str, changes: "Changes", document: "str | None") -> None:
         """Store changes as an entry; then the document of that name is to be written, if one is named."""
-        if not self._bases and document is not None:
+        begins = not self._bases and document is not None
+        if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0])
         replaced: list[str] = []
         units = self._own_entries.values()
@@ -405,7 +406,14 @@ class SharedRecord(Record):
             merged.update(changes)
             changes = merged
         text = self._entry_text(changes, document)
-        self.area.set(f"{self._edit}{stamp}", text)
+        try:
+            self.area.set(f"{self._edit}{stamp}", text)
+        except BaseException:
+            if begins and not self._entries:  # the document may have room
+                self.area.remove(self._last_base)
+                self._bases.discard(self._last_base)
+                self._last_base = ""
+            raise
         self._own.update(changes)
         self._unsent = False
         self._entries[stamp] = document

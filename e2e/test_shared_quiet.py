@@ -203,7 +203,10 @@ def fill(tabs: Tabs, room: int) -> None:
 
 
 def test_change_that_does_not_fit_changes_nothing_in_any_tab(tabs: Tabs) -> None:
-    tabs.each(REFUSED + 'open_state("shared", "full", {"a": 1, "l": [1]}); end = subscribe(s, note("heard"))')
+    tabs.each(
+        REFUSED
+        + 'open_state("shared", "full", {"a": 1, "l": [1]}); end = subscribe(s, note("heard"))'
+    )
     tabs.writers[0]('s["b"] = 1')
     before = tabs.agreed(lambda data: "b" in data)
     key = key_of_state(tabs)

@@ -113,7 +113,10 @@ def tabs(run: Run) -> Iterator[str]:
             ["storage events", f"{median(flood['events']):,.0f}"],
             ["keys that it looked at", f"{median(flood['keys']):,.0f}"],
             ["adoptions", f"{median(flood['adoptions']):,.0f}"],
-            ["from the last statement until its change is there", spread(microseconds(flood["settle"]))],
+            [
+                "from the last statement until its change is there",
+                spread(microseconds(flood["settle"])),
+            ],
             ["longest gap of a `setTimeout(0)`", spread(microseconds(flood["gap"]))],
             ["a change, in the tab that makes them", spread(flood["change"])],
         ],

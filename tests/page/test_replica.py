@@ -49,7 +49,7 @@ class Peer:
         """A fresh tab that opens what this one would store."""
         data = self.view._data
         other = Peer("z", decode(encode(data)))
-        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))))
+        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))), data)
         return other
 
 
@@ -145,6 +145,17 @@ def test_deleted_item_that_another_tab_sets_later_comes_back() -> None:
     assert one.view == two.view == {"l": [1, 20, 3]}
 
 
+def test_deleted_item_comes_back_in_a_tab_that_heard_of_its_list_last() -> None:
+    one, two, three = peers({}, 3)
+    one.view["l"] = [1, 2, 3]
+    two.hear(one.sent[0])
+    del one.view["l"][1]
+    two.view["l"][1] = 20
+    for entry in (one.sent[1], one.sent[0], two.sent[0]):
+        three.hear(entry)
+    assert three.view == {"l": [1, 20, 3]}
+
+
 def test_members_added_and_discarded_in_two_tabs() -> None:
     one, two = peers({"s": {1, 2}})
     one.view["s"].add(3)
@@ -194,6 +205,14 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     assert [parse(change)[:2] for change in decode(one.sent[0][1])] == [("set", (".n",))]
 
 
+def test_items_that_move_together_are_one_edit() -> None:
+    one, two = peers({"l": list(range(100))})
+    one.view["l"].reverse()
+    ((stamp, text),) = one.sent
+    changes = [parse(change) for change in decode(text, 300)]
+    assert len(list(two.replica.edits(two.view._data, stamp, changes))) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -203,6 +222,7 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
         ["set", ["a"]],
         ["set", "a", 1],
         ["set", ["a", 1], 1],
+        ["set", ["a"] * 201, 1],
         ["set", ["a"], 1, 2],
         ["delete", ["a"], 1],
         ["move", ["a"]],

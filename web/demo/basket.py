@@ -8,39 +8,18 @@ from pyscript import when, window
 from anchor_session import Effect, effect
 
 from .catalogue import LARGEST_QUANTITY, PRODUCTS
-from .dom import copy_of, find, find_all, set_text
+from .dom import find, find_all, set_text
 from .order import Line
 from .prices import euro
+from .rows import arrange, new_row, show_quantity
 from .state import order
 
 # -- what is shown ------------------------------------------------------------------------------
 
 
 def show_line(line: Line, row: Any) -> None:
-    show_quantity(line, find("input", row))
+    show_quantity(line.quantity, find("input", row))
     set_text(".line-total", euro(line.price), row)
-
-
-def show_quantity(line: Line, field: Any) -> None:
-    if field.value != str(line.quantity):
-        field.value = str(line.quantity)
-
-
-def new_row(line: Line) -> Any:
-    product, field = line.product, f"quantity-{line.sku}"
-    row = copy_of("line-row")
-    row.dataset.sku = line.sku
-    row.style.setProperty("--tint", str(product.tint))
-    find("use", row).setAttribute("href", f"#picture-{line.sku}")
-    set_text(".line-name", product.name, row)
-    set_text(".line-note", f"{product.note} · {euro(product.price)}", row)
-    set_text("label", f"Quantity of {product.name}", row)
-    find("label", row).htmlFor = find("input", row).id = field
-    find("input", row).max = str(LARGEST_QUANTITY)
-    find("[data-by='-1']", row).ariaLabel = f"One {product.name} less"
-    find("[data-by='1']", row).ariaLabel = f"One {product.name} more"
-    find("[data-remove]", row).ariaLabel = f"Remove {product.name}"
-    return row
 
 
 @effect
@@ -49,15 +28,12 @@ def show_lines() -> None:
     old = {row.dataset.sku: row for row in find_all("#lines > li")}
     # Each by its index: a loop over the lines would read, and follow, all that is in them.
     lines = [order.lines[number] for number in range(len(order.lines))]
-    rows = [old.pop(line.sku, None) or new_row(line) for line in lines]
+    rows = [old.pop(line.sku, None) or new_row(line.sku) for line in lines]
     for row in old.values():
         row.remove()
-    box = find("#lines")
-    for number, row in enumerate(rows):
-        there = box.children.item(number)
-        if there != row:
-            box.insertBefore(row, there)
-        Effect(partial(show_line, lines[number], row))
+    arrange(find("#lines"), rows)
+    for line, row in zip(lines, rows):
+        Effect(partial(show_line, line, row))
     find("#empty").hidden = len(lines) > 0
     find("#to-delivery").disabled = not lines
 
@@ -81,7 +57,7 @@ def type_quantity(event: Any) -> None:
 
 @when("change", "#lines")
 def leave_quantity(event: Any) -> None:
-    show_quantity(line_at(event.target), event.target)  # the last one that was a quantity
+    show_quantity(line_at(event.target).quantity, event.target)  # the last one that was a quantity
 
 
 @when("click", "#lines")

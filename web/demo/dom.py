@@ -1,6 +1,7 @@
 """The few things done to the page itself."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from pyscript import document
@@ -44,3 +45,11 @@ def show_items(selector: str, texts: list[str]) -> None:
 def focus_on(panel: str) -> None:
     """Let the keyboard and screen readers follow to the heading of a panel."""
     find(f"#{panel} h2").focus()
+
+
+_running: list[asyncio.Task[None]] = []  # asyncio itself forgets them
+
+
+def begin(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Let it run beside the rest, as long as the page lives."""
+    _running.append(asyncio.ensure_future(coroutine))

@@ -171,10 +171,12 @@ def spread(times: list[Times]) -> str:
 
 
 def wait_rest(page: Page, key: str) -> str:
-    """The document of a state, once it lies there alone."""
+    """The document of a state, once it lies there alone, but for the list of deleted names."""
     page.wait_for_function(
         """(key) => {
-          const found = Object.keys(localStorage).filter((each) => each.startsWith(key));
+          const found = Object.keys(localStorage).filter(
+            (each) => each.startsWith(key) && !each.endsWith("#deleted")
+          );
           return found.length === 1 && found[0] === key;
         }""",
         arg=key,

@@ -49,7 +49,7 @@ def set_at_once(tabs: Tabs, opened: str, *, pause: float = 0, is_open: bool = Tr
     assert found["common"] in LAST
     tabs.fresh(opened)
     assert tabs.fresh("snapshot(s)") == found
-    return tabs.times(writes)
+    return tabs.times([each / 2 for each in writes])
 
 
 def append_at_once(tabs: Tabs, opened: str, *, pause: float = 0) -> Times:

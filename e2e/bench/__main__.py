@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from e2e.harness import Interpreter
 
-from . import machine, report, startup
+from . import machine, report, sharing, startup
 from .figures import number
 from .inside.data import RECORDS, SHAPES
 from .inside.edits import OPERATIONS, has
@@ -71,6 +71,7 @@ def measure(is_quick: bool) -> dict[str, Any]:
             "start": said("start", startup.start(browser, url, 3 if is_quick else 7)),
             **in_one_page(browser, url, is_quick),
             "worker": said("worker", startup.worker(browser, url)),
+            "tabs": tabs(browser, url, is_quick),
             "ready": said("page ready", startup.ready(browser, url, 2 if is_quick else 5)),
         }
 
@@ -94,6 +95,11 @@ def in_one_page(browser: Browser, url: str, is_quick: bool) -> dict[str, Any]:
     found["cells"] = list(cells(run, is_quick))
     page.close()
     return found
+
+
+def tabs(browser: Browser, url: str, is_quick: bool) -> dict[str, Times]:
+    found = sharing.measure(browser, url, *((3, 1) if is_quick else (15, 5)))
+    return {name: said(f"two tabs, {name}", times) for name, times in found.items()}
 
 
 def cells(run: Interpreter, is_quick: bool, only: str = "") -> Iterator[dict[str, Any]]:

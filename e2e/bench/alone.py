@@ -5,6 +5,10 @@ from statistics import median
 
 from .figures import Run, number, spread, table
 from .inside.sampling import Times
+from .sharing import FLOOD
+
+SIZES = ("1 KB", "10 KB", "100 KB")
+LAYOUTS = ("auto", "document")
 
 TITLES = {
     "small": "One change of a state of 60 bytes",
@@ -34,6 +38,7 @@ def sections(run: Run) -> Iterator[str]:
     yield "### Calls of `setItem`\n"
     yield table(["", "calls"], ([each, str(calls)] for each, calls in run.raw["calls"].items()))
     yield from effects(run)
+    yield from tabs(run)
     yield from startup(run)
 
 
@@ -65,6 +70,56 @@ def effects(run: Run) -> Iterator[str]:
             ]
             for what, mine, name, theirs in pairs
         ),
+    )
+
+
+def tabs(run: Run) -> Iterator[str]:
+    """A state of `shared()`, which two tabs have open."""
+    changes: Times = run.raw["tabs"]["changes"]
+    yield "### Two tabs\n"
+    yield (
+        "One leaf of a state of `shared()` set, which another tab has open too, beside a bound"
+        " `localStorage.setItem` of the whole text. The other tab takes the changes over meanwhile.\n"
+    )
+    floor = {size: changes[f"setItem, {size}"] for size in SIZES}
+    yield table(
+        ["", *SIZES],
+        [
+            ["setItem, whole text", *(spread(floor[size]) for size in SIZES)],
+            *(
+                row
+                for layout in LAYOUTS
+                for row in (
+                    [f'`"{layout}"`', *(spread(changes[f"{layout}, {size}"]) for size in SIZES)],
+                    [
+                        f'*`"{layout}"`: against that setItem*',
+                        *(
+                            f"{number(median(changes[f'{layout}, {size}']) / median(floor[size]))}×"
+                            for size in SIZES
+                        ),
+                    ],
+                )
+            ),
+        ],
+    )
+    flood: Times = run.raw["tabs"]["flood"]
+    yield (
+        f"One tab makes {FLOOD:,} changes in one task. What the other one is told at once it takes over in"
+        " one call into Python; between the calls its own timers run.\n"
+    )
+    yield table(
+        ["in the other tab", ""],
+        [
+            ["storage events", f"{median(flood['events']):,.0f}"],
+            ["keys that it looked at", f"{median(flood['keys']):,.0f}"],
+            ["adoptions", f"{median(flood['adoptions']):,.0f}"],
+            [
+                "from the last statement until its change is there",
+                spread(microseconds(flood["settle"])),
+            ],
+            ["longest gap of a `setTimeout(0)`", spread(microseconds(flood["gap"]))],
+            ["a change, in the tab that makes them", spread(flood["change"])],
+        ],
     )
 
 

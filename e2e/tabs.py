@@ -168,3 +168,17 @@ def spread(times: list[Times]) -> str:
         f"{median(writes):.0f} µs a write (to {writes[-1]:.0f}), "
         f"settled {median(settles):.0f} ms after the last (to {settles[-1]:.0f})"
     )
+
+
+def wait_rest(page: Page, key: str) -> str:
+    """The document of a state, once it lies there alone."""
+    page.wait_for_function(
+        """(key) => {
+          const found = Object.keys(localStorage).filter((each) => each.startsWith(key));
+          return found.length === 1 && found[0] === key;
+        }""",
+        arg=key,
+        timeout=PATIENCE * 1000,
+        polling=100,
+    )
+    return entries(page, key)[key]

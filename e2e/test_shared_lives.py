@@ -1,13 +1,14 @@
 """A tab that goes, sleeps or comes back while others change the state."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import Browser, Error, Page, Playwright
 
 from e2e.harness import Interpreter, boot, go_back
-from e2e.tabs import ARM, PRELUDE, START, agreed, entries
+from e2e.tabs import ARM, PRELUDE, START, Tabs, agreed, wait_rest
 from e2e.watching import WATCH
 
 # After each statement the tab notes what it has stored, for those who look after its end.
@@ -20,35 +21,25 @@ def do(n):
     js.localStorage.setItem("progress", str(n))
 
 """
-INIT = '{"log": []}'
-OPEN = f'open_state("shared", "lives", {INIT})'
+OPEN = 'open_state("shared", "lives", {"log": []})'
 
 
-def stored_by(page: Page) -> int:
-    """How many statements the tab that is gone had stored."""
-    return int(page.evaluate("localStorage.getItem('progress')")) + 1
-
-
-def check_nothing_is_lost(bystander: Page, others: list[Interpreter], fresh: Interpreter) -> None:
-    count = stored_by(bystander)
-    found = agreed(others, lambda data: len(data["log"]) >= count)
-    fresh(OPEN)
-    assert fresh("snapshot(s)") == found
-    last = len(found["log"])
-    assert count <= last <= count + 1  # the tab may have ended between the statement and its note
-    assert found["log"] == list(range(last))
-    assert {key for key in found if key != "log"} >= {f"0-{n}" for n in range(count)}
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Tabs]:
+    """One that stays, and one that comes later."""
+    context = browser.new_context(**browser_context_args)
+    yield Tabs(context, 1)
+    context.close()
 
 
 class Company:
-    """A tab that will go, two that stay, one that comes later."""
+    """A tab that will go, beside those that do not."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self.bystander = context.new_page()
-        self.bystander.goto("/e2e/plain.html")
-        self.going, *self.staying, self.fresh = [
-            boot(context.new_page(), "bare", prelude=PRELUDE) for _ in range(4)
-        ]
+    def __init__(self, tabs: Tabs) -> None:
+        self.bystander = tabs.bystander
+        self.staying = tabs.writers.copy()
+        self.fresh = tabs.fresh
+        self.going = boot(tabs.context.new_page(), "bare", prelude=PRELUDE)
         for run in (self.going, *self.staying):
             run(OPEN)
 
@@ -58,22 +49,38 @@ class Company:
         self.bystander.evaluate(START)
 
     def wait_heard(self, count: int) -> None:
-        """Until the first of those that stay has so many changes."""
-        self.staying[0](f'await until(lambda: len(s["log"]) >= {count})')
+        """Until those that stay have so many changes."""
+        for run in self.staying:
+            run(f'await until(lambda: len(s["log"]) >= {count})')
+
+    def stored(self) -> int:
+        """How many statements the tab that is gone had stored."""
+        return int(self.bystander.evaluate("localStorage.getItem('progress')")) + 1
 
     def check(self) -> None:
-        check_nothing_is_lost(self.bystander, self.staying, self.fresh)
+        """What the tab's statements had stored is there, in those that stay and in a fresh one."""
+        count = self.stored()
+        found = agreed(self.staying, lambda data: len(data["log"]) >= count)
+        self.fresh(OPEN)
+        assert self.fresh("snapshot(s)") == found
+        # The tab may have ended between a statement and its note.
+        assert count <= len(found["log"]) <= count + 1
+        assert found["log"] == list(range(len(found["log"])))
+        assert found.keys() >= {f"0-{n}" for n in range(count)}
 
 
 @pytest.fixture
-def company(context: BrowserContext) -> Company:
-    return Company(context)
+def company(tabs: Tabs) -> Iterator[Company]:
+    company = Company(tabs)
+    yield company
+    company.going.page.close()
+    tabs.clear()
 
 
 def test_tab_closed_after_its_loop_leaves_all_of_it(company: Company) -> None:
     company.going(CHANGE + "for n in range(300): do(n)")
     company.going.page.close()
-    assert stored_by(company.bystander) == 300
+    assert company.stored() == 300
     company.check()
 
 
@@ -84,18 +91,14 @@ def test_tab_closed_in_the_middle_leaves_what_its_statements_stored(company: Com
     company.check()
 
 
-def test_tab_closed_while_its_loop_holds_it_leaves_what_its_statements_stored(
-    company: Company,
-) -> None:
+def test_tab_closed_within_a_task_leaves_what_its_statements_stored(company: Company) -> None:
     company.begin("for n in range(1_000_000): do(n)")
     company.wait_heard(50)
     company.going.page.close()
     company.check()
 
 
-def test_tab_that_crashes_in_the_middle_leaves_what_its_statements_stored(
-    context: BrowserContext, company: Company
-) -> None:
+def test_tab_that_crashes_in_the_middle_leaves_what_its_statements_stored(company: Company) -> None:
     company.begin("await repeat(do, 1_000_000, 0.001)")
     company.wait_heard(50)
     page = company.going.page
@@ -110,8 +113,7 @@ def test_tab_that_crashes_in_the_middle_leaves_what_its_statements_stored(
 def test_reloaded_tab_has_what_it_and_others_stored_meanwhile(company: Company) -> None:
     company.begin("await repeat(do, 1_000_000, 0.001)")
     company.wait_heard(50)
-    other = company.staying[0]
-    other('for n in range(100): s[f"1-{n}"] = n')
+    company.staying[0]('for n in range(100): s[f"1-{n}"] = n')
     company.going.page.reload()
     company.going.wait_ready()
     company.going(OPEN)
@@ -122,7 +124,8 @@ def test_reloaded_tab_has_what_it_and_others_stored_meanwhile(company: Company) 
 
 # -- asleep -----------------------------------------------------------------------------------------
 
-WHILE_ASLEEP = """
+ASLEEP = 'open_state("shared", "asleep", {"log": [], "old": 1})'
+MEANWHILE = """
 for n in range(300):
     s[f"1-{n}"] = n
     s["log"].append(n)
@@ -130,18 +133,23 @@ del s["old"]
 """
 
 
-def is_frozen(page: Page) -> bool:
-    """Whether no timer runs there."""
-    page.evaluate("() => { window.ticked = false; setTimeout(() => { window.ticked = true; }); }")
-    page.context.pages[0].evaluate("() => new Promise((next) => setTimeout(next, 100))")
-    return not page.evaluate("() => window.ticked")
+def meet(sleeper: Interpreter, other: Interpreter) -> None:
+    for run in (sleeper, other):
+        run(ASLEEP)
+    sleeper('s["mine"] = 1')
+    other('await until(lambda: "mine" in s)')
+
+
+def change_meanwhile(other: Interpreter, *, until_rest: bool) -> None:
+    """Changes of the other tab, and then perhaps all the time that they can need."""
+    other(MEANWHILE)
+    if until_rest:
+        text = wait_rest(other.page, other("s._root.owner.key"))
+        assert json.loads(text) == other("snapshot(s)")
 
 
 def check_has_caught_up(sleeper: Interpreter, other: Interpreter) -> None:
-    def is_complete(data: Any) -> bool:
-        return "old" not in data and len(data["log"]) == 300
-
-    found = agreed([sleeper, other], is_complete)
+    found = agreed([sleeper, other], lambda data: "old" not in data)
     assert found["log"] == list(range(300))
     assert found.keys() == {"log", "mine"} | {f"1-{n}" for n in range(300)}
     sleeper('s["back"] = 1')
@@ -149,59 +157,62 @@ def check_has_caught_up(sleeper: Interpreter, other: Interpreter) -> None:
     assert agreed([sleeper, other], lambda data: True) == {**found, "back": 1}
 
 
-def wait_rest(page: Page, key: str) -> str:
-    """The document, once it lies there alone."""
-    page.wait_for_function(
-        """(key) => {
-          const found = Object.keys(localStorage).filter((each) => each.startsWith(key));
-          return found.length === 1 && found[0] === key;
-        }""",
-        arg=key,
-        timeout=60_000,
-        polling=100,
+@pytest.fixture(scope="module")
+def caching(
+    playwright: Playwright, browser_type_launch_args: dict[str, Any], base_url: str
+) -> Iterator[tuple[Interpreter, Interpreter]]:
+    """A tab that goes into the page cache, and another."""
+    browser = playwright.chromium.launch(
+        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
-    return entries(page, key)[key]
-
-
-def key_of_state(run: Interpreter) -> str:
-    key: str = run("s._root.owner.key")
-    return key
-
-
-@pytest.mark.parametrize("at_rest", [False, True])
-def test_tab_out_of_the_page_cache_catches_up(bfcache_page: Page, at_rest: bool) -> None:
-    context = bfcache_page.context
+    context = browser.new_context(base_url=base_url)
     context.add_init_script(WATCH)
-    page = context.new_page()
-    sleeper = boot(page, "bare", prelude=PRELUDE)
-    other = boot(bfcache_page, "bare", prelude=PRELUDE)
-    for run in (sleeper, other):
-        run('open_state("shared", "asleep", {"log": [], "old": 1})')
-    sleeper('s["mine"] = 1')
-    other('await until(lambda: "mine" in s)')
-    page.goto("/e2e/plain.html")
-    other(WHILE_ASLEEP)
-    if at_rest:
-        text = wait_rest(bfcache_page, key_of_state(other))
-        assert json.loads(text) == other("snapshot(s)")
-    go_back(page)
-    page.wait_for_function("() => window.shown.length === 2")
-    assert page.evaluate("window.shown") == [False, True]
-    check_has_caught_up(sleeper, other)
-
-
-@pytest.mark.parametrize("at_rest", [False, True])
-def test_frozen_tab_catches_up(context: BrowserContext, at_rest: bool) -> None:
     sleeper, other = (boot(context.new_page(), "bare", prelude=PRELUDE) for _ in range(2))
-    for run in (sleeper, other):
-        run('open_state("shared", "asleep", {"log": [], "old": 1})')
-    sleeper('s["mine"] = 1')
-    other('await until(lambda: "mine" in s)')
-    session = context.new_cdp_session(sleeper.page)
-    session.send("Page.setWebLifecycleState", {"state": "frozen"})
-    assert is_frozen(sleeper.page)
-    other(WHILE_ASLEEP)
-    if at_rest:
-        wait_rest(other.page, key_of_state(other))
-    session.send("Page.setWebLifecycleState", {"state": "active"})
+    yield sleeper, other
+    browser.close()
+
+
+@pytest.mark.parametrize("until_rest", [False, True])
+def test_tab_out_of_the_page_cache_catches_up(
+    caching: tuple[Interpreter, Interpreter], until_rest: bool
+) -> None:
+    sleeper, other = caching
+    meet(sleeper, other)
+    sleeper.page.evaluate("window.shown.splice(0)")
+    sleeper.page.goto("/e2e/plain.html")
+    change_meanwhile(other, until_rest=until_rest)
+    go_back(sleeper.page)
+    sleeper.page.wait_for_function("() => window.shown.length")
+    assert sleeper.page.evaluate("window.shown") == [True]
     check_has_caught_up(sleeper, other)
+    for run in caching:
+        run("leave_all()")
+    other("window.localStorage.clear()")
+
+
+@pytest.mark.parametrize("until_rest", [False, True])
+def test_tab_that_stood_still_catches_up(company: Company, until_rest: bool) -> None:
+    sleeper, other = company.going, company.staying[0]
+    meet(sleeper, other)
+    with held(sleeper.page):
+        change_meanwhile(other, until_rest=until_rest)
+    check_has_caught_up(sleeper, other)
+
+
+class held:
+    """No task runs in the page; its events wait. (Pages are frozen only where they are hidden.)"""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+        self._paused: list[object] = []
+
+    def __enter__(self) -> None:
+        self._session.once("Debugger.paused", self._paused.append)
+        self._session.send("Debugger.enable")
+        self._session.send("Debugger.pause")
+        # The answer tells that what runs next in the page has been stopped.
+        self._session.send("Runtime.evaluate", {"expression": "setTimeout(() => {})"})
+
+    def __exit__(self, *_: object) -> None:
+        self._session.send("Debugger.resume")
+        self._session.detach()

@@ -124,8 +124,15 @@ class Replica:
         """What the changes mean for the data now: each edit is to be made before the next is asked for."""
         if stamp > self.newest:
             self.newest = stamp
-        for op, address, place, value in changes:
-            node, container, path, origin = self._top, data, [], ""
+        number = 0
+        while number < len(changes):
+            op, address, place, value = changes[number]
+            following = number + 1
+            if op == "move":
+                while following < len(changes) and _is_move_beside(changes[following], address):
+                    following += 1
+            container: Any = data
+            node, path, origin = self._top, [], ""
             for part in address[:-1]:
                 key, inner = _enter(node, origin, container, part)
                 node = node.child(part)
@@ -135,9 +142,15 @@ class Replica:
                 container = inner
                 path.append(key)
             else:
-                yield from _edits_of(
-                    node, origin, container, path, address[-1], op, stamp, place, value
-                )
+                if following - number > 1 and type(container) is list:
+                    items = node.known_items(origin, len(container))
+                    places = {each[1][-1]: each[2] for each in changes[number:following]}
+                    yield from _edits_of_moves(node, items, container, path, stamp, places)
+                for op, address, place, value in changes[number:following]:
+                    yield from _edits_of(
+                        node, origin, container, path, address[-1], op, stamp, place, value
+                    )
+            number = following
 
     # -- what is stored with a whole state ------------------------------------------------------
 
@@ -151,22 +164,26 @@ class Replica:
         return [self.newest, found]
 
     @classmethod
-    def load(cls, dump: "Any") -> "Replica":
-        """The same again. Raises `ValueError` for what is no dump."""
+    def load(cls, dump: "Any", data: "dict[str, Any]") -> "Replica":
+        """The same again. Raises `ValueError` for what is no dump of that data."""
         replica = cls()
         try:
             newest, entries = dump
             replica.newest = checked_id(newest)
             for address, stamp, is_there, place, place_stamp, items, origin in entries:
-                node = replica._top
-                for part in address:
-                    node = node.child(checked_id(part))
+                node: _Node = replica._top
+                value: Any = data
+                for part in checked_address(address):
+                    value = _at(value, node.items, part)
+                    node = node.child(part)
                 node.stamp = checked_id(stamp)
                 node.text = _AS_IS if is_there else None
                 node.place = None if place is None else checked_place(place)
                 node.place_stamp = checked_id(place_stamp)
                 if items is not None:
                     node.items = Items.load(checked_id(origin), items)
+                    if type(value) is not list or len(value) != len(items):
+                        raise ValueError("not the items of the list")
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a dump: {error}") from error
         return replica
@@ -175,8 +192,7 @@ class Replica:
 def parse(change: "Any") -> "Change":
     """A change as JSON gives it. Raises `ValueError` where it is none."""
     op, address = change[0], change[1]
-    if type(address) is not list or not address or not all(type(part) is str for part in address):
-        raise ValueError("not an address")
+    checked_address(address)
     place = None
     value: Any = MISSING
     if op == "set":
@@ -190,6 +206,15 @@ def parse(change: "Any") -> "Change":
     if type(value) in _CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
         raise ValueError("nested too deep")
     return op, tuple(address), place, value
+
+
+def checked_address(address: "Any") -> "list[str]":
+    """The address that a JSON list stands for. Raises `ValueError` for anything else."""
+    if type(address) is not list or not all(type(part) is str for part in address):
+        raise ValueError("not an address")
+    if not 0 < len(address) <= MAX_DEPTH:
+        raise ValueError("not an address")
+    return address
 
 
 def change_text(
@@ -465,6 +490,38 @@ def _member(part: str) -> "Any":
     except (TypeError, ValueError):
         return MISSING
     return member
+
+
+def _is_move_beside(change: "Change", address: "Address") -> bool:
+    return change[0] == "move" and change[1][:-1] == address[:-1]
+
+
+def _edits_of_moves(
+    node: _Node,
+    items: Items,
+    container: "list[Any]",
+    path: "list[Any]",
+    stamp: str,
+    places: "dict[str, Place | None]",
+) -> "Iterator[Edit]":
+    """One edit for the items of a list that are there and move together, as those of a sorted list do."""
+    before = items.ids(0, len(items))
+    moved: list[tuple[str, Place]] = []
+    for part, place in places.items():
+        child = node.child(part)
+        if place is not None and child.place_stamp < stamp and items.place(part) is not None:
+            child.place, child.place_stamp = place, stamp
+            if items.place(part) != place:
+                items.remove(part)
+                moved.append((part, place))
+    for part, place in moved:
+        items.add(part, place)
+    now = items.ids(0, len(items))
+    changed = [number for number, part in enumerate(now) if part != before[number]]
+    if changed:
+        start, stop = changed[0], changed[-1] + 1
+        values = dict(zip(before, container))
+        yield ["splice", path, start, stop - start, [values[part] for part in now[start:stop]]]
 
 
 def _edits_of_item(

@@ -35,6 +35,7 @@ _TIME = re.compile("[0-9a-f]{13}")
 _STAMP = re.compile("[0-9a-e][0-9a-f]{18}")  # microseconds since 1970, and who it was
 _DEPTH = 220  # of an entry or base: that of a state, and what is around it
 _SECOND = 1_000_000
+_YEAR = 365 * 86_400 * _SECOND
 
 _MANY = 32  # entries of one tab, which are made one when that pays
 
@@ -44,18 +45,17 @@ class Entry:
 
     __slots__ = ("document", "epoch", "groups", "since", "stamp")
 
-    def __init__(self, stamp: str, text: str) -> None:
-        """Raises `ValueError` for a text that is not the one of an entry."""
-        if not _STAMP.fullmatch(stamp):
-            raise ValueError("not a stamp")
-        self.stamp = stamp
+    def __init__(self, stamp: str, text: str, latest: str) -> None:
+        """Raises `ValueError` for a text that is not the one of an entry, or for a stamp behind `latest`."""
+        self.stamp = _stamp(stamp, latest)
         try:
             self.epoch: str
             self.since: str
             self.document: str | None
             self.epoch, self.since, self.document, groups = decode(text, _DEPTH)
             self.groups: Groups = [
-                (_stamp(group), [parse(change) for change in changes]) for group, changes in groups
+                (_stamp(group, stamp), [parse(change) for change in changes])
+                for group, changes in groups
             ]
         except (LookupError, TypeError) as error:
             raise ValueError("not the entry of a state") from error
@@ -89,6 +89,8 @@ class SharedRecord(Record):
         "_documents",
         "_edit",
         "_entries",
+        "_foreign",
+        "_heard",
         "_last_base",
         "_now",
         "_own",
@@ -114,6 +116,8 @@ class SharedRecord(Record):
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
+        self._heard = ("", 0)  # the last base that this tab has learnt of, and when
+        self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._begin("")
 
     def _begin(self, epoch: str) -> None:
@@ -145,9 +149,13 @@ class SharedRecord(Record):
         newest = int(self.replica.newest[:13] or "0", 16)
         return f"{_time(max(self._now(), newest + 1))}{self.name}"
 
+    def _latest(self) -> str:
+        """No tab can have made a stamp behind that, unless its clock was another year's."""
+        return _time(self._now() + _YEAR)
+
     def is_behind(self) -> bool:
-        """Whether a document has come that nobody was told of yet, and that the next change would hide."""
-        return self.is_at_rest and self.area.get(self.key) != self.stored[0]
+        """Whether there is a document that nobody was told of yet."""
+        return self.area.get(self.key) != self.stored[0]
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -168,8 +176,12 @@ class SharedRecord(Record):
             self._begin(name_of(text))
             self._bases, self.is_stale = bases, True
         announced = self._documents.union([entry.document for entry in entries])
-        if data is not None and self.epoch != name_of(text) and name_of(text) not in announced:
-            data = None  # somebody else wrote the document
+        is_foreign = self._foreign == name_of(text)
+        if data is not None and self.epoch != name_of(text):
+            is_foreign = True
+        self._foreign = None
+        if is_foreign and name_of(text) not in announced:
+            data = None
             self.clear(entries)
             self._begin(name_of(text))
             entries = []
@@ -179,10 +191,9 @@ class SharedRecord(Record):
             if entry.epoch == self.epoch:
                 self._note(entry)
                 data = {} if data is None else data
-            elif entry.stamp[13:] != self.name:
+            elif entry.stamp[13:] != self.name or entry.document == self.epoch:
+                # An own one that announced the document is in it: who wrote that knew all there was.
                 self.others[entry.stamp] = entry.document
-            elif entry.document == self.epoch:  # by one who knew all of the epoch before
-                self.area.remove(f"{self._edit}{entry.stamp}")
             else:
                 self.strays.append(entry)
         if data is not None:
@@ -202,10 +213,13 @@ class SharedRecord(Record):
             try:
                 since, stamp, document = self._base_of(key)
                 epoch, seen, dump, data = decode(text, _DEPTH)
-                if type(epoch) is not str or type(data) is not dict:
+                if type(data) is not dict:
                     raise ValueError("not a base")
-                replica = Replica.load(dump)
-                covered = _checked_seen(seen)
+                _check_whole(text, epoch if document == "-" else document)
+                covered = _checked_seen(seen, stamp)
+                replica = Replica.load(dump, data)
+                if replica.newest:
+                    _stamp(replica.newest, stamp)
             except (TypeError, ValueError) as error:
                 self._bases.discard(key)
                 self._ignore(key, error)
@@ -213,7 +227,7 @@ class SharedRecord(Record):
             if not self._last_base:
                 self.epoch, self.since, self.replica = epoch, since, replica
                 self.covered, self.seen = covered, covered.copy()
-                self._last_base = key
+                self._hear(key)
                 replica.newest = max(replica.newest, stamp)
                 found: Data = data
             self._documents.add(document)
@@ -224,7 +238,7 @@ class SharedRecord(Record):
         since, stamp, document = key[len(self._base) :].split(".")
         if not _TIME.fullmatch(since):
             raise ValueError("not a base")
-        return since, _stamp(stamp), document
+        return since, _stamp(stamp, self._latest()), document
 
     def _learn_base(self, key: str) -> bool:
         """Know what another tab's base contains; False where it is one of a later epoch."""
@@ -232,9 +246,10 @@ class SharedRecord(Record):
         if text is None:
             return True
         try:
-            since, _, document = self._base_of(key)
+            since, stamp, document = self._base_of(key)
             epoch, seen = decode(text[: text.index("}") + 1] + "]")
-            seen = _checked_seen(seen)
+            _check_whole(text, epoch if document == "-" else document)
+            seen = _checked_seen(seen, stamp)
         except (TypeError, ValueError) as error:
             self._ignore(key, error)
             return True
@@ -242,18 +257,27 @@ class SharedRecord(Record):
         if epoch == self.epoch:
             self.since = max(self.since, since)
             if key > self._last_base:
-                self._last_base, self.covered = key, seen
+                self._hear(key)
+                self.covered = seen
         elif since > self.since:
             return False
         else:  # by one who did not know that the epoch had ended
             self.is_stale = True
         return True
 
+    def _hear(self, key: str) -> None:
+        self._last_base = key
+        if self._heard[0] != key:
+            self._heard = (key, self._now())
+
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
-        if any(key.startswith(self._base) for key in keys) and not self._look_at_bases():
+        bases = [key for key in keys if key.startswith(self._base)]
+        self._documents.update([key.rpartition(".")[2] for key in bases])
+        if bases and not self._look_at_bases():
             return None
         were_removed = False  # perhaps
+        gone: list[str] = []
         found: list[Entry] = []
         for key in keys:
             if not key.startswith(self._edit):
@@ -263,10 +287,9 @@ class SharedRecord(Record):
                 continue
             entry = self._read_entry(key)
             if entry is None:
-                if key in self._refused:
-                    continue
-                return None  # it came and went
-            if entry.epoch == self.epoch:
+                if key not in self._refused:
+                    gone.append(key[len(self._edit) :])
+            elif entry.epoch == self.epoch:
                 self._note(entry)
                 found.append(entry)
             elif entry.since > self.since:
@@ -274,9 +297,12 @@ class SharedRecord(Record):
             else:
                 self.others[entry.stamp] = entry.document
         if self.key in keys and not self._look_at_document():
+            self._foreign = name_of(self.area.get(self.key))
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
+        if gone and (bases or not _contain(found, gone)):
+            return None
         return _in_order(found)
 
     def _is_bare(self) -> bool:
@@ -293,7 +319,8 @@ class SharedRecord(Record):
         is_ours = True
         for key in sorted(bases - known):
             is_ours = self._learn_base(key) and is_ours
-        if bases or not known:
+        self._bases -= self._refused
+        if self._bases or not known:
             return is_ours
         text = self.area.get(self.key)
         if name_of(text) not in self._documents or self.area.keys(self._edit):
@@ -331,7 +358,7 @@ class SharedRecord(Record):
         if text is None:
             return None
         try:
-            return Entry(key[len(self._edit) :], text)
+            return Entry(key[len(self._edit) :], text, self._latest())
         except ValueError as error:
             self._ignore(key, error)
             return None
@@ -419,13 +446,12 @@ class SharedRecord(Record):
     def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
         now = self._now()
-        horizon = _time(now - 5 * _SECOND)
         for stamp in [
-            stamp for stamp in self.others if stamp < f"{max(now - 60 * _SECOND, 0):013x}"
+            stamp for stamp in self.others if not _time(now - 60 * _SECOND) < stamp < _time(now)
         ]:
             self._put_entry_aside(stamp)
         last = self._last_base
-        if not last or self._base_of(last)[1] > horizon:
+        if not last or 0 <= now - self._heard[1] < 5 * _SECOND:
             return
         document = self._base_of(last)[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
@@ -436,7 +462,7 @@ class SharedRecord(Record):
             return
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
-            if stamp < horizon and stamp in self._entries and self._is_covered(stamp):
+            if stamp in self._entries and self._is_covered(stamp):
                 self._remove_entry(stamp)
         for key in bases:
             if key < last:
@@ -490,7 +516,7 @@ class SharedRecord(Record):
         self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
         self._bases.add(key)
         self._documents.add(document)
-        self._last_base = key
+        self._hear(key)
 
     def _entry_text(self, changes: "Changes", document: "str | None") -> str:
         by_stamp: dict[str, list[str]] = {}
@@ -508,10 +534,12 @@ class SharedRecord(Record):
 
     def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
-        self.others.pop(stamp, None)
+        document = self.others.pop(stamp, None)
         key = f"{self._edit}{stamp}"
         text = self.area.get(key)
-        if text is not None:
+        if text is not None and (stamp[13:] == self.name or document == self.epoch):
+            self.area.remove(key)  # it was in the document
+        elif text is not None:
             if self.put_aside(text, f"the change at `{key}` is one of another document"):
                 self.area.remove(key)
             else:
@@ -522,10 +550,10 @@ def _time(microseconds: int) -> str:
     return f"{max(microseconds, 0):013x}"
 
 
-def _stamp(group: "Any") -> str:
-    if type(group) is not str or not _STAMP.fullmatch(group):
-        raise ValueError("not a stamp")
-    return group
+def _stamp(text: "Any", latest: str) -> str:
+    if type(text) is not str or not _STAMP.fullmatch(text) or text > latest:
+        raise ValueError("not a stamp, or one of a day to come")
+    return text
 
 
 def _in_order(entries: "list[Entry]") -> "Groups":
@@ -535,11 +563,26 @@ def _in_order(entries: "list[Entry]") -> "Groups":
     return groups
 
 
-def _checked_seen(seen: "Any") -> "dict[str, str]":
-    if type(seen) is not dict or not all(type(each) is str for each in seen.values()):
+def _contain(entries: "list[Entry]", gone: "list[str]") -> bool:
+    """Whether the entries that came and went were made one with others, which are among the entries."""
+    merged = {entry.stamp[13:]: entry.stamp for entry in entries if len(entry.groups) > 1}
+    return all(stamp < merged.get(stamp[13:], "") for stamp in gone)
+
+
+def _checked_seen(seen: "Any", latest: str) -> "dict[str, str]":
+    if type(seen) is not dict:
         raise ValueError("not a base")
-    found: dict[str, str] = seen
-    return found
+    return {name: _stamp(stamp, latest) for name, stamp in seen.items()}
+
+
+def _check_whole(text: str, document: "Any") -> None:
+    """Raise `ValueError` where a base does not end with the document of that name."""
+    if type(document) is not str:
+        raise ValueError("not a base")
+    length = int(document.rpartition("-")[2], 16) if document else 2
+    whole = text[-1 - length : -1]
+    if name_of(whole) != document and (document or whole != "{}"):
+        raise ValueError("not a base, or not all of it")
 
 
 def _groups(changes: "Changes") -> "Groups":

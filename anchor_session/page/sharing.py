@@ -4,7 +4,7 @@ A statement is one small entry. While the state is small, its document is writte
 the page is idle, as does the removal of entries that everybody has heard of.
 """
 
-from ..errors import QuotaExceededError, StorageError
+from ..errors import QuotaExceededError, SchemaError, StorageError
 from ..reactive import rounds
 from ..reactive.patch import difference, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..host.area import Area
     from ..reactive.edits import Edit
     from .deletions import Names
+    from .merging import Data
     from .replica import Changes
     from .shared_record import Groups
 
@@ -40,9 +41,9 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
-        if record.is_behind():
-            record.is_lost = True
-        if record.is_lost or self.has_diverged or self.refused is not None:
+        # A document is only written over by one who has seen it: its changes may lie nowhere else.
+        is_behind = (not self.is_journaling or record.is_at_rest) and record.is_behind()
+        if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
             self._catch_up(steps)
         if self._document is not None:
             self._document.change(steps)
@@ -146,8 +147,8 @@ class SharedWriter(Writer):
         undo(steps)
         rounds.held += 1
         try:
-            if self.record.is_lost:
-                self._follow()
+            if self.refused is None or self.record.is_lost or self.record.is_behind():
+                self._follow(self.record.keys())
             if self.has_diverged or self.refused is not None:
                 self._store(names_change=True)
         finally:
@@ -243,7 +244,7 @@ class SharedWriter(Writer):
         newest = record.replica.newest
         if record.is_stale or record.has_uncovered():
             is_mine = newest[13:] == record.name
-            age = now - int(newest[:13] or "0", 16)
+            age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             if age >= (1 if is_mine else _PATIENCE) * _SECOND:
                 self._fold()
         else:
@@ -307,7 +308,17 @@ class SharedBinding(Binding):
             yield from replica.edits(self.view._data, stamp, changes)
 
     def _entries(self) -> "Any":
-        return object()  # what is there now is always to be compared
+        return 0, object()  # what is there now is always to be compared
+
+    def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
+        """Changes that fit one by one may not fit together: then what does is used, the same in all tabs."""
+        record = self.writer.record
+        if data is None or self.schema is None or record.is_at_rest:
+            return super()._followed(data, text)
+        try:
+            return self.schema.fit(data)
+        except SchemaError:
+            return self.schema.salvage(data)[0]
 
 
 _REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}

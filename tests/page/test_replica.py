@@ -49,7 +49,7 @@ class Peer:
         """A fresh tab that opens what this one would store."""
         data = self.view._data
         other = Peer("z", decode(encode(data)))
-        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))))
+        other.replica = Replica.load(decode(encode(self.replica.dump(data, ""))), data)
         return other
 
 
@@ -205,6 +205,14 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     assert [parse(change)[:2] for change in decode(one.sent[0][1])] == [("set", (".n",))]
 
 
+def test_items_that_move_together_are_one_edit() -> None:
+    one, two = peers({"l": list(range(100))})
+    one.view["l"].reverse()
+    ((stamp, text),) = one.sent
+    changes = [parse(change) for change in decode(text, 300)]
+    assert len(list(two.replica.edits(two.view._data, stamp, changes))) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -214,6 +222,7 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
         ["set", ["a"]],
         ["set", "a", 1],
         ["set", ["a", 1], 1],
+        ["set", ["a"] * 201, 1],
         ["set", ["a"], 1, 2],
         ["delete", ["a"], 1],
         ["move", ["a"]],

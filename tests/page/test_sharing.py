@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from anchor_session import StorageError, persistent, snapshot
+from anchor_session import StorageError, StorageWarning, batch, persistent, snapshot
+from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
+from anchor_session.page.shared_record import SharedRecord
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
@@ -50,6 +52,22 @@ def test_entries_that_were_made_one_again_and_again_have_every_change() -> None:
             state["l"].append(number)
     assert len(stored(browser)) < 200
     assert fresh(browser) == {"l": list(range(500))}
+
+
+def test_entries_that_were_made_one_before_they_were_heard_of_need_no_reading_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    state, other = opened(one, {"l": []}, layout="journal"), opened(two, {"l": []})
+    pause(browser)
+    with use_host(one):
+        for number in range(500):
+            state["l"].append(number)
+    monkeypatch.setattr(SharedRecord, "load", None)
+    browser.settle()
+    assert other == {"l": list(range(500))}
+    monkeypatch.undo()
 
 
 # -- what fails -------------------------------------------------------------------------------------
@@ -159,3 +177,293 @@ def test_changes_of_a_state_that_outgrows_its_document_are_made_one(small_border
     pause(browser)
     assert set(stored(browser)) == {""}
     assert fresh(browser) == expected
+
+
+# -- what others write under our keys ---------------------------------------------------------------
+
+STAMP = "60a24181e4001aaaaaa"
+LATER = "eeeeeeeeeeeeeaaaaaa"
+
+
+def entry_text(changes: str, stamp: str = STAMP) -> str:
+    return f'["EPOCH","60a2400000000",null,[["{stamp}",{changes}]]]'
+
+
+def base_text(seen: str, dump: str, data: str) -> str:
+    return f'["EPOCH",{seen},{dump},{data}]'
+
+
+NO_ENTRY = [
+    "",
+    "null",
+    "[]",
+    '["EPOCH"]',
+    '["EPOCH",1,null,[]]',
+    '["EPOCH","60a2400000000",null,[[1,2]]]',
+    '["EPOCH","60a2400000000",[],[]]',
+    '[{},"60a2400000000",null,[]]',
+    "[" * 5000,
+    entry_text("[[]]"),
+    entry_text('[["burn",[".n"]]]'),
+    entry_text('[["set",[],1]]'),
+    entry_text(f'[["set",{str([".a"] * 1000).replace(chr(39), chr(34))},1]]'),
+    entry_text(f'[["set",[".n"],{"[" * 300}{"]" * 300}]]'),
+    entry_text('[["set",[".n"],NaN]]'),
+    entry_text(f'[["move",[".l","#0"],[1{"0" * 5000}]]]'),
+    entry_text('[["set",[".n"],1]]', LATER),
+]
+NO_BASE = [
+    "",
+    "{}",
+    "[" * 5000,
+    base_text("{}", '["",[]]', "{}"),
+    base_text('{"aaaaaa":1}', '["",[]]', "DATA"),
+    base_text(f'{{"aaaaaa":"{LATER}"}}', '["",[]]', "DATA"),
+]
+JUNK = [(f"#edit.{STAMP}", text) for text in NO_ENTRY]
+JUNK += [(f"#base.60a2400000000.{STAMP}.EPOCH", text) for text in NO_BASE]
+JUNK += [(f"#edit.{LATER}", entry_text('[["set",[".n"],9]]', LATER))]
+JUNK += [("#edit.", "x"), ("#edit.__class__", "[]"), ("#base.", "x"), ("#base.a.b.c.d", "[]")]
+
+
+@pytest.mark.parametrize(("name", "text"), JUNK)
+def test_foreign_text_is_ignored_with_a_warning_in_each_tab_and_stays(name: str, text: str) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    init = {"n": 1, "l": [1, 2]}
+    state, other = opened(one, init), opened(two, init)
+    pause(browser)
+    document = stored(browser)[""]
+    text = text.replace("EPOCH", name_of(document)).replace("DATA", document)
+    name = name.replace("EPOCH", name_of(document))
+    browser.open().area("local").setItem(KEY + name, text)
+    with pytest.warns(StorageWarning) as warned:
+        browser.settle()
+        with use_host(one):
+            state["l"].append(3)
+        browser.settle()
+        with use_host(two):
+            other["m"] = 1
+        browser.settle()
+        pause(browser, 90)
+    assert len(warned) == 2
+    with pytest.warns(StorageWarning) as warned:
+        assert fresh(browser) == state == other == {"n": 1, "l": [1, 2, 3], "m": 1}
+    assert len(warned) == 1
+    assert set(stored(browser)) == {"", name}
+    assert stored(browser)[name] == text
+
+
+NO_KNOWLEDGE = [
+    base_text("{}", f'["{LATER}",[]]', "DATA"),
+    base_text("{}", '["",[1]]', "DATA"),
+    base_text("{}", '["",[[[],"",true,null,"",null,""]]]', "DATA"),
+    base_text("{}", '["",[[[".l"],"",true,null,"",[0],""]]]', "DATA"),
+    base_text("{}", '["",[[[".n"],"",true,null,"",[0],""]]]', "DATA"),
+]
+
+
+@pytest.mark.parametrize("text", NO_KNOWLEDGE)
+def test_base_that_does_not_know_its_own_data_is_nothing_to_build_on(text: str) -> None:
+    browser = Browser()
+    state = opened(browser.open(), {"n": 1, "l": [1, 2]})
+    pause(browser)
+    document = stored(browser)[""]
+    text = text.replace("EPOCH", name_of(document)).replace("DATA", document)
+    key = f"{KEY}#base.60a2400000000.{STAMP}.{name_of(document)}"
+    browser.open().area("local").setItem(key, text)
+    with pytest.warns(StorageWarning):
+        other = opened(browser.open())
+    other["l"].append(3)
+    browser.settle()
+    assert state == other == {"n": 1, "l": [1, 2, 3]}
+
+
+WELL_FORMED = [
+    entry_text('[["set",[".__class__"],1]]'),
+    entry_text('[["set",["__class__"],1]]'),
+    entry_text('[["set",[".n",".a"],1]]'),
+    entry_text('[["set",[".l",".0"],1]]'),
+    entry_text('[["set",[".s","=[1]"],1]]'),
+    entry_text('[["set",[".s","={"],1]]'),
+    entry_text('[["set",["=1"],1],["move",["=1"],[1]],["move",[".n"],[1]],["delete",[""]]]'),
+    entry_text('[["move",[".l","#0"],[5,-1]],["delete",[".l","#0"]],["set",[".l","#0",".a"],1]]'),
+    entry_text('[["set",[".l","#x"],1],["move",[".l","#x"],[0]],["move",[".l","#y"],[0]]]'),
+    entry_text(f'[["move",[".l","#0"],[1{"0" * 400}]]]'),
+    entry_text('[["set",["#1","#2"],1],["move",["#1","#2"],[0]]]'),
+    entry_text('[["set",[".n"],{"$anchor":"set","value":[[1]]}]]'),
+]
+
+
+@pytest.mark.parametrize("text", WELL_FORMED)
+def test_changes_that_mean_nothing_mean_the_same_in_all_tabs(text: str) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    init = {"n": 1, "l": [1, 2], "s": {1}}
+    state, other = opened(one, init), opened(two, init)
+    pause(browser)
+    text = text.replace("EPOCH", name_of(stored(browser)[""]))
+    browser.open().area("local").setItem(f"{KEY}#edit.{STAMP}", text)
+    with use_host(one):
+        state["l"].append(3)
+    browser.settle()
+    with use_host(two):
+        other["m"] = 1
+        other["l"][0] = 5
+    browser.settle()
+    assert fresh(browser) == state == other
+    assert state["m"] == 1
+    assert 3 in state["l"]
+    pause(browser, 90)
+    assert fresh(browser) == state == other
+    assert set(stored(browser)) == {""}
+
+
+def foreign(area: Any, what: str) -> dict[str, Any]:
+    """Do what another program may do to a document; what the state is then."""
+    if what == "set":
+        area.setItem(KEY, '{"f":1}')
+        area.setItem(KEY, '{"f": 2, "l": [7]}')
+        return {"f": 2, "l": [7]}
+    if what == "remove":
+        area.removeItem(KEY)
+    else:
+        area.clear()
+    return {"n": 1, "l": [1, 2]}
+
+
+@pytest.mark.parametrize("what", ["set", "remove", "clear"])
+@pytest.mark.parametrize("since", ["at rest", "changed", "folded"])
+@pytest.mark.parametrize("layout", ["document", "journal"])
+@pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+def test_document_of_another_program_wins_in_all_tabs(layout: str, since: str, what: str) -> None:
+    browser = Browser()
+    some = [browser.open() for _ in range(3)]
+    states = [opened(tab, {"n": 1, "l": [1, 2]}, layout=layout) for tab in some]
+    pause(browser)
+    if since != "at rest":
+        with use_host(some[0]):
+            states[0]["l"].append(3)
+        browser.settle()
+        with use_host(some[1]):
+            states[1]["x"] = 1
+        browser.settle()
+    if since == "folded":
+        pause(browser, 3)
+    expected = foreign(browser.open().area("local"), what)
+    browser.settle()
+    assert [snapshot(state) for state in states] == [expected] * 3
+    with use_host(some[0]):
+        states[0]["after"] = 1
+    browser.settle()
+    expected["after"] = 1
+    assert [snapshot(state) for state in states] == [expected] * 3
+    assert fresh(browser) == expected
+    pause(browser, 90)
+    assert set(stored(browser)) <= {"", "#deleted", "#rejected", "#rejected.1"}
+    assert fresh(browser) == expected
+
+
+def test_unreadable_document_of_another_program_changes_nothing() -> None:
+    browser = Browser()
+    one = browser.open()
+    state = opened(one, {"n": 1})
+    pause(browser)
+    browser.open().area("local").setItem(KEY, '{"f')
+    with pytest.warns(StorageWarning):
+        browser.settle()
+    assert state == {"n": 1}
+    with pytest.warns(StorageWarning, match="moved to"), use_host(one):
+        state["n"] = 2
+    assert fresh(browser) == {"n": 2}
+    assert stored(browser)["#rejected"] == '{"f'
+
+
+# -- options ----------------------------------------------------------------------------------------
+
+
+def no_more_than_ten(data: dict[str, Any]) -> dict[str, Any]:
+    if sum(data.values()) > 10:
+        raise ValueError("too much")
+    return data
+
+
+def test_changes_that_fit_one_by_one_and_not_together_are_the_same_state_everywhere() -> None:
+    browser = Browser(network=True)
+    one, two = browser.open(), browser.open()
+    init = {"a": 0, "b": 0}
+    states = [opened(tab, init, schema=no_more_than_ten) for tab in (one, two)]
+    with use_host(one):
+        states[0]["a"] = 6
+    with use_host(two):
+        states[1]["b"] = 7
+    browser.settle()
+    assert states[0] == states[1]
+    assert sum(states[0].values()) in (6, 7)
+    pause(browser)
+    assert states[0] == states[1] == fresh(browser, schema=no_more_than_ten)
+    assert set(stored(browser)) == {""}
+    with use_host(one):
+        states[0]["a"] = 1
+    browser.settle()
+    assert states[0] == states[1] == fresh(browser, schema=no_more_than_ten)
+
+
+def test_document_of_another_program_that_does_not_fit_the_schema_changes_nothing() -> None:
+    browser = Browser()
+    one = browser.open()
+    state = opened(one, {"a": 1}, schema=no_more_than_ten)
+    pause(browser)
+    browser.open().area("local").setItem(KEY, '{"a":99}')
+    with pytest.warns(StorageWarning, match="cannot be used"):
+        browser.settle()
+    assert state == {"a": 1}
+    with pytest.warns(StorageWarning, match="moved to"), use_host(one):
+        state["a"] = 2
+    assert fresh(browser) == {"a": 2}
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_keys_are_in_one_order_everywhere_after_a_while(layout: str) -> None:
+    browser = Browser(network=True)
+    one, two = browser.open(), browser.open()
+    states = [opened(tab, layout=layout) for tab in (one, two)]
+    with use_host(one):
+        states[0]["a"] = states[0]["b"] = 1
+    with use_host(two):
+        states[1]["c"] = states[1]["d"] = 1
+    browser.settle()
+    pause(browser)
+    assert list(states[0]) == list(states[1]) == list(fresh(browser))
+    assert set(stored(browser)) == {""}
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_batch_of_which_one_state_fails_is_heard_by_nobody(layout: str) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    area = one.area("local")
+    plain, names = area.setItem, ["nothing fails yet"]
+
+    def set_item(key: str, value: str) -> None:
+        if names[0] in key:
+            raise Failing(BLOCKED)
+        plain(key, value)
+
+    area.setItem = set_item  # type: ignore[method-assign]
+    with use_host(one):
+        first, second = (persistent(name, {"n": 1}, layout=layout) for name in ("s", "second"))
+    other = opened(two)
+    pause(browser)
+    names[0] = "second"
+    with use_host(one), pytest.raises(StorageError), batch():
+        first["n"] = 2
+        second["n"] = 2
+    names[0] = "nothing fails any more"
+    assert first == second == {"n": 1}
+    browser.settle()
+    assert other == fresh(browser) == {"n": 1}
+    with use_host(one):
+        first["m"] = second["m"] = 1
+    pause(browser)
+    assert other == fresh(browser) == first == second == {"n": 1, "m": 1}

@@ -176,7 +176,7 @@ def test_tab_that_floods_leaves_the_other_responsive(tabs: Tabs) -> None:
         f"settled {settle:.0f} ms after the last, longest gap {longest:.0f} ms of {beats} beats"
     )
     assert events >= FLOOD
-    assert adoptions <= events
+    assert adoptions < FLOOD / 4
     assert beats > 1
 
 

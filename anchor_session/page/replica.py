@@ -114,7 +114,7 @@ class Replica:
         What changed before `horizon` is left out where it holds nothing: no older change is expected.
         """
         found: list[Any] = []
-        _dump(found, self._top, [], "", data, horizon)
+        _dump(found, self._top, [], data, horizon)
         return [self.newest, found]
 
     @classmethod
@@ -154,19 +154,16 @@ def _gather_removed(
                 _gather_removed(found, path + (part[1:],), child, deep)
 
 
-def _dump(
-    found: "list[Any]", node: Node, address: "list[str]", origin: str, value: "Any", horizon: str
-) -> None:
+def _dump(found: "list[Any]", node: Node, address: "list[str]", value: "Any", horizon: str) -> None:
+    items = node.items if type(value) is list else None
     is_recent = node.stamp > horizon or node.place_stamp > horizon
     is_nowhere = value is MISSING and node.text is not None
     if is_nowhere:
         pass  # it waits for its container, which is not expected any more
-    elif node.items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
+    elif items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
         place = None if node.place is None else list(node.place)
-        items = None if node.items is None else node.items.dump()
-        from_ = "" if node.items is None else node.items.origin
+        known, origin = (None, "") if items is None else (items.dump(), items.origin)
         is_there = node.text is not None
-        found.append([address, node.stamp, is_there, place, node.place_stamp, items, from_])
+        found.append([address, node.stamp, is_there, place, node.place_stamp, known, origin])
     for part, child in (node.children or {}).items():
-        inner = value_at(value, node.items, part)
-        _dump(found, child, address + [part], origin, inner, horizon)
+        _dump(found, child, address + [part], value_at(value, items, part), horizon)

@@ -157,6 +157,15 @@ def test_deleted_item_comes_back_in_a_tab_that_heard_of_its_list_last() -> None:
     assert three.view == {"l": [1, 20, 3]}
 
 
+def test_list_that_is_gone_is_not_stored_with_the_state() -> None:
+    one, two = peers({"m": {}})
+    one.view["m"] = 3
+    two.view["m"]["l"] = [1]
+    two.view["m"]["l"][0] = 5
+    two.hear(one.sent[0])
+    assert two.again().view == {"m": 3}
+
+
 def test_members_added_and_discarded_in_two_tabs() -> None:
     one, two = peers({"s": {1, 2}})
     one.view["s"].add(3)

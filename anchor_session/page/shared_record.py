@@ -93,6 +93,7 @@ class SharedRecord(Record):
         "_foreign",
         "_heard",
         "_last_base",
+        "_looked",
         "_now",
         "_own",
         "_own_entries",
@@ -128,6 +129,7 @@ class SharedRecord(Record):
         self.seen: dict[str, str] = {}
         self.covered: dict[str, str] = {}
         self._last_base = ""
+        self._looked = self._now()
         self.is_stale = False
         self.is_lost = False
         self.strays: list[Entry] = []
@@ -154,9 +156,17 @@ class SharedRecord(Record):
         """No tab can have made a stamp behind that, unless its clock was another year's."""
         return _time(self._now() + _YEAR)
 
-    def is_behind(self) -> bool:
-        """Whether there is a document that nobody was told of yet."""
-        return self.area.get(self.key) != self.stored[0]
+    def is_behind(self, *, overwrites: bool) -> bool:
+        """Whether there may be something that nobody was told of yet, and that the next change has to know.
+
+        An epoch does not end sooner than seconds after its last change. A change that overwrites the
+        document looks at it before: what the document has may lie nowhere else.
+        """
+        now = self._now()
+        looked, self._looked = self._looked, now
+        if now - looked > 2 * _SECOND and not self.is_at_rest:
+            return True
+        return overwrites and self.area.get(self.key) != self.stored[0]
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -273,6 +283,7 @@ class SharedRecord(Record):
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
+        self._looked = self._now()
         bases = [key for key in keys if key.startswith(self._base)]
         self._documents.update([key.rpartition(".")[2] for key in bases])
         if bases and not self._look_at_bases():

@@ -42,8 +42,7 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
-        # A document is only written over by one who has seen it: its changes may lie nowhere else.
-        is_behind = (not self.is_journaling or record.is_at_rest) and record.is_behind()
+        is_behind = record.is_behind(overwrites=not self.is_journaling or record.is_at_rest)
         if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
             self._catch_up(steps)
         if self._document is not None:
@@ -148,7 +147,11 @@ class SharedWriter(Writer):
         undo(steps)
         rounds.held += 1
         try:
-            if self.refused is None or self.record.is_lost or self.record.is_behind():
+            if (
+                self.refused is None
+                or self.record.is_lost
+                or self.record.is_behind(overwrites=True)
+            ):
                 self._follow(self.record.keys())
             if self.has_diverged or self.refused is not None:
                 self._store(names_change=True)

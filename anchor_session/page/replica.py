@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..reactive.edits import Edit
     from ..reactive.steps import Step
-    from .changes import Change, Changes
+    from .changes import Address, Change, Changes
 
 
 class Replica:
@@ -69,6 +69,14 @@ class Replica:
         found: list[tuple[str, ...]] = []
         _gather_removed(found, (), self._top, deep)
         return frozenset(found)
+
+    def reaches(self, data: "dict[str, Any]", address: "Address") -> bool:
+        """Whether there is still a container that the address leads into."""
+        node, value = self._top, data
+        for part in address[:-1]:
+            value = value_at(value, node.items, part)
+            node = node.child(part)
+        return type(value) in CONTAINERS
 
     # -- changes made elsewhere -----------------------------------------------------------------
 

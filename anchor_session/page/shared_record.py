@@ -79,6 +79,7 @@ class SharedRecord(Record):
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base.
     `is_stale`: the document does not have it all; `is_lost`: only `load` can tell what the state is.
+    `pending` are changes that the state has and that are about to be stored.
     `strays` are own changes of an epoch that had ended before, and `others` the stamps of such entries of
     other tabs, with the document that each announces.
     """
@@ -105,6 +106,7 @@ class SharedRecord(Record):
         "is_stale",
         "name",
         "others",
+        "pending",
         "replica",
         "seen",
         "since",
@@ -118,6 +120,7 @@ class SharedRecord(Record):
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
+        self.pending: Changes = {}
         self._heard = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._begin("")
@@ -170,7 +173,8 @@ class SharedRecord(Record):
 
     # -- reading --------------------------------------------------------------------------------
 
-    def load(self) -> "Data | None":
+    def load(self, *, but: "str | None" = None) -> "Data | None":
+        """As `Record.load`; without the changes of the entry whose stamp is `but`."""
         text, _ = self.read()
         unsent = self._own if self._unsent else None
         keys = self.area.keys(f"{self.key}#")
@@ -208,7 +212,10 @@ class SharedRecord(Record):
             else:
                 self.strays.append(entry)
         if data is not None:
-            self._apply(data, _in_order([each for each in entries if each.stamp in self._entries]))
+            known = [each for each in entries if each.stamp in self._entries]
+            self._apply(data, _in_order([each for each in known if each.stamp != but]))
+        if self.pending and data is not None:
+            self._apply(data, _groups(self.pending))
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data

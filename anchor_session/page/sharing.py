@@ -6,10 +6,11 @@ the page is idle, as does the removal of entries that everybody has heard of.
 
 from ..errors import QuotaExceededError, SchemaError, StorageError
 from ..reactive import rounds
-from ..reactive.patch import difference, take_over_edits
+from ..reactive.patch import difference, take_over, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
 from ..reactive.steps import Step, redo, undo
 from ..reactive.transaction import check_open, is_open
+from ..reactive.view import detached
 from . import deletions
 from .binding import Binding
 from .journal import name_of
@@ -42,8 +43,13 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
-        is_behind = record.is_behind(overwrites=not self.is_journaling or record.is_at_rest)
-        if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
+        unheard: Groups | None = []
+        if record.is_lost or self.has_diverged or self.refused is not None:
+            self._catch_up(steps)
+        elif record.is_behind(overwrites=not self.is_journaling or record.is_at_rest):
+            unheard = self._unheard()
+        if unheard is None:
+            record.is_lost = True
             self._catch_up(steps)
         if self._document is not None:
             self._document.change(steps)
@@ -53,11 +59,15 @@ class SharedWriter(Writer):
         dirty, deleted = self.restored.dirty, self.deleted
         report = None
         try:
+            if unheard:
+                self._take_in(unheard, changes, steps)
             self._put(stamp, changes, names_change)
         except BaseException as error:
             self.forget_text()
             if self._on_error is None or not isinstance(error, StorageError):
                 record.is_lost = True
+                if unheard:
+                    self._begin_again(steps)
                 raise
             record.keep_unsent(changes)
             self.restored.error = error
@@ -69,9 +79,55 @@ class SharedWriter(Writer):
             self.deleted = deleted
             if report is not None:
                 report.cancel()
-            self._take_back(steps, dirty)
+            if unheard:
+                self._take_back_alone(stamp)
+            else:
+                self._take_back(steps, dirty)
 
         return take_back
+
+    def _unheard(self) -> "Groups | None":
+        """What others have stored and nobody told of yet; None where only reading all of it can tell."""
+        if self.view._root.check is not None:
+            return None
+        try:
+            return self.record.look(self.record.keys())
+        except StorageError:
+            return None
+
+    def _take_in(self, groups: "Groups", changes: "Changes", steps: "list[Step]") -> None:
+        """Take over changes of others, which came before those of the steps: neither need know of the other.
+
+        From here on the steps are not to be undone one by one, since what they changed may have moved.
+        Raises `DetachedError` where it is gone.
+        """
+        self.forget_text()
+        rounds.held += 1  # the callbacks of what others stored run when the statement is complete
+        try:
+            if not take_over_edits(self.view, self.edits(groups)):
+                self.record.pending = changes
+                self._follow()
+        finally:
+            rounds.held -= 1
+            self.record.pending = {}
+        for address, is_value in changes:
+            if is_value and not self.record.replica.reaches(self.view._data, address):
+                raise detached(address[-1][1:])
+
+    def edits(self, groups: "Groups") -> "Iterator[Edit]":
+        """What changes of others mean for the state: each edit is to be made before the next is asked for."""
+        replica = self.record.replica
+        for stamp, changes in groups:
+            yield from replica.edits(self.view._data, stamp, changes)
+
+    def _begin_again(self, steps: "list[Step]") -> None:
+        """Have the state as it is stored, without the steps."""
+        steps.clear()
+        rounds.held += 1
+        try:
+            self._follow()
+        finally:
+            rounds.held -= 1
 
     def _put(self, stamp: str, changes: "Changes", names_change: bool) -> None:
         """Store the changes; where there is no room beside the document, the document in place of all."""
@@ -130,6 +186,16 @@ class SharedWriter(Writer):
         except StorageError:
             pass  # a list that is too long means nothing
 
+    def _take_back_alone(self, stamp: str) -> None:
+        """The same for a statement that others' changes came into: the state as it would be without it."""
+        record = self.record
+        without = record.load(but=stamp) or {}
+        steps = difference(record.load() or {}, copy_plain(without))
+        back = record.next_stamp()
+        changes = record.replica.note(steps, back)
+        take_over(self.view, without)
+        self._put(back, changes, names_change=True)
+
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""
         record = self.record
@@ -147,12 +213,8 @@ class SharedWriter(Writer):
         undo(steps)
         rounds.held += 1
         try:
-            if (
-                self.refused is None
-                or self.record.is_lost
-                or self.record.is_behind(overwrites=True)
-            ):
-                self._follow(self.record.keys())
+            if self.record.is_lost or self.record.is_behind(overwrites=True):
+                self._follow()
             if self.has_diverged or self.refused is not None:
                 self._store(names_change=True)
         finally:
@@ -321,12 +383,7 @@ class SharedBinding(Binding):
         if not groups:
             return True
         self.writer.forget_text()
-        return take_over_edits(self.view, self._edits(groups))
-
-    def _edits(self, groups: "Groups") -> "Iterator[Edit]":
-        replica = self.writer.record.replica
-        for stamp, changes in groups:
-            yield from replica.edits(self.view._data, stamp, changes)
+        return take_over_edits(self.view, self.writer.edits(groups))
 
     def _entries(self) -> "Any":
         return 0, object()  # what is there now is always to be compared

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from anchor_session import StorageError, StorageWarning, batch, persistent, snapshot
+from anchor_session import (
+    DetachedError,
+    StorageError,
+    StorageWarning,
+    batch,
+    persistent,
+    session,
+    snapshot,
+)
 from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
 from anchor_session.page.shared_record import SharedRecord
@@ -482,3 +490,107 @@ def test_tabs_that_fold_at_the_same_moment_come_to_rest() -> None:
     assert set(stored(browser)) == {""}
     orders = {",".join(state) for state in [*states[:3], fresh(browser)]}
     assert len(orders) == 1
+
+
+# -- a statement that others' changes come into -----------------------------------------------------
+
+
+def two_tabs(init: dict[str, Any]) -> "tuple[Browser, list[Tab], list[Any]]":
+    """Two tabs whose writes are in storage at once, and whose events are still on their way."""
+    browser = Browser()
+    tabs = [browser.open(), browser.open()]
+    states = [opened(tab, init) for tab in tabs]
+    browser.settle()
+    return browser, tabs, states
+
+
+def test_item_is_found_although_another_tab_moved_it_unheard() -> None:
+    browser, tabs, (state, other) = two_tabs({"l": ["x", "y", "z"]})
+    with use_host(tabs[0]):
+        state["l"].insert(0, "new")
+    with use_host(tabs[1]):
+        other["l"][2] = "Z"
+    assert other == {"l": ["new", "x", "y", "Z"]}
+    browser.settle()
+    assert fresh(browser) == state == other
+
+
+def test_batch_on_a_list_that_another_tab_changed_unheard() -> None:
+    browser, tabs, (state, other) = two_tabs({"l": [1, 2, 3, 4]})
+    with use_host(tabs[0]):
+        state["l"].pop(0)
+        state["l"].append(5)
+    with use_host(tabs[1]), batch():
+        other["l"][3] = 40
+        other["l"].remove(2)
+        other["l"].insert(0, 0)
+    browser.settle()
+    assert sorted(other["l"]) == [0, 3, 5, 40]
+    assert fresh(browser) == state == other
+
+
+def test_appends_of_one_tab_keep_their_order_behind_unheard_ones() -> None:
+    browser, tabs, states = two_tabs({"l": []})
+    for number in range(5):
+        for tab, state in zip(tabs, states, strict=True):
+            with use_host(tab):
+                state["l"].append([tabs.index(tab), number])
+    browser.settle()
+    assert fresh(browser) == states[0] == states[1]
+    for each in (0, 1):
+        assert [number for tab, number in fresh(browser)["l"] if tab == each] == list(range(5))
+
+
+def test_statement_on_what_another_tab_removed_unheard_raises_and_changes_nothing() -> None:
+    browser, tabs, (state, other) = two_tabs({"m": {"a": {}}})
+    inner = other["m"]["a"]
+    with use_host(tabs[0]):
+        del state["m"]
+    with use_host(tabs[1]), pytest.raises(DetachedError):
+        inner["x"] = 1
+    browser.settle()
+    assert fresh(browser) == state == other == {}
+
+
+@pytest.mark.parametrize("on_error", [False, True])
+def test_failing_statement_that_others_changes_came_into_leaves_theirs(on_error: bool) -> None:
+    browser = Browser()
+    tabs = [browser.open(), browser.open()]
+    state = opened(tabs[0], {"l": [1, 2]})
+    errors: list[StorageError] = []
+    other = opened(tabs[1], {"l": [1, 2]}, on_error=errors.append if on_error else None)
+    browser.settle()
+    with use_host(tabs[0]):
+        state["l"].insert(0, 0)
+    area = tabs[1].area("local")
+    area.quota = 0
+    with use_host(tabs[1]):
+        if on_error:
+            other["l"][1] = "x" * 100
+        else:
+            with pytest.raises(StorageError):
+                other["l"][1] = "x" * 100
+    assert other == {"l": [0, 1, "x" * 100 if on_error else 2]}
+    assert fresh(browser) == {"l": [0, 1, 2]}
+    area.quota = None
+    with use_host(tabs[1]):
+        other["n"] = 1
+    browser.settle()
+    assert fresh(browser) == state == other == {"l": [0, 1, "x" * 100 if on_error else 2], "n": 1}
+
+
+def test_batch_of_two_states_that_others_changes_came_into_is_taken_back() -> None:
+    browser, tabs, (state, other) = two_tabs({"l": [1, 2, 3]})
+    area = tabs[1].area("session")
+    with use_host(tabs[1]):
+        failing = session("failing", {"n": 0})
+    with use_host(tabs[0]):
+        state["l"].insert(0, 0)
+    area.quota = 0
+    with use_host(tabs[1]), pytest.raises(StorageError), batch():
+        other["l"][2] = "three"
+        failing["n"] = 1
+    area.quota = None
+    assert (other, failing) == ({"l": [0, 1, 2, 3]}, {"n": 0})
+    browser.settle()
+    assert fresh(browser) == state == other

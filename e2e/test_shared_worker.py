@@ -18,6 +18,11 @@ BEGIN = """(sources) => {
 }"""
 HELPERS = """
 seen = []
+
+def never_idle():
+    '''Nothing is looked for from now on: who is not told of a change does not find it.'''
+    host.current().after = lambda seconds, callback: lambda: None
+
 end_seeing = SessionScope().subscribe(lambda change: seen.append([change.key, change.value]))
 """
 WORK = f"""
@@ -48,7 +53,7 @@ def everyone(document: list[Named], tab: Interpreter) -> Iterator[list[Interpret
     everyone = [*document, tab]
     yield everyone
     for run in everyone:
-        run("leave_all(); seen.clear()")
+        run("leave_all(); seen.clear(); host.current().__dict__.pop('after', None); None")
     tab("window.localStorage.clear()")
 
 
@@ -70,7 +75,7 @@ def finish(document: list[Named]) -> None:
 @pytest.mark.parametrize("kind", ["shared", "persistent"])
 def test_change_of_one_is_everybody_s(everyone: list[Interpreter], kind: str, writer: str) -> None:
     for run in everyone:
-        run(f'open_state("{kind}", "both", {{"a": 1, "l": [1]}})')
+        run(f'never_idle(); open_state("{kind}", "both", {{"a": 1, "l": [1]}})')
     (one,) = [run for run in everyone if named(run) == writer]
     one('s["a"] = 2; s["l"].append(2); s["new"] = {"deep": [1]}')
     found = agreed(everyone, lambda data: "new" in data)
@@ -78,10 +83,15 @@ def test_change_of_one_is_everybody_s(everyone: list[Interpreter], kind: str, wr
     for number, run in enumerate(everyone):
         run(f'await until(lambda: len(s["new"]["deep"]) == {number + 1})')
         run(f's["new"]["deep"].append("{number}")')
-    found = agreed(everyone, lambda data: data["new"]["deep"] == [1, "0", "1", "2"])
-    if writer == "worker":
-        key = one("s._root.owner.key")
-        assert json.loads(wait_rest(everyone[0].page, key)) == found
+    agreed(everyone, lambda data: data["new"]["deep"] == [1, "0", "1", "2"])
+
+
+def test_only_the_document_remains_when_all_is_quiet(everyone: list[Interpreter]) -> None:
+    for run in everyone:
+        run(f'open_state("shared", "rest", {{}}); s["{named(run)}"] = 1')
+    found = agreed(everyone, lambda data: len(data) == 3)
+    key = everyone[0]("s._root.owner.key")
+    assert json.loads(wait_rest(everyone[0].page, key)) == found
 
 
 @pytest.mark.parametrize("pause", ["", "await asyncio.sleep(0)"])

@@ -42,10 +42,16 @@ class SharedWriter(Writer):
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
-        # A document is only written over by one who has seen it: its changes may lie nowhere else.
-        is_behind = (not self.is_journaling or record.is_at_rest) and record.is_behind()
-        if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
-            self._catch_up(steps)
+        refusal: StorageError | None = None
+        try:
+            # A document is only written over by one who has seen it: its changes may lie nowhere else.
+            is_behind = (not self.is_journaling or record.is_at_rest) and record.is_behind()
+            if is_behind or record.is_lost or self.has_diverged or self.refused is not None:
+                self._catch_up(steps)
+        except StorageError as error:
+            if self._on_error is None:
+                raise
+            refusal = error
         if self._document is not None:
             self._document.change(steps)
         stamp = record.next_stamp()
@@ -54,6 +60,8 @@ class SharedWriter(Writer):
         dirty, deleted = self.restored.dirty, self.deleted
         report = None
         try:
+            if refusal is not None:
+                raise refusal
             self._put(stamp, changes, names_change)
         except BaseException as error:
             self.forget_text()
@@ -270,10 +278,15 @@ class SharedWriter(Writer):
     def stop(self) -> None:
         if self._stop_waiting is not None:
             self._stop_waiting()
+        self._stop_waiting = nothing  # what is stored now wakes nobody
         if self.restored.dirty:
             self.save()
         else:
             self.fold()
+
+
+def nothing() -> None:
+    """Stops what waits no more."""
 
 
 class SharedBinding(Binding):

@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from anchor_session import StorageError, StorageWarning, batch, persistent, snapshot
+from anchor_session import (
+    StorageError,
+    StorageUnavailableError,
+    StorageWarning,
+    batch,
+    leave,
+    persistent,
+    restored,
+    snapshot,
+)
 from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
 from anchor_session.page.shared_record import SharedRecord
@@ -482,3 +491,46 @@ def test_tabs_that_fold_at_the_same_moment_come_to_rest() -> None:
     assert set(stored(browser)) == {""}
     orders = {",".join(state) for state in [*states[:3], fresh(browser)]}
     assert len(orders) == 1
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_area_that_cannot_be_read_is_an_error_of_the_write(layout: str) -> None:
+    browser = Browser()
+    tab = browser.open()
+    errors: list[StorageError] = []
+    state = opened(tab, {"n": 1}, layout=layout, on_error=errors.append)
+    pause(browser)
+    tab.area("local").is_blocked = True
+    state["n"] = 2
+    assert [type(error) for error in errors] == [StorageUnavailableError]
+    assert (state["n"], restored(state).dirty) == (2, True)
+    tab.area("local").is_blocked = False
+    state["m"] = 3
+    assert (fresh(browser), restored(state).dirty) == ({"n": 2, "m": 3}, False)
+
+
+def test_area_that_cannot_be_read_undoes_the_statement() -> None:
+    browser = Browser()
+    tab = browser.open()
+    state = opened(tab, {"n": 1})
+    tab.area("local").is_blocked = True
+    with pytest.raises(StorageUnavailableError):
+        state["n"] = 2
+    tab.area("local").is_blocked = False
+    assert (state["n"], restored(state).dirty) == (1, False)
+
+
+def test_state_that_was_left_with_changes_that_are_stored_then_waits_for_nothing() -> None:
+    browser = Browser()
+    tab = browser.open()
+    state = opened(tab, {"n": 1}, on_error=lambda error: None)
+    pause(browser)
+    tab.area("local").quota = 0
+    state["n"] = 2
+    assert restored(state).dirty
+    tab.area("local").quota = None
+    leave(state)
+    assert fresh(browser) == {"n": 2}
+    before = stored(browser)
+    pause(browser)
+    assert stored(browser) == before

@@ -159,11 +159,11 @@ def _join(here: "Host", local: "Area") -> "str | None":
     tab, error = place("session")
     id = _cookie(here)
     if id is None:
-        newest = _newest(local)
+        following = _following(local)
         id = _cookie(here)  # again: whoever wrote what was just read had written it before
     if id is None:
         before = tab.get(NEWEST) if error is None else None
-        here.set_cookie(COOKIE, before if before is not None and is_id(before) else _next(newest))
+        here.set_cookie(COOKIE, before if before is not None and is_id(before) else following)
         id = _cookie(here)
         if id is None:
             return None
@@ -178,16 +178,16 @@ def _cookie(here: "Host") -> "str | None":
     return found if is_id(found) else None
 
 
-def _newest(local: "Area") -> int:
-    """The newest number that was given, 0 for none; also where the entry that says so was lost."""
-    texts = [key[len(LAST_USE) :] for key in local.keys(LAST_USE)]
-    texts.append(local.get(NEWEST) or "")
-    return max([int(text) for text in texts if is_id(text)], default=0)
-
-
-def _next(number: int) -> str:
-    following = str(number + 1)
-    return following if is_id(following) else "1"
+def _following(local: "Area") -> str:
+    """The number after the newest, also where the entry that says so was lost; at the end, the first free."""
+    used = [key[len(LAST_USE) :] for key in local.keys(LAST_USE)]
+    given = [int(text) for text in used + [local.get(NEWEST) or ""] if is_id(text)]
+    following = max(given, default=0) + 1
+    if not is_id(str(following)):
+        following = 1
+        while str(following) in used:
+            following += 1
+    return str(following)
 
 
 def _raise_newest(local: "Area", id: str) -> None:

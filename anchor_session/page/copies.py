@@ -39,26 +39,26 @@ class Origin:
         self._marks: set[str] = set()  # that nobody has seen yet
         self._send: Callable[[str], None]
         self._end: Callable[[], None] | None = None
+        self._stop_waiting: Callable[[], None] | None = None
+        if not self._token():
+            self._begin()
         self.wake()
-        token = self._token()
-        if not token:
-            self._take_token()
-            here.copied = bool(here.copied)
-        elif here.copied is None:
-            self._asked = token
-            self._send(f"ask {self._id} {token}")
-            here.after(PATIENCE, self._silence)
 
     def wake(self) -> None:
-        """Listen, at first and after `sleep`."""
+        """Listen, at first and after `sleep`, and ask as long as there was no answer."""
         if self._end is None:
             self._send, self._end = self._here.channel(KEY, self._hear)
+            if self._here.copied is None:
+                self._ask()
 
     def sleep(self) -> None:
         """Stop listening. Chromium drops a page from the cache of back and forward that is sent a message."""
         if self._end is not None:
             self._end()
             self._end = None
+        if self._stop_waiting is not None:  # nobody could have been heard: that is no silence
+            self._stop_waiting()
+            self._stop_waiting = None
         while self._marks:
             self._area.remove(self._marks.pop())
 
@@ -71,6 +71,19 @@ class Origin:
             self._area.set(KEY, self._id)
         except StorageError as error:
             warn(f"copies of this tab will not be known as copies: {error}", StorageWarning)
+
+    def _begin(self) -> None:
+        """Be no copy, unless it is known already."""
+        self._take_token()
+        self._here.copied = bool(self._here.copied)
+
+    def _ask(self) -> None:
+        self._asked = self._token()
+        if not self._asked:
+            self._begin()
+            return
+        self._send(f"ask {self._id} {self._asked}")
+        self._stop_waiting = self._here.after(PATIENCE, self._silence)
 
     def _silence(self) -> None:
         if self._here.copied is None:

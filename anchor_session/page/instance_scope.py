@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 
 class InstanceScope:
-    """A map of its own. `instance_save` and the others use one for the whole page.
+    """The instance scope of this document: the same object each time.
 
     Keys are anything that can be hashed, by type too: `1`, `True` and `1.0` are three keys, inside tuples as
     well. Values are anything, by reference. A stored None reads like absence. Each call is whole, from any
     thread. A key that cannot be hashed raises `TypeError`, and nothing has changed.
     """
 
-    def __init__(self) -> None:
+    def __new__(cls) -> "InstanceScope":
+        return kept(_make)
+
+    def _begin(self) -> "InstanceScope":
         self._entries: dict[Any, tuple[Any, Any]] = {}  # (key, value)
         self._lock = RLock()
         self._subscribers = Subscribers()
+        return self
 
     def save(self, key: "Any", value: "Any") -> "Any":
         """Keep the value; gives the one before, or None."""
@@ -102,6 +106,10 @@ class InstanceScope:
             self._subscribers.tell([ScopeChange(key, value, previous)])
 
 
+def _make() -> InstanceScope:
+    return object.__new__(InstanceScope)._begin()
+
+
 _NONE = (None, None)
 _SCALARS = (str, int, float, bool, bytes)
 
@@ -140,7 +148,7 @@ def instance_save(key: "Any", value: "Any") -> "Any":
 
     After Session and Instance Storage, `InstanceSave`. See `InstanceScope` for keys and errors.
     """
-    return kept(InstanceScope).save(key, value)
+    return kept(_make).save(key, value)
 
 
 if TYPE_CHECKING:
@@ -149,14 +157,14 @@ else:
 
     def instance_load(key, type=None):
         """This page's value, or None; with `type`, only if it is an instance of that class."""
-        return kept(InstanceScope).load(key, type)
+        return kept(_make).load(key, type)
 
 
 def instance_remove(key: "Any") -> "Any":
     """Forget the key; gives the value it had, or None."""
-    return kept(InstanceScope).remove(key)
+    return kept(_make).remove(key)
 
 
 def instance_init(key: "Any", factory: "Callable[[], Any]") -> "Any":
     """This page's value; where there is none, what `factory()` gives, which is then saved."""
-    return kept(InstanceScope).init(key, factory)
+    return kept(_make).init(key, factory)

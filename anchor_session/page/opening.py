@@ -1,4 +1,4 @@
-"""`session()` and `persistent()`: a state by name."""
+"""`session()`, `persistent()` and `shared()`: a state by name."""
 
 from ..codec import adopt
 from ..reactive import rounds
@@ -120,8 +120,8 @@ class Opener:
         `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
         After Session Storage APIs, `session()`.
 
-        What several tabs change at the same moment is merged: changes of different paths are all kept, of one
-        path the last one wins, in all tabs.
+        Of `shared()` and `persistent()`, what several tabs change at the same moment is merged: changes of
+        different paths are all kept, of one path the last one wins, in all tabs.
         """
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")

@@ -39,7 +39,7 @@ def add(binding: "Binding") -> None:
     if here not in _endings:
         _endings[here] = [
             here.on_storage(storage_changed),
-            here.on_page_show(_page_shown),
+            here.on_page_show(lambda: _page_shown(here)),
             here.on_page_hide(lambda: _page_hidden(here)),
             here.avoid_stale_cache(),
         ]
@@ -107,11 +107,13 @@ def _find_origin(here: "Host") -> None:
             return
 
 
-def _page_shown() -> None:
-    for origin in _origins.values():
-        if origin is not None:
-            origin.wake()
-    _for_each(lambda binding: binding.follow(), [binding for _, binding in _open])
+def _page_shown(here: "Host") -> None:
+    origin = _origins.get(here)
+    if origin is not None:
+        origin.wake()
+    _for_each(
+        lambda binding: binding.follow(), [binding for where, binding in _open if where is here]
+    )
 
 
 def _page_hidden(here: "Host") -> None:

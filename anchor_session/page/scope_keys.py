@@ -91,8 +91,10 @@ def _member(found: "dict[str, Any]") -> "Any":
     module, _, path = where.partition(":")
     owner: Any = sys.modules.get(module)
     for part in path.split("."):
-        # Not getattr(), which may run the program's code.
-        owner = getattr(owner, "__dict__", {}).get(part)
+        # Neither getattr() nor isinstance(), which may run the program's code.
+        if not issubclass(type(owner), (type, type(sys))):
+            raise _NoKey
+        owner = owner.__dict__.get(part)
     if not _is_enum(owner) or _class_name(owner) != where or type(name) is not str:
         raise _NoKey
     if name not in owner.__members__:
@@ -101,7 +103,7 @@ def _member(found: "dict[str, Any]") -> "Any":
 
 
 def _is_enum(kind: "Any") -> bool:
-    return isinstance(kind, type) and hasattr(kind, "_member_map_")
+    return issubclass(type(kind), type) and hasattr(kind, "_member_map_")
 
 
 def _class_name(kind: type) -> str:

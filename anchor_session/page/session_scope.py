@@ -157,11 +157,13 @@ class SessionScope:
                 text = self._get(at)
                 self._area.remove(at)
                 changes += self._noted(at, text, None)
-            if shared:
-                from . import registry
+            try:
+                if shared:
+                    from . import registry
 
-                registry.storage_changed(self._area.raw, shared)
-            self._subscribers.tell(changes)
+                    registry.storage_changed(self._area.raw, shared)
+            finally:
+                self._subscribers.tell(changes)
 
     # -- telling --------------------------------------------------------------------------------
 

@@ -44,13 +44,19 @@ class SharedWriter(Writer):
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         record = self.record
         unheard: Groups | None = []
-        if record.is_lost or self.has_diverged or self.refused is not None:
-            self._catch_up(steps)
-        elif record.is_behind(overwrites=not self.is_journaling or record.is_at_rest):
-            unheard = self._unheard()
-        if unheard is None:
-            record.is_lost = True
-            self._catch_up(steps)
+        refusal: StorageError | None = None
+        try:
+            if record.is_lost or self.has_diverged or self.refused is not None:
+                self._catch_up(steps)
+            elif record.is_behind(overwrites=not self.is_journaling or record.is_at_rest):
+                unheard = self._unheard()
+            if unheard is None:
+                record.is_lost = True
+                self._catch_up(steps)
+        except StorageError as error:
+            if self._on_error is None:
+                raise
+            refusal = error
         if self._document is not None:
             self._document.change(steps)
         stamp = record.next_stamp()
@@ -59,6 +65,8 @@ class SharedWriter(Writer):
         dirty, deleted = self.restored.dirty, self.deleted
         report = None
         try:
+            if refusal is not None:
+                raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
             self._put(stamp, changes, names_change)
@@ -335,10 +343,15 @@ class SharedWriter(Writer):
     def stop(self) -> None:
         if self._stop_waiting is not None:
             self._stop_waiting()
+        self._stop_waiting = nothing  # what is stored now wakes nobody
         if self.restored.dirty:
             self.save()
         else:
             self.fold()
+
+
+def nothing() -> None:
+    """Stops what waits no more."""
 
 
 class SharedBinding(Binding):

@@ -136,6 +136,22 @@ def test_numbers_begin_again_after_the_last() -> None:
     assert id_of(browser.open()) == "1"
 
 
+def test_after_the_last_number_no_session_is_in_that_of_another() -> None:
+    browser = Browser()
+    browser.cookies[COOKIE] = "9" * 15
+    found = []
+    for _ in range(4):
+        found.append(id_of(browser.open()))
+        browser.crash()
+        give_up_all()
+    assert found == ["9" * 15, "1", "2", "3"]
+
+
+def test_first_tabs_after_the_last_number_agree() -> None:
+    local = {NEWEST: "9" * 15, "anchor-browser:1": "1"}
+    assert outcomes(Shared({}, local), [{}, {}]) == {(("2", "2"), "2", "9" * 15)}
+
+
 # -- what is refused ----------------------------------------------------------------------------------
 
 

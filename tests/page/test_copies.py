@@ -348,6 +348,43 @@ def test_left_state_leaves_no_listener_behind(browser: Browser) -> None:
     assert browser._channels == []
 
 
+def test_copy_that_left_before_the_answer_asks_again(browser: Browser) -> None:
+    tab = browser.open()
+    assert settled(tab) is False
+    copy = tab.duplicate()
+    state = opened(copy)
+    copy.run()
+    leave(state)
+    assert not browser.clock.has_due(copy)
+    passed(browser)
+    assert restored(state).copied is None
+    assert settled(copy) is True
+    assert settled(tab.reload()) is False
+
+
+def test_copy_that_was_hidden_before_the_answer_asks_again(browser: Browser) -> None:
+    tab = browser.open()
+    assert settled(tab) is False
+    copy = tab.duplicate()
+    state = opened(copy)
+    copy.run()
+    copy.hide()
+    passed(browser)
+    copy.show()
+    passed(browser)
+    assert restored(state).copied is True
+    assert token(tab) != token(copy)
+
+
+def test_page_that_comes_back_wakes_no_other(browser: Browser) -> None:
+    tabs = [browser.open() for _ in range(2)]
+    for tab in tabs:
+        assert settled(tab) is False
+        tab.hide()
+    tabs[0].show()
+    assert [channel.tab for channel in browser._channels] == [tabs[0]]
+
+
 # -- bad input ----------------------------------------------------------------------------------------
 
 

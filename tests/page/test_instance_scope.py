@@ -182,10 +182,13 @@ def test_failing_subscriber_stops_neither_the_others_nor_the_change() -> None:
     assert (scope.load("k"), heard) == (1, [ScopeChange("k", 1, None)])
 
 
-def test_scopes_of_a_program_are_apart_from_the_pages() -> None:
-    InstanceScope().save("k", 1)
-    assert instance_load("k") is None
-    assert InstanceScope().load("k") is None
+def test_scope_is_the_one_behind_the_functions() -> None:
+    heard: list[Any] = []
+    InstanceScope().subscribe(heard.append)
+    instance_save("k", 1)
+    assert heard == [ScopeChange("k", 1, None)]
+    assert InstanceScope().keys() == ["k"]
+    assert InstanceScope() is InstanceScope()
 
 
 def test_each_host_has_its_own() -> None:

@@ -147,6 +147,21 @@ def test_text_that_no_key_has_is_of_no_key(text: str) -> None:
     assert key_of(text) is None
 
 
+class Nosy:
+    """Says so when somebody looks at it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        raise AssertionError(f"looked for {name}")
+
+
+NOSY = Nosy()
+
+
+@pytest.mark.parametrize("path", ["NOSY", "NOSY.Color", "NOSY.Color.RED"])
+def test_no_code_runs_because_a_key_says_so(path: str) -> None:
+    assert key_of(f'{{"{__name__}:{path}":"RED"}}') is None
+
+
 def test_nothing_is_imported_because_a_key_says_so() -> None:
     import sys
 

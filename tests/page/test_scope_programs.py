@@ -172,6 +172,7 @@ def test_tabs_agree_and_subscribers_know_what_is_there(program: "list[tuple[Any,
     )
 )
 def test_instance_scope_is_a_dict_by_type_of_key(program: "list[tuple[Any, ...]]") -> None:
+    give_up_all()
     scope = InstanceScope()
     model: dict[str, Any] = {}
     for what, key, value in program:

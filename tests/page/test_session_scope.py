@@ -20,6 +20,8 @@ from anchor_session import (
     session_load,
     session_remove,
     session_save,
+    shared,
+    subscribe,
 )
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.browser_session import enter
@@ -454,6 +456,21 @@ def test_end_empties_the_scope_and_tells() -> None:
     assert heard == [ScopeChange("a", None, 1), ScopeChange("b", None, [2])]
     session_save("a", 1)
     assert heard.pop() == ScopeChange("a", 1, None)
+
+
+def test_failing_subscriber_of_a_state_keeps_nobody_from_hearing_of_the_end() -> None:
+    one, _ = tabs(2)
+    heard: list[Any] = []
+    with use_host(one):
+        state = shared("s", {"n": 1})
+        session_save("k", 1)
+        SessionScope().subscribe(heard.append)
+        state["n"] = 2
+        subscribe(state, lambda change: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            session_end()
+        assert session_load("k") is None
+    assert heard == [ScopeChange("k", None, 1)]
 
 
 def test_end_removes_what_is_under_the_two_prefixes_and_nothing_else() -> None:

@@ -7,9 +7,12 @@ import pytest
 from anchor_session import (
     DetachedError,
     StorageError,
+    StorageUnavailableError,
     StorageWarning,
     batch,
+    leave,
     persistent,
+    restored,
     session,
     snapshot,
 )
@@ -594,3 +597,46 @@ def test_batch_of_two_states_that_others_changes_came_into_is_taken_back() -> No
     assert (other, failing) == ({"l": [0, 1, 2, 3]}, {"n": 0})
     browser.settle()
     assert fresh(browser) == state == other
+
+
+@pytest.mark.parametrize("layout", ["document", "journal"])
+def test_area_that_cannot_be_read_is_an_error_of_the_write(layout: str) -> None:
+    browser = Browser()
+    tab = browser.open()
+    errors: list[StorageError] = []
+    state = opened(tab, {"n": 1}, layout=layout, on_error=errors.append)
+    pause(browser)
+    tab.area("local").is_blocked = True
+    state["n"] = 2
+    assert [type(error) for error in errors] == [StorageUnavailableError]
+    assert (state["n"], restored(state).dirty) == (2, True)
+    tab.area("local").is_blocked = False
+    state["m"] = 3
+    assert (fresh(browser), restored(state).dirty) == ({"n": 2, "m": 3}, False)
+
+
+def test_area_that_cannot_be_read_undoes_the_statement() -> None:
+    browser = Browser()
+    tab = browser.open()
+    state = opened(tab, {"n": 1})
+    tab.area("local").is_blocked = True
+    with pytest.raises(StorageUnavailableError):
+        state["n"] = 2
+    tab.area("local").is_blocked = False
+    assert (state["n"], restored(state).dirty) == (1, False)
+
+
+def test_state_that_was_left_with_changes_that_are_stored_then_waits_for_nothing() -> None:
+    browser = Browser()
+    tab = browser.open()
+    state = opened(tab, {"n": 1}, on_error=lambda error: None)
+    pause(browser)
+    tab.area("local").quota = 0
+    state["n"] = 2
+    assert restored(state).dirty
+    tab.area("local").quota = None
+    leave(state)
+    assert fresh(browser) == {"n": 2}
+    before = stored(browser)
+    pause(browser)
+    assert stored(browser) == before

@@ -205,6 +205,7 @@ def test_another_class_raises() -> None:
 
 
 def test_other_document_is_followed_where_it_fits(kind: Any, area: Any) -> None:
+    from anchor_session import host
     from anchor_session.page import registry
 
     state = cart(kind, area=area)
@@ -212,12 +213,12 @@ def test_other_document_is_followed_where_it_fits(kind: Any, area: Any) -> None:
     found = text_at(area)
     assert found is not None
     area.setItem(KEY, found.replace('"qty":1', '"qty":6'))
-    registry._page_shown()
+    registry._page_shown(host.current())
     assert line is state.lines[0]
     assert line.qty == 6
     area.setItem(KEY, found.replace('"qty":1', '"qty":"x"'))
     with pytest.warns(StorageWarning, match="stays as it is"):
-        registry._page_shown()
+        registry._page_shown(host.current())
     assert line.qty == 6
     with pytest.warns(StorageWarning, match="moved"):
         line.qty = 8

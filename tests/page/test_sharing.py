@@ -594,7 +594,7 @@ def test_batch_of_two_states_that_others_changes_came_into_is_taken_back() -> No
         other["l"][2] = "three"
         failing["n"] = 1
     area.quota = None
-    assert (other, failing) == ({"l": [0, 1, 2, 3]}, {"n": 0})
+    assert [snapshot(other), snapshot(failing)] == [{"l": [0, 1, 2, 3]}, {"n": 0}]
     browser.settle()
     assert fresh(browser) == state == other
 

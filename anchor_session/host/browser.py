@@ -189,17 +189,24 @@ class BrowserHost:
             cookies = self._window.document.cookie
         except Exception:  # noqa: BLE001 - a sandboxed frame has none
             return None
+        wanted = self._cookie_name(name)
         for each in cookies.split("; "):
             found, _, value = each.partition("=")
-            if found == name:
+            if found == wanted:
                 return str(value)
         return None
 
     def set_cookie(self, name: str, value: str) -> None:
         try:
-            self._window.document.cookie = f"{name}={value}; path=/; SameSite=Lax"
+            wanted = self._cookie_name(name)
+            self._window.document.cookie = f"{wanted}={value}; path=/; SameSite=Lax"
         except Exception:  # noqa: BLE001 - whoever wants to know reads it again
             pass
+
+    def _cookie_name(self, name: str) -> str:
+        """All ports of a computer have their cookies in common, but not what they store."""
+        port = self._window.location.port
+        return f"{name}-{port}" if port else name
 
     def channel(
         self, name: str, callback: "Callable[[str], None]"

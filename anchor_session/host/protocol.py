@@ -84,7 +84,7 @@ class Host(Protocol):
         """Call back once, in so many seconds."""
 
     def cookie(self, name: str) -> "str | None":
-        """The value of the page's cookie; None where there is none, or cookies are refused."""
+        """The value of the origin's cookie; None where there is none, or cookies are refused."""
 
     def set_cookie(self, name: str, value: str) -> None:
         """Set a cookie that lives as long as the browser session. Where it is refused nothing happens."""

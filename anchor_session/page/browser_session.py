@@ -2,7 +2,7 @@
 
 | where | key | what |
 | --- | --- | --- |
-| session cookie | `anchor-session` | the number; the browser forgets it when it is closed |
+| session cookie | `anchor-session`, and the port if there is one | the number, until the browser is closed |
 | `sessionStorage` | `anchor-browser` | the number; after a crash it is there still, the cookie is not |
 | `localStorage` | `anchor-browser` | the newest number that was given |
 | `localStorage` | `anchor-browser:{number}` | when it was last in use, in milliseconds |

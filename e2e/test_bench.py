@@ -45,7 +45,10 @@ def test_everyone_stores_the_same_change_in_time(
     )  # raises where one does not
     assert set(cell["late"]) == LATE.get((operation, shape), set())
     assert len(cell["times"]) >= 8
-    assert bench("window.sessionStorage.length") == 0
+    assert (
+        bench("[key for key in window.Object.keys(window.sessionStorage) if key != 'anchor-tab']")
+        == []
+    )
 
 
 def test_other_state_in_storage_is_found_out(bench: Interpreter) -> None:

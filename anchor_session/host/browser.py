@@ -216,12 +216,15 @@ class BrowserHost:
         except Exception:  # noqa: BLE001 - where it is refused, nobody can be reached
             return lambda text: None, lambda: None
 
-        def handle(event: "Any") -> None:
-            text = event.data
+        def receive(text: "Any") -> None:
             if isinstance(text, str):
                 callback(text)
 
-        unlisten = self.listen(channel, "message", handle)
+        hub = self.hub()
+        if hub is None:
+            unlisten = self.listen(channel, "message", lambda event: receive(event.data))
+        else:
+            unlisten = hub.hear(channel, receive, self._destroy)
         has_ended = False
 
         def send(text: str) -> None:
@@ -232,8 +235,8 @@ class BrowserHost:
             nonlocal has_ended
             if not has_ended:
                 has_ended = True
-                unlisten()
                 channel.close()
+                unlisten()
 
         return send, end
 

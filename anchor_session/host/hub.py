@@ -79,6 +79,16 @@ class Hub:
         found: list[str] = loads(self._member.keysOf(raw, prefix))
         return found
 
+    def hear(
+        self, channel: "Any", callback: "Callable[[Any], None]", destroy: "Callable[[Any], None]"
+    ) -> "Callable[[], None]":
+        """Call `callback(data)` with each message of a `BroadcastChannel`; how to end that."""
+        from pyodide.ffi import create_proxy
+
+        proxy = create_proxy(callback)
+        self._member.hear(channel, proxy)
+        return lambda: destroy(proxy)
+
     def listen(self, callback: "Tell", destroy: "Callable[[Any], None]") -> "Callable[[], None]":
         """Call `callback(raw_area, keys)`; `destroy` gets the proxy that is needed no more."""
         self._callbacks.append(callback)

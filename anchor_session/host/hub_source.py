@@ -187,6 +187,17 @@ SOURCE = """(() => {
         };
       },
 
+      // An event is read here: in a worker it may be gone by the time that Python looks at it.
+      hear(channel, tell) {
+        channel.onmessage = async ({ data }) => {
+          try {
+            await tell(data);
+          } catch (error) {
+            failed(member, error);
+          }
+        };
+      },
+
       keysOf(area, prefix) {
         const found = [];
         for (let n = 0, key; (key = area.key(n)) !== null; n += 1)

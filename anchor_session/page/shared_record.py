@@ -36,6 +36,7 @@ _TIME = re.compile("[0-9a-f]{13}")
 _STAMP = re.compile("[0-9a-e][0-9a-f]{18}")  # microseconds since 1970, and who it was
 _DEPTH = 220  # of an entry or base: that of a state, and what is around it
 _SECOND = 1_000_000
+_BEFORE_ALL = "0" * 13
 _YEAR = 365 * 86_400 * _SECOND
 
 _MANY = 32  # entries of one tab, which are made one when that pays
@@ -558,7 +559,9 @@ class SharedRecord(Record):
         by_stamp: dict[str, list[str]] = {}
         for stamp, text in changes.values():
             by_stamp.setdefault(stamp, []).append(text)
-        groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in sorted(by_stamp)]
+        groups = [
+            f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in sorted(by_stamp, key=_rank)
+        ]
         name = "null" if document is None else f'"{document}"'
         return f'["{self.epoch}","{self.since}",{name},[{",".join(groups)}]]'
 
@@ -595,8 +598,13 @@ def _stamp(text: "Any", latest: str) -> str:
 def _in_order(entries: "list[Entry]") -> "Groups":
     """The changes of the entries, the oldest first: then none has to wait for its container."""
     groups = [group for entry in entries for group in entry.groups]
-    groups.sort(key=lambda group: group[0])
+    groups.sort(key=lambda group: _rank(group[0]))
     return groups
+
+
+def _rank(stamp: str) -> str:
+    """What changes are sorted by: of those that `init` brings, the first one comes first."""
+    return "" if stamp.startswith(_BEFORE_ALL) else stamp
 
 
 def _contain(entries: "list[Entry]", gone: "list[str]") -> bool:

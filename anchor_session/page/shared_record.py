@@ -1,77 +1,45 @@
 """The record of a state that several tabs write to: no two of them ever write the same entry.
 
-``{key}#edit.{stamp}`` are small entries, each with the changes of one statement of one tab, and
-``{key}#base.{since}.{stamp}.{document}`` whole states with what `Replica` knows of them, on which the
-entries build. What was stored under such a key is never written over, so tabs that write at the same
-moment lose nothing, and all of them make the same state of what lies there. ``{key}`` is the document, for
-readers of the key alone; each entry or base names the one that its tab is about to write, so another one is
-somebody else's.
+What lies beside the document is told in `shared_entries`. All tabs make the same state of it. The document is
+for readers of the key alone; each entry or base names the one that its tab is about to write, so another one
+is somebody else's.
 
 When all is quiet an area holds the document alone, and the next change begins a new epoch, which is called
 by that document's name.
 """
 
-import re
-
 from ..codec import decode, decode_object, encode
 from ..errors import StorageError, StorageWarning, warn
 from ..reactive.edits import apply
-from .changes import change_text, parse
+from .changes import change_text
 from .journal import name_of
 from .record import BORDER, Record
 from .replica import Replica
+from .shared_entries import (
+    DEPTH,
+    SECOND,
+    YEAR,
+    Entry,
+    are_in,
+    check_whole,
+    checked_seen,
+    checked_stamp,
+    checked_time,
+    entry_text,
+    groups_of,
+    in_order,
+    time_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..host.area import Area
     from ..host.protocol import Host
-    from .changes import Change, Changes
+    from .changes import Changes
     from .record import Data
-
-    Groups = list[tuple[str, list[Change]]]
-
-_TIME = re.compile("[0-9a-f]{13}")
-_STAMP = re.compile("[0-9a-e][0-9a-f]{18}")  # microseconds since 1970, and who it was
-_DEPTH = 220  # of an entry or base: that of a state, and what is around it
-_SECOND = 1_000_000
-_BEFORE_ALL = "0" * 13
-_YEAR = 365 * 86_400 * _SECOND
+    from .shared_entries import Groups
 
 _MANY = 32  # entries of one tab, which are made one when that pays
-
-
-class Entry:
-    """The changes of a statement, by stamp, or of several."""
-
-    __slots__ = ("document", "epoch", "groups", "since", "stamp")
-
-    def __init__(self, stamp: str, text: str, latest: str) -> None:
-        """Raises `ValueError` for a text that is not the one of an entry, or for a stamp behind `latest`."""
-        self.stamp = _stamp(stamp, latest)
-        try:
-            self.epoch: str
-            self.since: str
-            self.document: str | None
-            self.epoch, self.since, self.document, groups = decode(text, _DEPTH)
-            self.groups: Groups = [
-                (_stamp(group, stamp), [parse(change) for change in changes])
-                for group, changes in groups
-            ]
-        except (LookupError, TypeError) as error:
-            raise ValueError("not the entry of a state") from error
-        named = (str, type(None))
-        if not type(self.epoch) is type(self.since) is str or type(self.document) not in named:
-            raise ValueError("not the entry of a state")
-
-    def again(self, stamp: str) -> "Changes":
-        """Its changes, with another stamp."""
-        found: Changes = {}
-        for _, changes in self.groups:
-            for op, address, place, value in changes:
-                found[address, op != "move"] = (stamp, change_text(op, address, place, value))
-        return found
 
 
 class SharedRecord(Record):
@@ -128,7 +96,7 @@ class SharedRecord(Record):
 
     def _begin(self, epoch: str) -> None:
         self.epoch = epoch
-        self.since = _time(self._now())
+        self.since = time_text(self._now())
         self.replica = Replica()
         self.seen: dict[str, str] = {}
         self.covered: dict[str, str] = {}
@@ -154,11 +122,11 @@ class SharedRecord(Record):
     def next_stamp(self) -> str:
         """A stamp behind all that were met."""
         newest = int(self.replica.newest[:13] or "0", 16)
-        return f"{_time(max(self._now(), newest + 1))}{self.name}"
+        return f"{time_text(max(self._now(), newest + 1))}{self.name}"
 
     def _latest(self) -> str:
         """No tab can have made a stamp behind that, unless its clock was another year's."""
-        return _time(self._now() + _YEAR)
+        return time_text(self._now() + YEAR)
 
     def is_behind(self, *, overwrites: bool) -> bool:
         """Whether there may be something that nobody was told of yet, and that the next change has to know.
@@ -168,7 +136,7 @@ class SharedRecord(Record):
         """
         now = self._now()
         looked, self._looked = self._looked, now
-        if now - looked > 2 * _SECOND and not self.is_at_rest:
+        if now - looked > 2 * SECOND and not self.is_at_rest:
             return True
         return overwrites and self.area.get(self.key) != self.stored[0]
 
@@ -214,13 +182,13 @@ class SharedRecord(Record):
                 self.strays.append(entry)
         if data is not None:
             known = [each for each in entries if each.stamp in self._entries]
-            self._apply(data, _in_order([each for each in known if each.stamp != but]))
+            self._apply(data, in_order([each for each in known if each.stamp != but]))
         if self.pending and data is not None:
-            self._apply(data, _groups(self.pending))
+            self._apply(data, groups_of(self.pending))
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
-            self._apply(data, _groups(unsent))
+            self._apply(data, groups_of(unsent))
         return data
 
     def _load_base(self) -> "Data | None":
@@ -231,14 +199,14 @@ class SharedRecord(Record):
                 continue
             try:
                 since, stamp, document = self._base_of(key)
-                epoch, seen, dump, data = decode(text, _DEPTH)
+                epoch, seen, dump, data = decode(text, DEPTH)
                 if type(data) is not dict:
                     raise ValueError("not a base")
-                _check_whole(text, epoch if document == "-" else document)
-                covered = _checked_seen(seen, stamp)
+                check_whole(text, epoch if document == "-" else document)
+                covered = checked_seen(seen, stamp)
                 replica = Replica.load(dump, data)
                 if replica.newest:
-                    _stamp(replica.newest, stamp)
+                    checked_stamp(replica.newest, stamp)
             except (TypeError, ValueError) as error:
                 self._bases.discard(key)
                 self._ignore(key, error)
@@ -255,9 +223,7 @@ class SharedRecord(Record):
     def _base_of(self, key: str) -> "tuple[str, str, str]":
         """Since when its epoch was known, stamp, announced document. Raises `ValueError` for another key."""
         since, stamp, document = key[len(self._base) :].split(".")
-        if not _TIME.fullmatch(since):
-            raise ValueError("not a base")
-        return since, _stamp(stamp, self._latest()), document
+        return checked_time(since), checked_stamp(stamp, self._latest()), document
 
     def _learn_base(self, key: str) -> bool:
         """Know what another tab's base contains; False where it is one of a later epoch."""
@@ -267,8 +233,8 @@ class SharedRecord(Record):
         try:
             since, stamp, document = self._base_of(key)
             epoch, seen = decode(text[: text.index("}") + 1] + "]")
-            _check_whole(text, epoch if document == "-" else document)
-            seen = _checked_seen(seen, stamp)
+            check_whole(text, epoch if document == "-" else document)
+            seen = checked_seen(seen, stamp)
         except (TypeError, ValueError) as error:
             self._ignore(key, error)
             return True
@@ -321,9 +287,9 @@ class SharedRecord(Record):
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        if gone and (bases or not _contain(found, gone)):
+        if gone and (bases or not are_in(found, gone)):
             return None
-        return _in_order(found)
+        return in_order(found)
 
     def _is_bare(self) -> bool:
         return not self.area.keys(self._edit) and not self.area.keys(self._base)
@@ -424,7 +390,7 @@ class SharedRecord(Record):
             merged = self._own.copy()
             merged.update(changes)
             changes = merged
-        text = self._entry_text(changes, document)
+        text = entry_text(self.epoch, self.since, document, changes)
         try:
             self.area.set(f"{self._edit}{stamp}", text)
         except BaseException:
@@ -458,7 +424,7 @@ class SharedRecord(Record):
     def fold(self, data: "Data", text: "str | None") -> None:
         """Store the state, with the text of the document, as a base of its own."""
         stamp = self.next_stamp()
-        horizon = _time(self._now() - 60 * _SECOND)
+        horizon = time_text(self._now() - 60 * SECOND)
         dump = encode(self.replica.dump(data, horizon))
         self._put_base(stamp, name_of(text), encode(self.seen), dump, text)
         self.replica.newest = stamp
@@ -484,11 +450,13 @@ class SharedRecord(Record):
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
         now = self._now()
         for stamp in [
-            stamp for stamp in self.others if not _time(now - 60 * _SECOND) < stamp < _time(now)
+            stamp
+            for stamp in self.others
+            if not time_text(now - 60 * SECOND) < stamp < time_text(now)
         ]:
             self._put_entry_aside(stamp)
         last = self._last_base
-        if not last or 0 <= now - self._heard[1] < 5 * _SECOND:
+        if not last or 0 <= now - self._heard[1] < 5 * SECOND:
             return
         document = self._base_of(last)[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
@@ -555,16 +523,6 @@ class SharedRecord(Record):
         self._documents.add(document)
         self._hear(key)
 
-    def _entry_text(self, changes: "Changes", document: "str | None") -> str:
-        by_stamp: dict[str, list[str]] = {}
-        for stamp, text in changes.values():
-            by_stamp.setdefault(stamp, []).append(text)
-        groups = [
-            f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in sorted(by_stamp, key=_rank)
-        ]
-        name = "null" if document is None else f'"{document}"'
-        return f'["{self.epoch}","{self.since}",{name},[{",".join(groups)}]]'
-
     def _remove_entry(self, stamp: str) -> None:
         self.area.remove(f"{self._edit}{stamp}")
         self._entries.pop(stamp, None)
@@ -583,54 +541,3 @@ class SharedRecord(Record):
                 self.area.remove(key)
             else:
                 self._refused.add(key)
-
-
-def _time(microseconds: int) -> str:
-    return f"{max(microseconds, 0):013x}"
-
-
-def _stamp(text: "Any", latest: str) -> str:
-    if type(text) is not str or not _STAMP.fullmatch(text) or text > latest:
-        raise ValueError("not a stamp, or one of a day to come")
-    return text
-
-
-def _in_order(entries: "list[Entry]") -> "Groups":
-    """The changes of the entries, the oldest first: then none has to wait for its container."""
-    groups = [group for entry in entries for group in entry.groups]
-    groups.sort(key=lambda group: _rank(group[0]))
-    return groups
-
-
-def _rank(stamp: str) -> str:
-    """What changes are sorted by: of those that `init` brings, the first one comes first."""
-    return "" if stamp.startswith(_BEFORE_ALL) else stamp
-
-
-def _contain(entries: "list[Entry]", gone: "list[str]") -> bool:
-    """Whether the entries that came and went were made one with others, which are among the entries."""
-    merged = {entry.stamp[13:]: entry.stamp for entry in entries if len(entry.groups) > 1}
-    return all(stamp < merged.get(stamp[13:], "") for stamp in gone)
-
-
-def _checked_seen(seen: "Any", latest: str) -> "dict[str, str]":
-    if type(seen) is not dict:
-        raise ValueError("not a base")
-    return {name: _stamp(stamp, latest) for name, stamp in seen.items()}
-
-
-def _check_whole(text: str, document: "Any") -> None:
-    """Raise `ValueError` where a base does not end with the document of that name."""
-    if type(document) is not str:
-        raise ValueError("not a base")
-    length = int(document.rpartition("-")[2], 16) if document else 2
-    whole = text[-1 - length : -1]
-    if name_of(whole) != document and (document or whole != "{}"):
-        raise ValueError("not a base, or not all of it")
-
-
-def _groups(changes: "Changes") -> "Groups":
-    found: Groups = []
-    for stamp, text in sorted(changes.values()):
-        found.append((stamp, [parse(decode(text, _DEPTH))]))
-    return found

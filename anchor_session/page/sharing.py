@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .changes import Changes
     from .deletions import Names
     from .merging import Data
-    from .shared_record import Groups
+    from .shared_entries import Groups
 
 _SECOND = 1_000_000
 _PATIENCE = 3

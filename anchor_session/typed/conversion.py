@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 from ..codec import MAX_DEPTH, adopt, find_tag
-from ..errors import UnstorableValueError
 from .builder import build_any
 from .misfit import Misfit, Path
 from .models import is_model
@@ -45,7 +44,7 @@ def convert(data: Any, kind: Any) -> Any:
         return data if type(data) is kind else None
     try:
         return _shape(kind).converted(data)
-    except (Misfit, UnstorableValueError):  # or a type that nothing stored can be of
+    except Misfit:
         return None
 
 

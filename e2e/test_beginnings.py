@@ -1,7 +1,7 @@
 """Every way a tab may begin, and what each kind of state shows there.
 
 A first tab has stored one value of each kind. `Seen` is what the tab that begins finds: of the tab's own
-state, of the session scope, of the instance scope, and whether it is a copy.
+state, of the session scope (and of a shared state), of the instance scope, and whether it is a copy.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ STORED = """
 s = session("s", {"n": 0})
 s.n = 1
 session_save("n", 1)
+shared("b", {"n": 0}).n = 1
 instance_save("n", 1)
 """
 FOUND = """
@@ -26,7 +27,7 @@ import asyncio
 s = session("s", {"n": 0})
 while restored(s).copied is None:
     await asyncio.sleep(0.01)
-[s.n, session_load("n"), instance_load("n")]
+[s.n, session_load("n"), instance_load("n"), shared("b", {"n": 0}).n or None]
 """
 COPIED = """
 while COPIED is not restored(s).copied:  # an original that is busy answers late
@@ -75,7 +76,8 @@ def ready(page: Page) -> Interpreter:
 
 
 def seen(run: Interpreter, *, copied: bool = False) -> Seen:
-    own, session, instance = run(FOUND)
+    own, session, instance, together = run(FOUND)
+    assert together == session  # a shared state goes with the session
     return Seen(own, session, instance, run(COPIED.replace("COPIED", str(copied), 1)))
 
 
@@ -150,7 +152,7 @@ def test_back_to_a_page_that_was_not_kept_and_forward(first: Interpreter) -> Non
     page.evaluate("addEventListener('unload', () => {})")  # keeps it out of the cache
     page.goto("/e2e/pyscript.html?next")
     first.wait_ready()
-    first("session('s').n = 2; session_save('n', 2)")
+    first("session('s').n = 2; session_save('n', 2); shared('b').n = 2")
     page.evaluate("addEventListener('unload', () => {})")
     for move in ("back", "forward"):
         page.evaluate(f"history.{move}()")

@@ -36,6 +36,14 @@ def entries(area: Any) -> "dict[str, str]":
     return {key: area.getItem(key) for key in keys if key != "anchor-tab"}
 
 
+def documents(area: Any) -> "dict[str, str]":
+    """The same, but for what lies beside the document of a shared state until all has been quiet for a while."""
+    beside = ("#edit.", "#base.")
+    return {
+        key: text for key, text in entries(area).items() if not any(each in key for each in beside)
+    }
+
+
 def unwatched(area: Any) -> Any:
     """The area itself, so that a test's own look is no call that a `Spy` counts."""
     return area.area if isinstance(area, Spy) else area

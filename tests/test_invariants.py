@@ -37,6 +37,7 @@ from tests.support import (
     ON_BROWSER,
     REJECTED,
     Spy,
+    documents,
     entries,
     reopen,
     revived,
@@ -519,7 +520,7 @@ def test_only_keys_of_the_state_are_touched(
 def test_program_runs_on_the_default_area_of_any_host(areas: "dict[str, Any]") -> None:
     session("s", {"n": 1}).n = 2
     persistent("s", {"n": 1}).n = 3
-    assert (entries(areas["session"]), entries(areas["local"])) == (
+    assert (documents(areas["session"]), documents(areas["local"])) == (
         {KEY: '{"n":2}'},
         {"anchor-persistent://s@1.0.0": '{"n":3}'},
     )

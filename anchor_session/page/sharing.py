@@ -174,10 +174,8 @@ class SharedWriter(Writer):
                 record.put_text(text)
                 self.choose_layout(len(text or ""))
             record.put_deleted(now_listed)
-        except StorageError:
-            record.is_stale = (
-                True  # the changes are stored, and a list that is too long means nothing
-            )
+        except StorageError:  # the changes are stored, and a list that is too long means nothing
+            record.is_stale = True
         self._wake()
 
     def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from anchor_session import PersistentStorage, SessionStorage, persistent, session
 from anchor_session.page.names import parse
-from tests.support import entries
+from tests.support import documents, entries
 
 GOOD = [
     ("cart", ("cart", "1.0.0", None)),
@@ -96,7 +96,7 @@ def test_versions_are_separate_entries() -> None:
 
 def test_persistent_has_a_prefix_of_its_own(areas: "dict[str, Any]") -> None:
     persistent("@team/cart@2", {"n": 1})
-    assert list(entries(areas["local"])) == ["anchor-persistent://@team/cart@2"]
+    assert list(documents(areas["local"])) == ["anchor-persistent://@team/cart@2"]
 
 
 @pytest.mark.parametrize("storage_class", [SessionStorage, PersistentStorage])

@@ -17,7 +17,7 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.testing import MemoryArea
-from tests.support import DELETED, KEY, Spy, entries, reopen, text_at
+from tests.support import DELETED, KEY, Spy, documents, entries, reopen, text_at
 
 
 def test_unknown_layout_raises_value_error() -> None:
@@ -234,7 +234,7 @@ def test_storage_class_decides_key_and_area(
     areas: "dict[str, Any]", storage_class: "type[SessionStorage]", kind: str, key: str
 ) -> None:
     session("s", {"n": 1}, storage_class=storage_class)
-    assert entries(areas[kind]) == {key: '{"n":1}'}
+    assert documents(areas[kind]) == {key: '{"n":1}'}
 
 
 def test_adapter_of_the_storage_class_may_be_an_area() -> None:

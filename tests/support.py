@@ -37,7 +37,7 @@ def entries(area: Any) -> "dict[str, str]":
 
 
 def documents(area: Any) -> "dict[str, str]":
-    """The same, but for what lies beside the document of a shared state until all has been quiet for a while."""
+    """The same, but for what lies beside the document of a shared state until all is quiet."""
     beside = ("#edit.", "#base.")
     return {
         key: text for key, text in entries(area).items() if not any(each in key for each in beside)

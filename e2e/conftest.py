@@ -1,6 +1,6 @@
 """Fixtures of the tests in a browser: the site, Chromium, and pages that run Python."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
@@ -50,6 +50,14 @@ def open_page(context: BrowserContext) -> OpenPage:
         return boot(page or context.new_page(), kind, sandbox=sandbox, prelude=prelude)
 
     return open_page
+
+
+@pytest.fixture(scope="module")
+def browser(launch_browser: Callable[[], Browser]) -> Iterator[Browser]:
+    """A browser for each module: in one that has had hundreds of pages, pages crash."""
+    browser = launch_browser()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -154,9 +154,6 @@ def test_no_change_is_lost_when_all_write_at_once(
     items, common = found.pop("lines"), found.pop("common")
     assert found == expected
     assert sorted(items) == sorted(expected)
-    for each in writers:  # each one's own, in its order
-        own = [item for item in items if item.startswith(each.name)]
-        assert own == [f"{each.name}-{n}" for n in range(count)]
     for each in writers:
         each("leave_all()")
     again = document[0]('s = session("race"); snapshot(s)')
@@ -212,6 +209,7 @@ def test_worker_that_was_terminated_does_not_break_the_page(
     page.page.on("pageerror", lambda error: failures.append(error.message))
     for each in (page, worker):
         each('s = session("s", {"n": 0})')
+        each("await until(lambda: restored(s).copied is not None)")  # nothing more is under way
     page.page.evaluate("() => { for (const thread of window.threads) thread.terminate(); }")
     page("for n in range(1, 100):\n    s.n = n\n    await asyncio.sleep(0)")
     frame = add_frame(page.page)

@@ -146,11 +146,11 @@ def others():
 
 def is_ours(key):
     key, _, tail = key.partition("#")
-    return key in OURS and (tail in ("", "deleted") or tail.startswith("rejected"))
+    return key in OURS and (tail in ("", "deleted") or tail.startswith(("rejected", "edit.", "base.")))
 """
 RANDOM_PROGRAM = """
 from random import Random
-OURS = {key_of("p"), key_of("q"), "anchor-session://p@old", "anchor-session://p@new"}
+OURS = {key_of("p"), key_of("q"), "anchor-session://p@old", "anchor-session://p@new", "anchor-tab"}
 OURS_LOCAL = "anchor-persistent://mine@1.0.0"
 OURS.add(OURS_LOCAL)
 random = Random(7)

@@ -149,6 +149,9 @@ class SharedRecord(Record):
         keys = self.area.keys(f"{self.key}#")
         self._begin(name_of(text))
         entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
+        listed = [key for key in keys if key.startswith(self._edit) and key not in self._refused]
+        if len(entries) < len(listed):  # a worker's page has made some one between two calls
+            return self.load(but=but)
         entries.sort(key=lambda entry: entry.stamp)
         for key in keys:
             if key.startswith(self._base) and key not in self._refused:
@@ -165,6 +168,8 @@ class SharedRecord(Record):
             is_foreign = True
         self._foreign = None
         if is_foreign and name_of(text) not in announced:
+            if self.area.get(self.key) != text:  # a worker's page writes between two calls
+                return self.load(but=but)
             data = None
             self.clear(entries)
             self._begin(name_of(text))
@@ -276,19 +281,21 @@ class SharedRecord(Record):
                 if key not in self._refused:
                     gone.append(key[len(self._edit) :])
             elif entry.epoch == self.epoch:
-                self._note(entry)
                 found.append(entry)
             elif entry.since > self.since:
                 return None
             else:
                 self.others[entry.stamp] = entry.document
+        if gone and (bases or not are_in(found, gone)):
+            return None  # nothing is taken as known: who asks again may be told
+        for entry in found:
+            self._note(entry)
         if self.key in keys and not self._look_at_document():
             self._foreign = name_of(self.area.get(self.key))
+            self.is_lost = True
             return None
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        if gone and (bases or not are_in(found, gone)):
-            return None
         return in_order(found)
 
     def _is_bare(self) -> bool:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .shared_entries import Groups
 
 _SECOND = 1_000_000
+_LOOKS = 5
 _PATIENCE = 3
 """Seconds after which a tab folds what another one has changed: that one comes first."""
 
@@ -99,9 +100,13 @@ class SharedWriter(Writer):
         if self.view._root.check is not None:
             return None
         try:
-            return self.record.look(self.record.keys())
+            for _ in range(_LOOKS):  # entries may be made one between two calls
+                found = self.record.look(self.record.keys())
+                if found is not None or self.record.is_lost:
+                    return None if self.record.is_lost else found
         except StorageError:
             return None
+        return None
 
     def _take_in(self, groups: "Groups", changes: "Changes", steps: "list[Step]") -> None:
         """Take over changes of others, which came before those of the steps: neither need know of the other.

@@ -8,7 +8,7 @@ from ..errors import QuotaExceededError, SchemaError, StorageError
 from ..reactive import rounds
 from ..reactive.patch import difference, take_over, take_over_edits
 from ..reactive.plain import MISSING, copy_plain
-from ..reactive.steps import Step, redo, undo
+from ..reactive.steps import Step
 from ..reactive.transaction import check_open, is_open
 from ..reactive.view import detached
 from . import deletions
@@ -220,20 +220,11 @@ class SharedWriter(Writer):
         else:
             self.restored.dirty = dirty and self.restored.dirty
 
-    def _catch_up(self, steps: "list[Step]") -> None:
-        undo(steps)
-        rounds.held += 1
-        try:
-            if self.record.is_lost or self.record.is_behind(overwrites=True):
-                self._follow()
-            if self.has_diverged or self.refused is not None:
-                self._store(names_change=True)
-        finally:
-            rounds.held -= 1
-            redo(steps)
-        check = self.view._root.check
-        if check is not None:
-            check(steps)
+    def _come_up_to_date(self) -> None:
+        if self.record.is_lost or self.record.is_behind(overwrites=True):
+            self._follow()
+        if self.has_diverged or self.refused is not None:
+            self._store(names_change=True)
 
     def _store(self, names_change: bool) -> None:
         """Store whatever the state has that storage has not."""

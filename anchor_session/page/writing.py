@@ -192,13 +192,17 @@ class Writer:
         undo(steps)
         rounds.held += 1  # the callbacks of what it stored run when the statement is complete
         try:
-            self._follow()
+            self._come_up_to_date()
         finally:
             rounds.held -= 1
             redo(steps)
         check = self.view._root.check
         if check is not None:
             check(steps)
+
+    def _come_up_to_date(self) -> None:
+        """Have memory and storage agree, while no step is under way."""
+        self._follow()
 
     def _take_back_entries(self, kept: int) -> None:
         journal = self.record.open_journal()

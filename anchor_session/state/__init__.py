@@ -94,7 +94,8 @@ class State(Of[T]):
         self._signals: dict[str, KeySignal] = {}
         self.signal: Signals[T] = Signals(self)
         self._whole: Computed[Any] = Computed(lambda: [self._part(key) for key in self._keys])
-        self._later = Later(self._view, schema, equality, throttle)
+        flush = None if self._binding is None else self._binding.flush
+        self._later = Later(self._view, schema, equality, throttle, flush)
         self._hooks: list[Callable[[], object]] = []
 
     def __class_getitem__(cls, item: "Any") -> "Any":

@@ -101,6 +101,11 @@ class Named(Binding):
         else:
             self._paced.aside(lambda: super(Named, self).follow(keys))
 
+    def flush(self) -> None:
+        """Write what waits for the end of an interval; a failure is warned of."""
+        if self._paced is not None:
+            self._paced.flush_in_time()
+
     def end(self) -> None:
         try:
             if self._paced is not None:

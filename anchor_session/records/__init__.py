@@ -11,14 +11,18 @@ await manager.save_session(session)
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .memory import InMemoryStorage as InMemoryStorage, MemoryStore as MemoryStore
+    from .redis import RedisStore as RedisStore
     from .store import Store as Store
     from .store_like import StoreLike as StoreLike
+    from .web import WebStore as WebStore
 else:
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
         "memory": "InMemoryStorage MemoryStore",
+        "redis": "RedisStore",
         "store": "Store",
         "store_like": "StoreLike",
+        "web": "WebStore",
     }
     _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

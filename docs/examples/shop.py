@@ -101,7 +101,7 @@ def make_shop(
     lifetime: timedelta = IDLE,
     secure: bool = True,
 ) -> Starlette:
-    """The application. `lifetime` is for the cookie; the manager's `ttl`, which counts, should be the same."""
+    """The application. `lifetime` is the cookie's, and should be the `ttl` of the manager, which counts."""
 
     async def add(request: Request) -> Response:
         session: Session = request.scope["session"]

@@ -37,7 +37,7 @@ _SAFE_INTEGER = 2**53
 _MAX_BITS = 14_000
 _SAFE_DEPTH = 5 * MAX_DEPTH  # of brackets: a map that holds `$anchor` takes three a level
 _STEPS = bytes.maketrans(b"[]{}", b"\x01\xff\x01\xff")  # one deeper, one up
-_NO_BRACKETS = bytes([byte for byte in range(256) if byte not in b"[]{}"])
+_NO_SIGNS = bytes([byte for byte in range(256) if byte not in b'"[]{}'])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGE = re.compile(r"(?<![\d.])\d{16}\d*(?![\d.eE])")
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
@@ -226,11 +226,9 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
         hook = untag
     if not _large_seen and _may_have_large(text):
         note_large()
-    brackets = 0
-    if text.count("[") + text.count("{") > depth:
-        brackets = _bracket_depth(text)
-        if brackets > _SAFE_DEPTH:  # in Pyodide some thousand levels are the interpreter's end
-            raise ValueError(f"nested deeper than {depth} levels")
+    brackets = _bracket_depth(text) if len(text) > 2 * depth else 0
+    if brackets > _SAFE_DEPTH:  # in Pyodide some thousand levels are the interpreter's end
+        raise ValueError(f"nested deeper than {depth} levels")
     try:
         if hook is None:
             value = _decoder.decode(text)
@@ -266,12 +264,20 @@ _decoder = JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _bracket_depth(text: str) -> int:
-    """How deep brackets are nested in a text, strings apart."""
+    """How deep brackets are nested in a text, strings apart; up to 16 it may say more."""
     if "\\" in text:
         text = text.replace("\\\\", "").replace('\\"', "")
-    outside = "".join(text.split('"')[::2]).encode("utf-8", "replace")
-    steps = outside.translate(_STEPS, _NO_BRACKETS)
-    return max(accumulate(memoryview(steps).cast("b"), initial=0))
+    signs = text.encode("utf-8", "replace").translate(None, _NO_SIGNS)
+    # All quotes stand in pairs where no string holds a bracket: an odd number comes before such a one.
+    if 2 * signs.count(b'""') != signs.count(b'"'):
+        signs = b"".join(signs.split(b'"')[::2])
+    else:
+        signs = left = signs.translate(None, b'"')
+        for steps in range(0, 16, 2):  # each takes the innermost brackets away
+            if not left:
+                return steps
+            left = left.replace(b"[]", b"").replace(b"{}", b"")
+    return max(accumulate(memoryview(signs.translate(_STEPS)).cast("b"), initial=0))
 
 
 def is_deeper(value: "Any", depth: int) -> bool:

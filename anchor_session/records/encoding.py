@@ -1,8 +1,9 @@
 """The text of a record: what the codec writes of a copy, mostly without making the copy.
 
-A copy through the codec (`adopt`) turns what was given into what would come back, or refuses it. Most records
-are maps, lists and leaves that JSON has, of which Python's own encoder in C writes the very same text; here is
-found out, from that text and the maps, whether this is one of them. It saves half the time of a large record.
+A copy through the codec (`adopt`) turns what was given into what would come back, or refuses it. Most
+records are maps, lists and leaves that JSON has, of which Python's own encoder in C writes the very same
+text; here is found out, from that text and the maps, whether this is one of them. That saves half the time
+of a large record.
 """
 
 import sys
@@ -65,14 +66,14 @@ def _is_ordinary(text: str) -> bool:
 def _has_text_keys(data: "dict[Any, Any]", text: str) -> bool:
     """Whether the keys of all maps are text, and maps and lists are nested no deeper than they may be.
 
-    Each map writes a brace, and each list a bracket: as soon as that many were seen there are no more, and the
-    leaves of the lowest ones, which are most of a record, need no look.
+    Each map writes a brace, and each list a bracket: as soon as that many were seen there are no more, and
+    the leaves of the lowest ones, which are most of a record, need no look.
     """
     maps: list[dict[Any, Any]] = [data]
     lists: list[list[Any]] = []
     braces, brackets = text.count("{"), text.count("[")
     for _ in range(MAX_DEPTH):
-        if not all([type(key) is str for key in set().union(*maps)]):
+        if any(type(key) is not str for key in set().union(*maps)):
             return False
         braces -= len(maps)
         brackets -= len(lists)

@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..errors import QuotaExceededError, StorageError, StorageUnavailableError
+from ..errors import StorageError, StorageUnavailableError
 from .redis_clients import Clients
-from .store import Store
+from .store import Ids, Store
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -91,7 +91,7 @@ class RedisStore(Store):
     async def _remove(self, id: str) -> None:
         await self._ask(id, "DEL", self._prefix + id.encode())
 
-    async def _ids(self) -> "list[str]":
+    async def _ids(self) -> Ids:
         keys: set[bytes] = set()  # the server may name one twice
         cursor = 0
         while True:
@@ -121,12 +121,6 @@ class RedisStore(Store):
         errors = self._driver.exceptions
         if isinstance(error, errors.ResponseError) and str(error).startswith("WRONGTYPE"):
             return ValueError("something else than text is stored there")
-        if isinstance(error, errors.OutOfMemoryError):
-            return QuotaExceededError(
-                f"no room for `{key}` at {self._server}: its memory is full ({error});"
-                " give it more (maxmemory), or let old keys go (maxmemory-policy)",
-                key=key,
-            )
         if isinstance(error, (errors.ConnectionError, errors.TimeoutError)):
             return StorageUnavailableError(
                 f"{self._server} cannot be reached for `{key}`: {error}; is it running, and is this"

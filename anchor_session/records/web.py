@@ -13,7 +13,7 @@ from ..errors import QuotaExceededError, StorageUnavailableError
 from ..host.area import Area
 from ..host.memory import MemoryHost
 from .expiry import read_head, unwrap, wrap
-from .store import Store
+from .store import Ids, Store
 
 PREFIX = "anchor-records://"
 
@@ -22,8 +22,8 @@ class WebStore(Store):
     """Records in `localStorage`, which all tabs of the origin share, or in another `area`.
 
     `area` is ``"local"``, ``"session"`` (this tab's) or any object with `getItem`, `setItem`, `removeItem`,
-    `key` and `length`. Nobody ends what has expired but this class: at `list`, and when the area is full. Keys
-    that do not begin with ``anchor-records://`` are neither read nor removed.
+    `key` and `length`. Expired records are removed at `list`, and when the area is full. Keys that do not
+    begin with ``anchor-records://`` are neither read nor removed.
 
     A full area raises `QuotaExceededError`, and the old record stays. An area that the browser refuses raises
     `StorageUnavailableError` at each call: records that only seem to be stored help nobody, a `MemoryStore`
@@ -69,7 +69,7 @@ class WebStore(Store):
     async def _remove(self, id: str) -> None:
         self._place().remove(PREFIX + id)
 
-    async def _ids(self) -> "list[str]":
+    async def _ids(self) -> Ids:
         self._sweep()
         return [key[len(PREFIX) :] for key in self._place().keys(PREFIX)]
 

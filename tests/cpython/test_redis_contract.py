@@ -14,7 +14,7 @@ numbers = count()
 
 
 class RedisPlace(StorePlace):
-    """A prefix of its own. Time passes by moving the end of each key nearer: the server's clock is its own."""
+    """A prefix of its own. The server has its own clock: time passes by moving the end of each key nearer."""
 
     def __init__(self, server: RedisServer) -> None:
         super().__init__()

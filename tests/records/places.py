@@ -1,6 +1,10 @@
 """Where the stores under test keep their records."""
 
-from anchor_session.records import MemoryStore, WebStore
+import sqlite3
+from pathlib import Path
+
+from anchor_session.records import FileStore, MemoryStore, SQLiteStore, WebStore
+from anchor_session.records.sqlite import TABLE
 from anchor_session.testing import MemoryArea
 from anchor_session.testing.store_contract import StorePlace
 
@@ -22,3 +26,30 @@ class WebPlace(StorePlace):
 
     async def spoil(self, id: str, text: str) -> None:
         self.area.setItem(f"anchor-records://{id}", text)
+
+
+class FilePlace(StorePlace):
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self.directory = directory
+
+    def open(self) -> FileStore:
+        return FileStore(self.directory, clock=self.now)
+
+    async def spoil(self, id: str, text: str) -> None:
+        (self.directory / f"{id}.json").write_text(text)
+
+
+class SQLitePlace(StorePlace):
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def open(self) -> SQLiteStore:
+        return SQLiteStore(self.path, clock=self.now)
+
+    async def spoil(self, id: str, text: str) -> None:
+        connection = sqlite3.connect(self.path)
+        with connection:
+            connection.execute(f"UPDATE {TABLE} SET data = ? WHERE id = ?", (text, id))
+        connection.close()

@@ -1,7 +1,7 @@
 """The text of a record is the codec's, whether it took the short way or the long one."""
 
 from collections import OrderedDict, namedtuple
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ class Size(IntEnum):
     LARGE = 3
 
 
-class Ink(str, Enum):
+class Ink(StrEnum):
     BLACK = "black"
 
 

@@ -65,6 +65,11 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
     def __enter__(self) -> "RedisServer":
         for _ in range(STARTS):
             self.port = _free_port()

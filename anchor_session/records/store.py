@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from ..codec import decode_object
 from ..errors import RecordCorruptError, StoreClosedError
-from .encoding import text_of
 from .ids import check_id, is_id
+from .text import text_of
 from .ttl import seconds_of
 
 Ids = list[str]  # a class with a method `list` cannot say it

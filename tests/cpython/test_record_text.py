@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from anchor_session.codec import decode
-from anchor_session.records import encoding
+from anchor_session.records import text
 
 
 def test_ordinary_record_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     def copied(data: Any) -> Any:
         raise AssertionError("it was copied")
 
-    monkeypatch.setattr(encoding, "adopt", copied)
+    monkeypatch.setattr(text, "adopt", copied)
     lines = [{"sku": f"A-{n}", "price": n / 4, "gift": n % 2 == 0} for n in range(100)]
     data = {
         "user": "Ada é",
@@ -20,4 +20,4 @@ def test_ordinary_record_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
         "by id": {"1": {"[": None}},
         "csrf": "0123456789abcdef",
     }
-    assert decode(encoding.text_of(data)) == data
+    assert decode(text.text_of(data)) == data

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError
 from anchor_session.codec import MAX_DEPTH, adopt, decode, encode
-from anchor_session.records.encoding import text_of
+from anchor_session.records.text import text_of
 
 Point = namedtuple("Point", "x y")
 

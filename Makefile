@@ -54,7 +54,7 @@ e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS g
 bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
 	@$(PY) -m e2e.bench $(ARGS)
 
-records: $(TOOLS) redis ## Measure the record stores into docs/records-benchmarks.md; ARGS=--quick
+records: $(TOOLS) redis ## Measure the record stores into docs/records.md; ARGS=--quick
 	@$(INSTALL) --group stores
 	@$(PY) -m e2e.bench.records $(ARGS)
 

@@ -3,6 +3,7 @@
 One record is the text of one key, ``{prefix}{id}``. The server's own expiry ends its life, by its clock.
 """
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,13 +13,13 @@ from .redis_clients import Clients
 from .store import Ids, Store
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from redis.asyncio import ConnectionPool
 
 INSTALL = 'pip install "anchor-session[redis]"'
 SECONDS = 5
 """How long the server may take to connect or to answer, unless the URL says otherwise."""
 CONNECTIONS = 50
-"""How many connections there are at most, an event loop; further calls wait for one."""
+"""How many connections an event loop has at most, unless the URL says otherwise."""
 STEP = 1000
 """About how many keys the server looks at in one step of a list, between other clients' commands."""
 
@@ -56,26 +57,26 @@ class RedisStore(Store):
                 f"RedisStore needs the package redis: {INSTALL}", name="redis"
             ) from error
         self._driver = redis
-        self._server = _shown(redis.asyncio.connection.parse_url(url))
+        parts: Any = redis.asyncio.connection.parse_url(url)
+        self._limit = parts.get("max_connections", CONNECTIONS)
+        self._server = _shown(parts)
         self._url = url
-        self._clients: Clients[Redis] = Clients(self._connect)
+        self._clients = Clients(self._connect)
 
-    def _connect(self) -> "Redis":
-        from redis.asyncio import BlockingConnectionPool, Redis
+    def _connect(self) -> "Connections":
+        from redis.asyncio import ConnectionPool
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
-        pool = BlockingConnectionPool.from_url(
+        pool = ConnectionPool.from_url(
             self._url,
-            max_connections=CONNECTIONS,
-            timeout=None,
             socket_timeout=SECONDS,
             socket_connect_timeout=SECONDS,
             protocol=2,
             # Once at once, for a connection that the server ended while nobody used it.
             retry=Retry(NoBackoff(), 1),
         )
-        return Redis.from_pool(pool)
+        return Connections(pool, self._limit)
 
     async def _read(self, id: str) -> "bytes | None":
         found: bytes | None = await self._ask(id, "GET", self._prefix + id.encode())
@@ -113,7 +114,7 @@ class RedisStore(Store):
         """The server's answer to a command that concerns the record."""
         client = self._clients.find() or await self._clients.open()
         try:
-            return await client.execute_command(*command)  # type: ignore[no-untyped-call]
+            return await client.ask(command)
         except self._driver.RedisError as error:
             raise self._named(error, self._where(id)) from error
 
@@ -130,7 +131,27 @@ class RedisStore(Store):
         return StorageError(f"{self._server} refused `{key}`: {error}", key=key)
 
 
-def _shown(parts: "Any") -> str:
+class Connections:
+    """The connections of one event loop. At most `limit` are in use, further calls wait for one."""
+
+    def __init__(self, pool: "ConnectionPool", limit: int) -> None:
+        from redis.asyncio import Redis
+
+        self._client = Redis.from_pool(pool)
+        # Its own pool that waits takes a fifth longer for each call.
+        self._free = asyncio.Semaphore(limit)
+
+    async def ask(self, command: "tuple[Any, ...]") -> Any:
+        """The answer to a command."""
+        async with self._free:
+            return await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        await self._client.aclose()
+
+
+def _shown(parts: Any) -> str:
     """The address without user and password."""
     path = parts.get("path")
     if path is not None:

@@ -10,13 +10,32 @@ await manager.save_session(session)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .file import FileStore as FileStore
+    from .manager import SessionManager as SessionManager
     from .memory import InMemoryStorage as InMemoryStorage, MemoryStore as MemoryStore
+    from .services import (
+        SERVICE_SESSION_MANAGER as SERVICE_SESSION_MANAGER,
+        SERVICE_SESSION_STORAGE as SERVICE_SESSION_STORAGE,
+        SESSION_COOKIE_NAME as SESSION_COOKIE_NAME,
+        session_manager_from as session_manager_from,
+        session_storage_from as session_storage_from,
+    )
+    from .session import Session as Session
+    from .sqlite import SQLiteStore as SQLiteStore
     from .store import Store as Store
     from .store_like import StoreLike as StoreLike
 else:
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
+        "file": "FileStore",
+        "manager": "SessionManager",
         "memory": "InMemoryStorage MemoryStore",
+        "services": (
+            "SERVICE_SESSION_MANAGER SERVICE_SESSION_STORAGE SESSION_COOKIE_NAME "
+            "session_manager_from session_storage_from"
+        ),
+        "session": "Session",
+        "sqlite": "SQLiteStore",
         "store": "Store",
         "store_like": "StoreLike",
     }

@@ -7,7 +7,6 @@ record say whether it is still alive. The id is there for file systems that take
 """
 
 import re
-from typing import NamedTuple
 
 from ..codec import decode_object, encode
 
@@ -21,12 +20,15 @@ _HEAD = re.compile(
 )
 
 
-class Head(NamedTuple):
+class Head:
     """What is known of a record before its data is read; `start` is where that begins."""
 
-    id: str
-    expires_at: "float | None"
-    start: int
+    __slots__ = ("expires_at", "id", "start")
+
+    def __init__(self, id: str, expires_at: "float | None", start: int) -> None:
+        self.id = id
+        self.expires_at = expires_at
+        self.start = start
 
     def is_over(self, now: float) -> bool:
         """Whether the record has expired."""

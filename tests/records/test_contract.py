@@ -1,12 +1,26 @@
 """The contract of stores, on each of them."""
 
+from pathlib import Path
+
 import pytest
 
-from anchor_session.testing.store_contract import StoreContract
-from tests.records.places import MemoryPlace
+from anchor_session.testing.store_contract import SharedStoreContract, StoreContract
+from tests.records.places import FilePlace, MemoryPlace, SQLitePlace
 
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
     def place(self) -> MemoryPlace:
         return MemoryPlace()
+
+
+class TestFileStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> FilePlace:
+        return FilePlace(tmp_path / "records")
+
+
+class TestSQLiteStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> SQLitePlace:
+        return SQLitePlace(tmp_path / "records.db")

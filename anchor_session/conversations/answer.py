@@ -1,7 +1,7 @@
 """An answer as it comes: the provider's events go out, and the messages are made of them.
 
-The iterator is the user's, the exchange behind it the conversation's. If the iterator is dropped (`break`), the
-exchange keeps what came and saves it in a task of its own.
+The iterator is the user's, the exchange behind it the conversation's. If the iterator is dropped (`break`),
+the exchange keeps what came and saves it in a task of its own.
 """
 
 import asyncio
@@ -77,8 +77,11 @@ class Exchange:
                 await self.break_off("interrupted")
                 raise
         except BaseException:
-            self._finish()
+            self._finish("interrupted", "interrupted")
             raise
+        else:
+            if self._is_closing and reader is not None:
+                reader.uncancel()  # the provider, or a tool, has kept it to itself
         finally:
             self._reader = None
         if self._is_closing:
@@ -93,8 +96,10 @@ class Exchange:
             if self._stream is None:
                 self._start_round()
             assert self._stream is not None
-            event = await anext(self._stream, None)
-            reason = "stop" if event is None else self._take(event)
+            try:
+                reason = self._take(await anext(self._stream))
+            except StopAsyncIteration:
+                reason = "stop"
         except Exception as error:
             await self._fail(error)
             raise

@@ -41,7 +41,8 @@ class Conversation:
         self._state = state
         self._storage = storage
         self._clock = clock
-        self._lock = asyncio.Lock()
+        self._lock = asyncio.Lock()  # one change and one save at a time
+        self._closing = asyncio.Lock()
         self._written: int | None = None  # messages in storage; None: the whole has to be written
         self._head = ""  # the rest of the state as it was written
         self._exchange: Exchange | None = None
@@ -128,21 +129,29 @@ class Conversation:
 
         Closing twice is fine. If saving fails the conversation stays open: close it again.
         """
-        if self._is_closed:
-            return
-        self._is_closing = True
-        try:
-            if self._exchange is not None:
-                await self._exchange.close()
-            async with self._lock:
-                if self._is_closed:
-                    return
-                if self._written != len(self._state.messages) or self._encoded() != self._head:
-                    await self._write()
+        async with self._closing:
+            if self._is_closed:
+                return
+            self._is_closing = True
+            try:
+                if self._exchange is not None:
+                    await self._exchange.close()
+                async with self._lock:
+                    if self._written != len(self._state.messages) or self._encoded() != self._head:
+                        await self._write()
                 self._is_closed = True
-                registry.forget(self._storage, self)
-        finally:
-            self._is_closing = self._is_closed
+            finally:
+                self._is_closing = False
+            registry.forget(self._storage, self)
+
+    async def stays_open(self) -> bool:
+        """Whether it is open, once a `close()` that is going on has ended."""
+        async with self._closing:
+            return not self._is_closed
+
+    def note_stored(self) -> None:
+        """Its state is what is in the storage."""
+        self._written, self._head = len(self._state.messages), self._encoded()
 
     async def __aenter__(self) -> Self:
         self._check_open()

@@ -53,9 +53,9 @@ class ToolCallEvent:
 class StopEvent:
     """The answer is at its end.
 
-    `reason` is the provider's word. Those of the conversation itself: ``"stop"`` where the provider gave none,
-    ``"error"`` after an `ErrorEvent`, ``"max_rounds"`` when the tools were asked for too often, ``"closed"``
-    when the conversation was closed meanwhile.
+    `reason` is the provider's word. Those of the conversation itself: ``"stop"`` where the provider gave
+    none, ``"error"`` after an `ErrorEvent`, ``"max_rounds"`` when the tools were asked for too often,
+    ``"closed"`` when the conversation was closed meanwhile.
     """
 
     type: ClassVar[Literal["stop"]] = "stop"

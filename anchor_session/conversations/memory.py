@@ -16,7 +16,8 @@ class MemorySessionStorage:
         self._states: dict[str, SessionState] = {}
 
     async def save(self, state: SessionState) -> None:
-        self._states[check_id(state.id)] = _stored(state)
+        id = check_id(state.id)
+        self._states[id] = _stored(state)
 
     async def append(self, state: SessionState, messages: Sequence[Message]) -> None:
         found = self._states.get(check_id(state.id))

@@ -52,5 +52,5 @@ def is_whole_answer(message: Message) -> bool:
     )
 
 
-UNFINISHED = ("interrupted", "closed", "max_rounds")
+UNFINISHED = ("interrupted", "closed")
 """Why an answer stopped that the model did not end itself."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..codec import adopt
-from ..errors import RecordCorruptError, SessionNotFoundError
+from ..errors import RecordCorruptError, SessionIdError, SessionNotFoundError
 from . import registry
 from .conversation import MAX_ROUNDS, Conversation
 from .defaults import default_storage
@@ -43,6 +43,9 @@ async def create_session(
     `at`, and the original is untouched. Raises `SessionNotFoundError` for an id that is not there,
     `SessionIdError` for one that cannot be, and `ValueError` for an `at` that is not in it.
     """
+    for id in (resume, fork):
+        if id is not None and not isinstance(id, str):
+            raise SessionIdError(f"an id of a conversation is text, not {type(id).__name__}")
     storage = default_storage() if session_storage is None else check_storage(session_storage)
     if provider is not None and not callable(provider):
         raise TypeError(f"a provider is an async generator function, not {provider!r}")
@@ -97,17 +100,15 @@ async def _resume(
 ) -> Conversation:
     async with registry.turn(storage, id):
         found = registry.find(storage, id)
-        if found is not None and await found.is_still_open():
+        if found is not None and await found.stays_open():
             return found
         conversation = open_as(await load(storage, id))
-        conversation.is_stored()
+        conversation.note_stored()
         registry.keep(storage, conversation)
         return conversation
 
 
-async def _branch(
-    id: str, storage: Any, at: str | None, clock: Callable[[], int]
-) -> SessionState:
+async def _branch(id: str, storage: Any, at: str | None, clock: Callable[[], int]) -> SessionState:
     found = registry.find(storage, id)
     original = found.state.copy() if found is not None else await load(storage, id)
     messages = original.messages

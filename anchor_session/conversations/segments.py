@@ -40,6 +40,7 @@ MOST = 100_000
 _NAME = re.compile(r".+\.[0-9A-Za-z]{16}\.(0|[1-9][0-9]{0,8})")
 _SUFFIX = 1 + 16 + 1 + 9
 
+
 class Run(NamedTuple):
     """The segments of a token from one number up to another; those that a head names begin at 0."""
 
@@ -133,7 +134,7 @@ def _parts(found: Any, *kinds: type) -> list[Any]:
             not isinstance(part, list)
             or tuple(map(type, part)) != kinds
             or not is_segment(f"_.{part[0]}.0")
-            or not all([0 <= number <= MOST for number in part[1:3]])
+            or not all(0 <= number <= MOST for number in part[1:3])
         ):
             raise ValueError("its `segments` name what is no segment")
     return found

@@ -23,9 +23,9 @@ def now_ms() -> int:
 class SessionState:
     """A conversation: its messages, what they cost, and whatever the application adds.
 
-    Times are milliseconds since 1970. `usage` counts ``input_tokens`` and ``output_tokens``. `metadata` is the
-    application's: a `title` in it is what `lineage` shows. `extra` holds the fields of a file that this
-    version does not know, so that they are written back; `config` is what the conversation was opened with,
+    Times are milliseconds since 1970. `usage` counts ``input_tokens`` and ``output_tokens``. `metadata` is
+    the application's: a `title` in it is what `lineage` shows. `extra` holds the fields of a file that this
+    version does not know, so that they are written back. `config` is what the conversation was opened with,
     for the provider, and is not stored.
     """
 
@@ -144,4 +144,6 @@ def _time(data: Mapping[str, Any], name: str) -> int:
 def _wrong(path: tuple[str | int, ...], wanted: str, value: object) -> SchemaError:
     where = format_path(path)
     found = "missing" if value is None else f"{type(value).__name__}"
-    return SchemaError(f"not a conversation: `{where}` has to be {wanted}, and is {found}", path=where)
+    return SchemaError(
+        f"not a conversation: `{where}` has to be {wanted}, and is {found}", path=where
+    )

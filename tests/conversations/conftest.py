@@ -14,7 +14,6 @@ from anchor_session.conversations import (
     set_default_storage,
 )
 from anchor_session.records import FileStore, MemoryStore, SQLiteStore
-
 from tests.conversations.support import WrittenByAUser
 
 KINDS: "dict[str, Callable[[Path], Any]]" = {

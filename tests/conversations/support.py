@@ -8,14 +8,14 @@ from typing import Any
 from anchor_session.conversations import (
     Conversation,
     Event,
-    Message,
     MemorySessionStorage,
+    Message,
     SessionState,
     StopEvent,
     TextEvent,
+    registry,
     resume_session,
 )
-from anchor_session.conversations import registry
 
 Ids = list[str]
 

@@ -56,9 +56,7 @@ class Slow:
         self.go = asyncio.Event()
         self.ended = ""
 
-    async def __call__(
-        self, state: SessionState, tools: Mapping[str, Any]
-    ) -> AsyncIterator[Event]:
+    async def __call__(self, state: SessionState, tools: Mapping[str, Any]) -> AsyncIterator[Event]:
         try:
             for text in self.texts:
                 yield TextEvent(text)

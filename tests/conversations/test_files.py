@@ -80,14 +80,15 @@ def test_file_is_plain_json_for_everybody(tmp_path: Path) -> None:
         (b"{}", r"\$\.messages"),
         (b"\xff\xfe", "utf-8"),
         (b"[" * 100_000, "nested deeper"),
-        (FOREIGN.encode().replace(b'"createdAt": 1763717400000', b'"createdAt": "now"'), "createdAt"),
+        (
+            FOREIGN.encode().replace(b'"createdAt": 1763717400000', b'"createdAt": "now"'),
+            "createdAt",
+        ),
         (FOREIGN.encode().replace(ID.encode(), b"sess_0"), "it is the conversation sess_0"),
         (FOREIGN.encode()[:-400], "."),
     ],
 )
-def test_file_that_cannot_be_read_names_its_path(
-    content: bytes, why: str, tmp_path: Path
-) -> None:
+def test_file_that_cannot_be_read_names_its_path(content: bytes, why: str, tmp_path: Path) -> None:
     async def check() -> None:
         path = tmp_path / f"{ID}.json"
         path.write_bytes(content)

@@ -44,7 +44,7 @@ def test_tree_of_forks_from_wherever_it_is_asked(storage: Any) -> None:
         one = await fork(root.id, "one")
         two = await fork(root.id, "two")
         below = await fork(one, "below one")
-        expected = ("root", [("one", [("below one", [])]), ("two", [])])
+        expected: Any = ("root", [("one", [("below one", [])]), ("two", [])])
         for id in (root.id, one, two, below):
             assert shape(await lineage(storage, id)) == expected
         walked = [branch.title for branch in (await lineage(storage, two)).walk()]
@@ -119,9 +119,9 @@ def test_unknown_id() -> None:
 def test_files_that_go_round_end(parents: str) -> None:
     async def check() -> None:
         storage = MemorySessionStorage()
-        for id, parent in parents.split():
-            state = SessionState.new(id, at=0)
-            state.parent_id = parent
+        for pair in parents.split():
+            state = SessionState.new(pair[0], at=0)
+            state.parent_id = pair[1]
             await storage.save(state)
         branch = await lineage(storage, parents[0])
         ids = [each.id for each in branch.walk()]

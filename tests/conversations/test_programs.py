@@ -1,7 +1,7 @@
 """Programs of send, answer, fork, resume, close and crash over a tree of conversations, on every storage.
 
-Against a model of plain lists: what is stored is what the model says, for every conversation of the tree after
-every step. So a fork never changes its parent, nor its sisters.
+Against a model of plain lists: what is stored is what the model says, for every conversation of the tree,
+after every step. So a fork never changes its parent, nor its sisters.
 """
 
 import shutil
@@ -67,9 +67,7 @@ class Tree:
         if step.startswith("fork"):
             await self.fork(id, number if step == "fork at" else None)
             return
-        conversation = await resume_session(
-            id, session_storage=self.storage, provider=saying("A")
-        )
+        conversation = await resume_session(id, session_storage=self.storage, provider=saying("A"))
         assert self.open.setdefault(id, conversation) is conversation
         texts = self.model[id]
         if step == "send":

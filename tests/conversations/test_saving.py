@@ -13,7 +13,6 @@ from anchor_session.conversations import (
     create_session,
     resume_session,
 )
-
 from tests.conversations.support import Failing, ask, reopened, run, said, saying
 
 
@@ -86,7 +85,12 @@ def test_edited_message_is_stored_by_save(storage: Any) -> None:
         await conversation.send("last")
         found = await storage.load(conversation.id)
         assert found == conversation.state
-        assert [found.messages[n]["content"] for n in (2, 3, 4, 150)] == ["2", "edited", "4", "last"]
+        assert [found.messages[n]["content"] for n in (2, 3, 4, 150)] == [
+            "2",
+            "edited",
+            "4",
+            "last",
+        ]
 
     run(check, storage)
 

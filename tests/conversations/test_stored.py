@@ -113,7 +113,9 @@ def test_segments_are_not_listed_and_cannot_be_conversations() -> None:
     run(check)
 
 
-@pytest.mark.parametrize("id", ["a.b.c", "x.0", "A" * 200, "x.0123456789abcdef", "x.0123456789abcde.0"])
+@pytest.mark.parametrize(
+    "id", ["a.b.c", "x.0", "A" * 200, "x.0123456789abcdef", "x.0123456789abcde.0"]
+)
 def test_ids_that_look_a_little_like_segments_are_conversations(id: str) -> None:
     async def check() -> None:
         storage = StoreSessionStorage(Watched())

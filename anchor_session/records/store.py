@@ -10,9 +10,10 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from ..codec import adopt, decode_object, encode
-from ..errors import RecordCorruptError, StoreClosedError, UnstorableValueError
+from ..codec import decode_object
+from ..errors import RecordCorruptError, StoreClosedError
 from .ids import check_id, is_id
+from .text import text_of
 from .ttl import seconds_of
 
 Ids = list[str]  # a class with a method `list` cannot say it
@@ -59,7 +60,7 @@ class Store:
         self._check_open()
         id = check_id(id)
         seconds = seconds_of(ttl)
-        await self._write(id, _encoded(data), seconds)
+        await self._write(id, text_of(data), seconds)
 
     async def delete(self, id: str) -> None:
         """Forget the record; one that is not there is no error."""
@@ -120,12 +121,3 @@ class Store:
     def _where(self, id: str) -> str:
         """The place of a record, for messages and for `RecordCorruptError.key`."""
         return id
-
-
-def _encoded(data: Any) -> str:
-    if not isinstance(data, dict) and not hasattr(type(data), "__anchor_plain__"):
-        raise UnstorableValueError(f"a record is a dict, not {type(data).__name__}")
-    plain = adopt(data)
-    if type(plain) is not dict:
-        raise UnstorableValueError(f"a record is a dict, not {type(data).__name__}")
-    return encode(plain)

@@ -21,9 +21,8 @@ class Session:
         self._data: dict[str, Any] = {} if data is None else dict(data)
         self._modified = False
         self._cleared = False
-        self._given: dict[
-            str, str | None
-        ] = {}  # texts of the containers that were given out, by key
+        # Texts of the containers that were given out, by key.
+        self._given: dict[str, str | None] = {}
 
     @property
     def id(self) -> str:

@@ -41,12 +41,14 @@ def test_cancelled_call_ends_with_the_work() -> None:
 
         working = asyncio.ensure_future(blocking.run(work))
         await asyncio.get_running_loop().run_in_executor(None, begun.wait)
-        for _ in range(2):  # cancelled again while it is waited for
-            working.cancel()
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        assert not working.done()
-        may_end.set()
+        try:
+            for _ in range(2):  # cancelled again while it is waited for
+                working.cancel()
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+            assert not working.done()
+        finally:
+            may_end.set()
         with pytest.raises(asyncio.CancelledError):
             await working
         assert ended == [True]

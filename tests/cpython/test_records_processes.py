@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from anchor_session import StorageError
+from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
-from anchor_session.records.sqlite import TABLE
 from tests.cpython.processes import at_once
 from tests.records.places import FilePlace
 
@@ -139,6 +138,21 @@ def test_expired_file_stays_while_another_may_replace_it(tmp_path: Path) -> None
     asyncio.run(check())
 
 
+def test_pipe_in_the_place_of_a_record_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+
+    async def check() -> None:
+        store = FileStore(tmp_path)
+        with pytest.raises(RecordCorruptError, match="it is no regular file") as caught:
+            await store.load("a")
+        assert caught.value.key == str(tmp_path / "a.json")
+        assert await store.list() == ["a"]
+        await store.delete("a")
+        assert await store.list() == []
+
+    asyncio.run(check())
+
+
 @pytest.mark.parametrize("kind", STORES)
 def test_full_disk_raises_and_keeps_the_old_record(kind: str, tmp_path: Path) -> None:
     """No file may grow beyond a limit, which fails in the middle of a write, as a full disk does."""
@@ -169,7 +183,3 @@ def test_full_disk_raises_and_keeps_the_old_record(kind: str, tmp_path: Path) ->
 
     asyncio.run(check())
     assert list(tmp_path.glob(".anchor-*")) == []
-
-
-def test_table_is_named_so_that_nobody_else_has_it() -> None:
-    assert TABLE == "anchor_session_records"

@@ -82,6 +82,12 @@ def test_text_stands_for_an_adopted_copy(large_seen: bool, data: Any) -> None:
         assert found == outcome(lambda: encode(adopt(data)))
 
 
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**60), 10**4000])
+def test_large_integer_is_tagged(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(codec, "_large_seen", False)
+    assert text_of({"n": number}) == f'{{"n":{{"$anchor":"int","value":"{number}"}}}}'
+
+
 @given(data=st.dictionaries(st.text(), st.integers(-(2**90), 2**90)))
 def test_large_integers_come_back(data: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -35,7 +35,8 @@ class FileStore(Store):
 
     A file holds ``{"id":...,"expires_at":...,"data":...}`` and is its owner's alone. The directory is made
     at the first save. Expired records and what killed processes left are removed by saves, some files at a
-    time, once every `cleanup_interval` seconds.
+    time, once every `cleanup_interval` seconds; where a directory cannot be locked (Windows, some network
+    file systems) expired ones stay until they are saved over or deleted.
 
     Where a file system takes ``ab`` and ``AB`` for one, `save` under the second raises `SessionIdError`
     and `load` gives None: no record is taken for another.

@@ -100,7 +100,12 @@ class FileStore(Store):
             if error.errno in _UNREADABLE:
                 raise ValueError(error.strerror) from error
             raise
-        head, text = unwrap(content.decode())
+        try:
+            head, text = unwrap(content.decode())
+        except ValueError:
+            if self._is_over(path):
+                return None
+            raise
         if self._is_of_another(id, head):
             return None
         if head.is_over(self._clock()):

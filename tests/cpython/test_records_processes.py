@@ -116,6 +116,26 @@ def test_busy_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
+def test_connection_is_not_taken_across_a_fork(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "records.db")
+    asyncio.run(store.save("a", {"n": 1}))
+
+    def work(_: int) -> None:
+        with pytest.raises(StorageError, match="make the store after the fork"):
+            asyncio.run(store.load("a"))
+
+    at_once(1, work)
+    assert asyncio.run(store.load("a")) == {"n": 1}
+    asyncio.run(store.close())
+
+
+def test_store_that_was_not_used_before_a_fork_is_used_after_it(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "records.db")
+    at_once(3, lambda number: asyncio.run(store.save(f"r{number}", {})))
+    assert asyncio.run(store.list()) == ["r0", "r1", "r2"]
+    asyncio.run(store.close())
+
+
 def test_expired_file_stays_while_another_may_replace_it(tmp_path: Path) -> None:
     import fcntl
 

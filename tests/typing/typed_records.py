@@ -19,6 +19,7 @@ from anchor_session.records import (
     session_manager_from,
     session_storage_from,
 )
+from anchor_session.testing import store_contract
 
 
 class OwnStore:
@@ -83,3 +84,8 @@ def read(session: Session) -> None:
     session["a"] = 1
     del session["a"]
     session.is_modified = True  # type: ignore[misc]
+
+
+class OwnPlace(store_contract.StorePlace):
+    def open(self) -> OwnStore:
+        return OwnStore()

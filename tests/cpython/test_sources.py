@@ -87,6 +87,13 @@ def test_reactive_imports_nothing_but_errors_and_codec(name: str) -> None:
     assert [module for module in modules(name) if not module.startswith(allowed)] == []
 
 
+@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("records/")])
+def test_records_import_nothing_but_errors_and_codec(name: str) -> None:
+    allowed = ("errors.py", "codec.py", "records/", "__init__.py")
+    bridge = ("host/",) if name == "records/web.py" else ()  # it is given an area of Web Storage
+    assert [module for module in modules(name) if not module.startswith(allowed + bridge)] == []
+
+
 @pytest.mark.parametrize("name", ["errors.py", "codec.py", "tags.py"])
 def test_foundations_import_nothing_of_what_stands_on_them(name: str) -> None:
     assert modules(name) <= {"errors.py", "codec.py", "tags.py"}

@@ -2,7 +2,7 @@
 
 from ..codec import adopt
 from ..reactive.map_view import MapData, MapView
-from ..reactive.plain import snapshot
+from ..reactive.plain import copy_plain, snapshot
 from ..reactive.view import Root, View
 
 TYPE_CHECKING = False
@@ -24,6 +24,11 @@ def part(view: "Any", key: str) -> "Any":
 def plain(value: "Any") -> "Any":
     """A value of the state as one that changes nothing there."""
     return snapshot(value) if isinstance(value, View) else value
+
+
+def comparable(value: "Any") -> "Any":
+    """A value of the state as data that encodes, an instance of a class too: equal is what encodes equal."""
+    return copy_plain(value.__anchor_plain__()) if isinstance(value, View) else value
 
 
 def detached(value: "Any", key: str, *, is_typed: bool) -> "Any":

@@ -169,7 +169,7 @@ class State(Of[T]):
         """Remove one item of the map at that key, which no partial can."""
         with Transaction():
             self._later.submit([], is_silent=False)  # what was kept comes first
-            part(self._view, key).pop(item, None)
+            untracked(lambda: part(self._view, key)).pop(item, None)
 
     # -- the end --------------------------------------------------------------------------------
 
@@ -235,6 +235,7 @@ class State(Of[T]):
 
     def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
         """What `give` makes of the state; the present reader depends on what `follow` reads."""
+        self._later.apply_what_is_due()
         if not self.is_disposed:
             follow()
         return untracked(lambda: give(self._later.seen()))

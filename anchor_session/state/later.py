@@ -4,6 +4,7 @@ Both wait in one list, oldest first, so that they are made in the order in which
 """
 
 from ..errors import StorageError, StorageWarning, warn
+from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal
 from ..reactive.transaction import Transaction, is_open
@@ -90,11 +91,14 @@ class Later:
         """
         return self._ahead_or_forget(self._kept.peek())
 
+    def apply_what_is_due(self) -> None:
+        """Where nobody runs timers, whoever reads does."""
+        if self._pace is not None and self._pace.is_due and not is_open():
+            self._pace.stop()
+            untracked(self._apply_in_time)
+
     def seen(self) -> "Any":
         """A view of the state as readers see it: without what is held."""
-        if self._pace is not None and self._pace.is_due and not is_open():
-            self._pace.stop()  # where nobody runs timers, whoever reads does
-            self._apply_in_time()
         return self._ahead_or_forget([each for each in self._kept.peek() if each[1]])
 
     def _apply_in_time(self) -> None:

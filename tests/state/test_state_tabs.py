@@ -297,5 +297,5 @@ def make_full_at_will(tab: Tab) -> "list[bool]":
             raise QuotaExceededError("no room", key=key)
         write(key, text)
 
-    area.setItem = set_item  # type: ignore[method-assign]
+    area.setItem = set_item  # type: ignore[assignment, method-assign]
     return is_full

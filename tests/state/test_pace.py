@@ -524,3 +524,17 @@ def test_kept_change_that_cannot_be_made_any_more_is_forgotten(
     network.clock.advance(1)
     state.set({"list": [1]})
     assert state.get() == initial() | {"n": 1, "list": [1]}
+
+
+@pytest.mark.parametrize("options", [{"interval": 1}, {"interval": None, "throttle": 1}], ids=str)
+def test_time_that_ends_inside_a_batch_ends_again_after_it(
+    network: Browser, tab: Tab, options: Any
+) -> None:
+    state = kept(**options)
+    state.set({"n": 1})
+    state.set({"n": 2})
+    with batch():
+        network.clock.advance(1)
+        assert read(tab.area("session").getItem("k"))["n"] == 1
+    network.clock.advance(1)
+    assert (state.get()["n"], read(tab.area("session").getItem("k"))["n"]) == (2, 2)

@@ -658,3 +658,85 @@ def test_state_of_a_class_is_represented(cart: "State[Cart]") -> None:
 def test_snapshots_are_of_states_alone(state: "State[Any]") -> None:
     with pytest.raises(TypeError):
         snapshot(state)
+
+
+@dataclass
+class Inner:
+    a: int = 0
+
+    def __call__(self) -> int:
+        return self.a
+
+
+@dataclass
+class Called:
+    inner: Inner = field(default_factory=Inner)
+
+
+def test_instance_that_is_called_like_a_function_is_a_value() -> None:
+    state = State(Called)
+    state.key("inner").set(Inner(5))
+    assert state.get() == Called(Inner(5))
+
+
+def test_effect_does_not_run_again_for_an_equal_instance() -> None:
+    state = State(Called)
+    found: list[Any] = []
+    state.on(found.append)
+    effect(lambda: found.append((state.key("inner").get(), state.get())))
+    found.clear()
+    with batch():
+        state.set({"inner": {"a": 1}})
+        state.reset()
+    assert found == []
+
+
+def test_hook_is_awaited(state: "State[Any]") -> None:
+    other = State(initial)
+    state.use(other.dispose)
+    asyncio.run(state.dispose())
+    assert other.is_disposed
+
+
+def test_hooks_are_taken_out_by_their_own_function_alone(state: "State[Any]") -> None:
+    found: list[int] = []
+    hook = lambda: found.append(1)  # noqa: E731
+    state.use(hook)
+    take_out = state.use(hook)
+    take_out()
+    take_out()
+    asyncio.run(state.dispose())
+    assert found == [1]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda state, n: state.set({"count": n, "map": {"x": n}}),
+        lambda state, n: state.set({"map": {"x": n}}, sync=False),
+        lambda state, n: state.key("count").set(n),
+        lambda state, n: state.set(lambda now: {"count": n}),
+        lambda state, n: state.reset(),
+    ],
+    ids=["set", "silent", "key", "function", "reset"],
+)
+@pytest.mark.parametrize("equality", [None, lambda old, new: old == new], ids=["same", "own"])
+def test_effect_that_writes_depends_on_nothing_it_wrote(write: Any, equality: Any) -> None:
+    state, source, runs = State(initial, equality=equality), Signal(1), []
+
+    def copy() -> None:
+        runs.append(source.get())
+        write(state, source.get())
+
+    effect(copy)
+    state.set({"count": 7, "map": {"x": 7}})
+    assert (runs, state.get()["count"], state.get()["map"]["x"]) == ([1], 7, 7)
+    source.set(2)
+    assert runs == [1, 2]
+
+
+def test_effect_that_sets_a_part_of_another_state_follows_it(state: "State[Any]") -> None:
+    other = session("other", {"part": {"x": 5}})
+    effect(lambda: state.set({"map": other["part"]}))
+    other["part"]["x"] = 6
+    assert state.get()["map"]["x"] == 6

@@ -1,11 +1,13 @@
 """The binding of a `State` to its record: as any state's, with what `Persistence` adds."""
 
+from .. import host
 from ..codec import encode
 from ..errors import SchemaError, StorageError
 from ..page import deletions, merging, registry
 from ..page.binding import Binding, is_text_of
 from ..page.opening import begin
 from ..page.places import place
+from ..page.record import Record
 from ..reactive import rounds
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
@@ -37,7 +39,8 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
             )
         found.join(data, persistence)
         return found
-    binding = _class_for(where, persistence)(
+    kind = _class_for(where, persistence)
+    binding = kind(
         where,
         persistence.key,
         "",
@@ -45,14 +48,14 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
         merge=merging.merger("shallow"),
         schema=schema,
         strict=True,
+        layout=kind.layout_option,
     )
     binding.options = options
     binding.validate = persistence.validate
-    binding.follows = persistence.sync_tabs or not where.is_shared
     if error is not None:
         binding.live_in_memory(error)
     begin(binding)
-    if persistence.interval is not None:
+    if persistence.interval is not None and host.current().hears_end:
         binding.pace(persistence.interval)
     return binding
 
@@ -61,8 +64,8 @@ class Named(Binding):
     """The tie between the states of one `Persistence` name in this page and their record."""
 
     options: "tuple[Any, ...]" = ()  # what has to be equal for two states of one name
+    layout_option = "auto"
     validate: "Callable[[Data], object] | None" = None
-    follows = True  # whether changes of other documents are taken over as they are made
     _paced: "PacedWriting | None" = None
 
     def join(self, data: "Data", persistence: "Persistence") -> None:
@@ -105,9 +108,6 @@ class Named(Binding):
         self._refuse(text if text is not None and is_whole else encode(data), error)
         return None
 
-    def own(self, keys: "list[str]") -> "list[str]":
-        return super().own(keys) if self.follows else []
-
     def follow(self, keys: "list[str] | None" = None) -> None:
         rounds.held += 1  # nobody is to see the state without one of its keys
         try:
@@ -147,10 +147,24 @@ class Named(Binding):
             super().end()
 
 
+class Alone(Named):
+    """The same, of a record that other tabs store too, unheard: the one that writes last wins whole."""
+
+    layout_option = "document"  # a journal is read before it is continued
+
+    def _record(self, area: "Area") -> Record:
+        return Record(area, self.key)  # not guarded, for the same reason
+
+    def own(self, keys: "list[str]") -> "list[str]":
+        return []
+
+
 def _class_for(area: "Area", persistence: "Persistence") -> "type[Named]":
     """Only a state that tabs share imports `page.sharing`."""
-    if not (area.is_shared and persistence.sync_tabs):
+    if not area.is_shared:
         return Named
+    if not persistence.sync_tabs:
+        return Alone
     from ..page.sharing import SharedBinding
 
     class Shared(Named, SharedBinding):

@@ -120,7 +120,7 @@ def _encode_container(value: "Any") -> str:
     except ValueError:  # a float that is not finite
         return _write(value)
     if (
-        text.count('"$anchor":') != tags
+        ((tags or "$" in text) and text.count('"$anchor":') != tags)
         or (_large_seen and may_have_large(text))
         or not (text.isascii() or _is_whole(text))
     ):
@@ -221,7 +221,7 @@ def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
     `depth`.
     """
     hook = None
-    if '"$anchor"' in text:
+    if "$" in text and '"$anchor"' in text:  # one sign is found thirty times as fast
         from .tags import untag
 
         hook = untag
@@ -274,9 +274,11 @@ def _bracket_depth(text: str, depth: int) -> int:
     marks = text.encode("utf-8", "replace").translate(None, _NO_BRACKETS)
     if marks.count(b"[") + marks.count(b"{") <= depth:
         return 0
-    # Two quotes in a row are a string without brackets, or stand between two that have some; either way
-    # what is inside a string stays behind an odd number of quotes.
-    brackets = b"".join(marks.replace(b'""', b"").split(b'"')[::2])
+    # All quotes stand in pairs where no string holds a bracket: an odd number comes before such a one.
+    if 2 * marks.count(b'""') == marks.count(b'"'):
+        brackets = marks.translate(None, b'"')
+    else:
+        brackets = b"".join(marks.split(b'"')[::2])
     left = brackets
     for _ in range(min(8, depth // 2)):  # each round takes two levels at most
         left = left.replace(b"[]", b"").replace(b"{}", b"")

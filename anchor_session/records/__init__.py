@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .file import FileStore as FileStore
     from .manager import SessionManager as SessionManager
     from .memory import InMemoryStorage as InMemoryStorage, MemoryStore as MemoryStore
+    from .redis import RedisStore as RedisStore
     from .services import (
         SERVICE_SESSION_MANAGER as SERVICE_SESSION_MANAGER,
         SERVICE_SESSION_STORAGE as SERVICE_SESSION_STORAGE,
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from .sqlite import SQLiteStore as SQLiteStore
     from .store import Store as Store
     from .store_like import StoreLike as StoreLike
+    from .web import WebStore as WebStore
 else:
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
         "file": "FileStore",
         "manager": "SessionManager",
         "memory": "InMemoryStorage MemoryStore",
+        "redis": "RedisStore",
         "services": (
             "SERVICE_SESSION_MANAGER SERVICE_SESSION_STORAGE SESSION_COOKIE_NAME "
             "session_manager_from session_storage_from"
@@ -38,6 +41,7 @@ else:
         "sqlite": "SQLiteStore",
         "store": "Store",
         "store_like": "StoreLike",
+        "web": "WebStore",
     }
     _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

@@ -18,7 +18,10 @@ PLAIN = [
     for name in SOURCES
     if name in ("errors.py", "codec.py", "tags.py") or name.startswith(("reactive/", "page/"))
 ]
-BRIDGES = {("conversations/transport.py", "host/fetch.py")}  # where the columns do meet
+BRIDGES = {  # where the columns do meet
+    *[("records/web.py", name) for name in SOURCES if name.startswith("host/")],
+    ("conversations/transport.py", "host/fetch.py"),
+}
 BROWSER = ("js", "pyodide", "pyodide_js", "pyscript")
 
 

@@ -3,14 +3,29 @@
 import sqlite3
 from pathlib import Path
 
-from anchor_session.records import FileStore, MemoryStore, SQLiteStore
+from anchor_session.records import FileStore, MemoryStore, SQLiteStore, WebStore
 from anchor_session.records.sqlite import TABLE
+from anchor_session.testing import MemoryArea
 from anchor_session.testing.store_contract import StorePlace
 
 
 class MemoryPlace(StorePlace):
     def open(self) -> MemoryStore:
         return MemoryStore(clock=self.now)
+
+
+class WebPlace(StorePlace):
+    """An area with the records of one test, and nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.area = MemoryArea()
+
+    def open(self) -> WebStore:
+        return WebStore(self.area, clock=self.now)
+
+    async def spoil(self, id: str, text: str) -> None:
+        self.area.setItem(f"anchor-records://{id}", text)
 
 
 class FilePlace(StorePlace):

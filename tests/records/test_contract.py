@@ -5,13 +5,19 @@ from pathlib import Path
 import pytest
 
 from anchor_session.testing.store_contract import SharedStoreContract, StoreContract
-from tests.records.places import FilePlace, MemoryPlace, SQLitePlace
+from tests.records.places import FilePlace, MemoryPlace, SQLitePlace, WebPlace
 
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
     def place(self) -> MemoryPlace:
         return MemoryPlace()
+
+
+class TestWebStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self) -> WebPlace:
+        return WebPlace()
 
 
 class TestFileStore(SharedStoreContract):

@@ -25,7 +25,10 @@ from anchor_session.conversations.segments import COUNT
 from anchor_session.records import FileStore, MemoryStore, SQLiteStore
 
 SHORT, LONG = 100, 10_000
-TEXT = "A message of a hundred characters, as people write them when they ask a machine for something. " * 2
+TEXT = (
+    "A message of a hundred characters, as people write them when they ask a machine for something. "
+    * 2
+)
 
 STORAGES: dict[str, Callable[[Path], Any]] = {
     "MemorySessionStorage": lambda _: MemorySessionStorage(),

@@ -1,7 +1,7 @@
-"""What `send` costs in a short conversation and in a long one; run by ``python -m e2e.bench.conversations``.
+"""What `send` costs in a short conversation and in a long one: ``python -m e2e.bench.conversations``.
 
-Two conversations on one storage, 100 and 10 000 messages long, are sent to in turn, so that both meet the same
-machine. What counts is the mean over whole segments: sealing one is part of the price.
+Two conversations on one storage, 100 and 10 000 messages long, are sent to in turn, so that both meet the
+same machine. What counts is the mean over whole segments: sealing one is part of the price.
 """
 
 import asyncio

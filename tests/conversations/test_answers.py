@@ -101,7 +101,8 @@ def test_answer_without_a_stop_event_stops() -> None:
 
 
 def test_types_of_events() -> None:
-    events = [TextEvent("t"), UsageEvent(1, 2), ToolCallEvent("i", "n", {}), STOP, ErrorEvent("e")]
+    events: list[Event] = [TextEvent("t"), UsageEvent(1, 2), ToolCallEvent("i", "n", {})]
+    events += [STOP, ErrorEvent("e")]
     assert [event.type for event in events] == ["text", "usage", "tool_call", "stop", "error"]
 
 
@@ -649,6 +650,17 @@ def test_arguments_that_cannot_be_stored_fail_the_answer() -> None:
         with pytest.raises(UnstorableValueError):
             await heard(conversation)
         assert "UnstorableValueError" in conversation.messages[-1]["error"]
+
+    run(check)
+
+
+def test_tool_that_changes_its_arguments_does_not_change_the_message() -> None:
+    async def check() -> None:
+        provider = in_rounds([ToolCallEvent("1", "clear", {"texts": ["a"]})], [STOP])
+        conversation = await begun(provider, tools={"clear": lambda texts: texts.clear()})
+        await heard(conversation)
+        assert conversation.messages[1]["tool_calls"][0]["arguments"] == {"texts": ["a"]}
+        assert conversation.messages[2]["content"] == "null"
 
     run(check)
 

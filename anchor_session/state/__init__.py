@@ -209,7 +209,7 @@ class State(Of[T]):
                     await each.dispose()
                 except Exception as error:  # noqa: BLE001 - raised below
                     errors.append(error)
-            elif isinstance(each, Signal):
+            elif isinstance(each, Signal) and not isinstance(each, KeySignal):
                 _attempt(errors, each.dispose)
             elif isinstance(each, Computed):
                 let_go(each)
@@ -242,6 +242,7 @@ class State(Of[T]):
         self._later.apply_what_is_due()
         if not self.is_disposed:
             follow()
+            self._later.follow()
         return untracked(lambda: give(self._later.seen()))
 
     def _part(self, key: str) -> "Any":

@@ -8,7 +8,7 @@ from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal
 from ..reactive.transaction import Transaction, is_open
-from .merge import assign, detached, view_of
+from .merge import assign, detached, joined, view_of
 from .pace import Pace
 
 TYPE_CHECKING = False
@@ -45,14 +45,13 @@ class Later:
         if throttle:
             self._pace = Pace(throttle, self._apply_in_time, self._apply_at_the_end)
         self._kept = _Kept(self._pace)
+        self._told = Signal(0)  # grows when what was set in silence is told
 
     def submit(self, changes: "list[Change]", *, is_silent: bool) -> None:
         """Make the changes, after all that was kept; or keep them."""
         pace = self._pace
         if is_silent or (pace is not None and not pace.is_free):
-            kept = self._kept.peek() + [(self._detached(changes), is_silent)]
-            self._ahead(kept)  # raises what they would raise
-            self._kept.set(kept)
+            self._kept.set(self._with(self._detached(changes), is_silent))
             if pace is not None and not is_silent:
                 pace.wait()
             return
@@ -67,6 +66,8 @@ class Later:
 
     def forget(self) -> None:
         """Keep nothing any more."""
+        if self._is_ahead():
+            self._told.set(self._told.peek() + 1)
         if self._kept.peek():
             self._kept.set([])
 
@@ -96,6 +97,14 @@ class Later:
         if self._pace is not None and self._pace.is_due and not is_open():
             self._pace.stop()
             untracked(self._apply_in_time)
+
+    def follow(self) -> None:
+        """Have the present reader, if it sees what was set in silence, run again when that is told."""
+        if self._is_ahead():
+            self._told.get()
+
+    def _is_ahead(self) -> bool:
+        return any(is_silent for _, is_silent in self._kept.peek())
 
     def seen(self) -> "Any":
         """A view of the state as readers see it: without what is held."""
@@ -141,6 +150,17 @@ class Later:
             for changes, _ in kept:
                 self._assign(view, changes)
         return view
+
+    def _with(self, changes: "list[Change]", is_silent: bool) -> "Kept":
+        """What is kept and the changes. Raises what making them would raise."""
+        kept: Kept = self._kept.peek()
+        if self._schema is None and self._equality is None:  # whatever can be stored can be made
+            if kept and kept[-1][1] == is_silent:
+                return kept[:-1] + [(joined(kept[-1][0], changes), is_silent)]
+            return kept + [(changes, is_silent)]
+        kept = kept + [(changes, is_silent)]
+        self._ahead(kept)
+        return kept
 
     def _assign(self, view: "Any", changes: "list[Change]") -> None:
         for change in changes:

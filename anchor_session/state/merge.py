@@ -61,6 +61,19 @@ def assign(view: "Any", change: "Change", equality: "Equality | None") -> None:
         setattr(view, key, value)
 
 
+def joined(earlier: "list[Change]", later: "list[Change]") -> "list[Change]":
+    """One change a key, which does what all of them do in turn."""
+    found = {key: (value, replaces) for key, value, replaces in earlier}
+    for key, value, replaces in later:
+        if not replaces and type(value) is dict and key in found:
+            before, replaced = found[key]
+            is_map = type(before) is dict
+            found[key] = (before | value, replaced) if is_map else (value, True)
+        else:
+            found[key] = (value, replaces)
+    return [(key, value, replaces) for key, (value, replaces) in found.items()]
+
+
 def remove(view: "Any", key: str) -> None:
     """Remove a key that the state has from its record, and does not know."""
     MapView.__delitem__(view, key)

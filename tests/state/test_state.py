@@ -422,6 +422,29 @@ def test_next_change_tells_of_the_silent_one_too(state: "State[Any]") -> None:
     assert (found, runs) == ([initial() | {"count": 1, "name": "b"}], [0, 1])
 
 
+def test_effect_that_saw_a_silent_value_runs_when_it_is_taken_back(state: "State[Any]") -> None:
+    other, seen = Signal(0), []
+    effect(lambda: seen.append((other.get(), state.key("count").get())))
+    whole: list[int] = []
+    effect(lambda: whole.append(other.get() and state.get()["count"]))
+    state.set({"count": 1}, sync=False)
+    other.set(1)
+    assert (seen[-1], whole[-1]) == ((1, 1), 1)
+    state.set({"count": 0})
+    assert (seen[-1], whole[-1]) == ((1, 0), 0)
+
+
+def test_many_changes_that_are_kept_are_one_a_key(state: "State[Any]") -> None:
+    for number in range(100):
+        state.set({"count": number, "map": {f"k{number % 3}": number}}, sync=False)
+    state.set({"map": 5}, sync=False)
+    state.set({"map": {"z": 1}}, sync=False)
+    assert state.get() == initial() | {"count": 99, "map": {"z": 1}}
+    assert len(state._later._kept.peek()) == 1
+    state.set({"list": []})
+    assert state.get() == {"count": 99, "name": "a", "map": {"z": 1}, "list": []}
+
+
 def test_silent_set_gives_way_to_a_later_one(state: "State[Any]") -> None:
     state.set({"count": 1}, sync=False)
     state.set({"count": 2})
@@ -571,6 +594,16 @@ def test_dispose_inside_a_batch_raises(state: "State[Any]") -> None:
     with pytest.raises(RuntimeError, match="batch"):
         asyncio.run(inside())
     assert not state.is_disposed
+
+
+def test_dispose_leaves_the_signals_of_other_states_alone(state: "State[Any]") -> None:
+    holder = State(initial)
+    holder.count = state.key("count")  # type: ignore[attr-defined]
+    found: list[int] = []
+    state.key("count").on(found.append)
+    dispose(holder)
+    state.set({"count": 1})
+    assert found == [1]
 
 
 # -- a class ------------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ class Binding:
             self.live_in_memory(error)
             stored = self._load()
         text, listed = self.writer.record.stored
-        is_absent = text is None and stored is None
+        is_absent = text is None and stored is None and self.writer.refused is None
         older = None
         if is_absent and migration is not None:
             older = migration.run(self.writer.record.area.plain)
@@ -148,7 +148,7 @@ class Binding:
         held = self._init if self._overlays else data
         self.writer.known = self.writer.deleted | deletions.present(self._init, held, self._deep)
         self.writer.choose_layout(len(text or ""))
-        if before is None or self.writer.refused is not None or not _is_text_of(data, before):
+        if before is None or self.writer.refused is not None or not is_text_of(data, before):
             self.writer.save()
         elif has_journal and not self.writer.is_journaling:
             self.writer.fold()
@@ -303,7 +303,7 @@ class Binding:
             self.view._root.writer = None
 
 
-def _is_text_of(data: "Data", text: str) -> bool:
+def is_text_of(data: "Data", text: str) -> bool:
     """Whether the text stands for the data, though it may be written with spaces."""
     encoded = encode(data)
     return encoded == text or encoded == encode(decode_object(text))

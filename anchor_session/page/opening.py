@@ -51,10 +51,11 @@ if TYPE_CHECKING:
 def restored(state: "Any") -> "Restored":
     """What happened when the state was opened, and whether it is stored now.
 
-    Raises `TypeError` for what is no state.
+    Raises `TypeError` for what is no state, or none that is stored.
     """
-    binding = state._root.owner if isinstance(state, View) else None
-    if binding is None or not binding.is_state(state):
+    view = getattr(state, "_view", state)  # of a `State`, which has its view
+    binding = view._root.owner if isinstance(view, View) else None
+    if binding is None or not binding.is_state(view):
         raise TypeError(f"restored() takes a state, not {type(state).__name__}")
     found: Restored = binding.restored
     return found
@@ -146,8 +147,8 @@ class Opener:
             migration = _migration(migrate, previous, version, key_for)
         if isinstance(init, View) and not isinstance(init, MapView):
             init = snapshot(init)
-        is_typed = schema is not None or _is_model(init)
-        data = {} if _is_model(init) else _plain(init)
+        is_typed = schema is not None or is_model(init)
+        data = {} if is_model(init) else _plain(init)
         merge_function = merging.merger(merge)
         binding = registry.find(where, key)
         if binding is not None:
@@ -159,7 +160,7 @@ class Opener:
             return lock(binding.view) if immutable else binding.state
         found_schema = None
         if is_typed:
-            found_schema = _schema(init if _is_model(init) else data, schema)
+            found_schema = find_schema(init if is_model(init) else data, schema)
             data = found_schema.init
         binding = _binding_class(where)(
             where,
@@ -178,13 +179,7 @@ class Opener:
         )
         if error is not None:
             binding.live_in_memory(error)
-        state = binding.open(migration)
-        registry.add(binding)
-        rounds.run()  # the first write may have failed
-        error = binding.unavailable
-        if error is not None:
-            warn_once(error)
-        return state
+        return begin(binding, migration)
 
     if TYPE_CHECKING:
 
@@ -206,6 +201,16 @@ class Opener:
 _LAYOUTS = ("auto", "document", "journal")
 
 
+def begin(binding: "Binding", migration: "Migration | None" = None) -> "Any":
+    """Open the state of a new binding, which is written through from now on."""
+    state = binding.open(migration)
+    registry.add(binding)
+    rounds.run()  # the first write may have failed
+    if binding.unavailable is not None:
+        warn_once(binding.unavailable)
+    return state
+
+
 def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":
     if init is None:
         return {}
@@ -221,7 +226,8 @@ def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":
 _MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
 
 
-def _is_model(init: "Any") -> bool:
+def is_model(init: "Any") -> bool:
+    """Whether that is an instance of a dataclass, Struct or pydantic model."""
     return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
 
 
@@ -251,7 +257,7 @@ def _migration(
     return Migration(migrate, previous, version, key_for)
 
 
-def _schema(init: "Any", schema: "Any") -> "Schema":
+def find_schema(init: "Any", schema: "Any" = None) -> "Schema":
     """What the data has to be. Only a state that has a schema imports `typed`."""
     from ..typed.schema import Schema
 

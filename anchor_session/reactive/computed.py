@@ -1,5 +1,7 @@
 """`Computed`: a value that is made of others."""
 
+from types import GenericAlias
+
 from ..codec import same
 from ..errors import CycleError
 from . import graph
@@ -8,10 +10,20 @@ from .graph import Reader, Source, resubscribe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Generic
+
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+
+    class Of(Source, Generic[T]):
+        """A source of that type, for checkers."""
+else:
+    T = "T"
+    Of = {T: Source}  # as in `signal`
 
 
-class Computed(Source, Reader):
+class Computed(Of[T], Reader):
     """A value made of others: computed when asked for, kept until one of them is different.
 
     An exception of `fn` is kept like a value and raised at each reading. A value that reads itself raises
@@ -21,7 +33,7 @@ class Computed(Source, Reader):
     is_lazy = True
     __slots__ = ("_checked", "_fn", "_has_told", "_is_doubtful", "_is_running", "_value", "sources")
 
-    def __init__(self, fn: "Callable[[], Any]") -> None:
+    def __init__(self, fn: "Callable[[], T]") -> None:
         super().__init__()
         graph.check_function(fn, "Computed")
         self.sources = {}
@@ -32,12 +44,15 @@ class Computed(Source, Reader):
         self._has_told = False  # that it is doubtful, since it was computed
         self._is_running = False
 
-    def get(self) -> "Any":
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    def get(self) -> "T":
         """The value. Raises what `fn` raised."""
         value = self.read()
         if type(value) is _Failure:
             raise value.error
-        return value
+        return value  # type: ignore[no-any-return]
 
     __call__ = get
 

@@ -1,6 +1,7 @@
 """`Signal`: one value that effects and computed values follow."""
 
 from itertools import count
+from types import GenericAlias
 
 from ..codec import same
 from . import graph, rounds, transaction
@@ -9,14 +10,24 @@ from .graph import Reader, Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Generic
+
+    from typing_extensions import TypeVar
 
     from .steps import Step
+
+    T = TypeVar("T", default=Any)
+
+    class Of(Source, Generic[T]):
+        """A source of that type, for checkers."""
+else:
+    T = "T"
+    Of = {T: Source}  # so that `Of[T]` is a class where there is no `Generic`
 
 _ids = count(1)
 
 
-class Signal(Source):
+class Signal(Of[T]):
     """A value that readers follow.
 
     `set(x)` with an equal value does nothing; equal is what `equality(old, new)` says, by default: the same
@@ -26,28 +37,32 @@ class Signal(Source):
     __slots__ = ("_equality", "_hooks", "_value", "id")
     _root = None  # part of no state
 
-    def __init__(
-        self, value: "Any", *, equality: "Callable[[Any, Any], bool] | None" = None
-    ) -> None:
+    def __init__(self, value: "T", *, equality: "Callable[[T, T], bool] | None" = None) -> None:
         super().__init__()
         self._value = value
         self._equality = equality
         self._hooks: list[Callable[[], object]] = []
         self.id = f"signal-{next(_ids)}"
 
-    def peek(self) -> "Any":
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    def peek(self) -> "T":
+        """The value, without depending on it."""
         return self._value
 
     def equals(self, left: "Any", right: "Any") -> bool:
         return same(left, right) if self._equality is None else self._equality(left, right)
 
-    def get(self) -> "Any":
+    def get(self) -> "T":
         """The value; inside an effect or a computed value it is depended on."""
-        return self._value if graph.reader is None else self.read()
+        if graph.reader is not None:
+            self.read()
+        return self._value
 
     __call__ = get
 
-    def set(self, value: "Any") -> None:
+    def set(self, value: "T | Callable[[T], T]") -> None:
         """Replace the value, or with a callable what it makes of the present one."""
         old = self._value
         new = value(old) if callable(value) else value
@@ -62,9 +77,9 @@ class Signal(Source):
         self._value = step.old
         self.changed()
 
-    def on(self, callback: "Callable[[Any], object]") -> "Callable[[], None]":
+    def on(self, callback: "Callable[[T], object]") -> "Callable[[], None]":
         """Call `callback(value)` after each change; returns a function that ends it."""
-        return _Watch(self, callback).stop
+        return watch(self, callback)
 
     def use(self, *functions: "Callable[[], object]") -> None:
         """Functions to call at `dispose()`."""
@@ -72,8 +87,7 @@ class Signal(Source):
 
     def dispose(self) -> None:
         """Let go of everyone who follows the signal, and call what `use` was given."""
-        for target in tuple(self.targets):
-            self.lose(target)
+        let_go(self)
         hooks, self._hooks = self._hooks, []
         for hook in hooks:
             hook()
@@ -82,12 +96,24 @@ class Signal(Source):
         return f"Signal({self._value!r})"
 
 
+def let_go(source: Source) -> None:
+    """Have nobody follow the source any more."""
+    for target in tuple(source.targets):
+        source.lose(target)
+
+
+def watch(source: Source, callback: "Callable[[Any], object]") -> "Callable[[], None]":
+    """Call `callback(value)` after each change of the source; returns a function that ends it."""
+    return _Watch(source, callback).stop
+
+
 class _Watch(Reader):
-    """A callback that hears the new values of one signal."""
+    """A callback that hears the new values of one source."""
 
     __slots__ = ("_callback", "_is_waiting", "_signal", "sources")
 
-    def __init__(self, signal: Signal, callback: "Callable[[Any], object]") -> None:
+    def __init__(self, signal: Source, callback: "Callable[[Any], object]") -> None:
+        signal.refresh()
         self.sources = {signal: (signal.version, signal.peek())}
         self._signal = signal
         self._callback = callback

@@ -50,6 +50,18 @@ class Schema:
             self._model, self._looks_at_wholes = build(kind)
         self.init = self._first(init)
 
+    @property
+    def fields(self) -> "list[str]":
+        """The names of the fields of a typed state."""
+        assert self._model is not None
+        return list(self._model.fields)
+
+    @property
+    def stored_fields(self) -> "list[str]":
+        """Their keys in the record."""
+        assert self._model is not None
+        return list(self._model.by_key)
+
     # -- opening --------------------------------------------------------------------------------
 
     def _first(self, init: Any) -> Data:

@@ -1,0 +1,302 @@
+"""`State`: a state whose keys are fixed and have a signal each.
+
+After the `State` of nodenogg.in's statekit, on the graph, the codec and the areas of `session()`.
+"""
+
+from itertools import count
+from types import GenericAlias
+
+from ..codec import adopt
+from ..errors import raise_first
+from ..page import registry
+from ..page.opening import find_schema, is_model
+from ..reactive.computed import Computed
+from ..reactive.graph import check_function, untracked
+from ..reactive.map_view import MapView
+from ..reactive.plain import copy_plain
+from ..reactive.signal import Signal, let_go, watch
+from ..reactive.transaction import Transaction, is_open
+from .later import Later
+from .merge import assign, comparable, part, plain, remove, view_of
+from .persistence import Persistence, check_seconds
+from .signals import KeySignal, Signals, nothing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Generic, TypeVar
+
+    from ..page.merging import Data
+    from .binding import Named
+    from .merge import Equality
+
+    T = TypeVar("T")
+
+    class Of(Generic[T]):
+        """A state of that type, for checkers."""
+else:
+    T = "T"
+    Of = {T: object}  # so that `Of[T]` is a class where there is no `Generic`
+
+__all__ = ["Persistence", "Signals", "State", "is_state"]
+
+_ids = count(1)
+
+
+class State(Of[T]):
+    """A state with the keys of ``initial()``, which is a `dict` or a dataclass, Struct or pydantic model.
+
+    Each key has a `Signal`; effects and computed values follow what they read. Values are what the codec
+    holds, and what is read of them is a copy. With `persistence` the state starts from its record, and each
+    change is stored before its statement returns: where that fails the statement raises and nothing has
+    changed.
+
+    - `throttle`: seconds. A `set` within that time of the last is held, and applied at the end of the time,
+      when the page goes away, or at `dispose`; its errors are raised at once.
+    - `equality`: ``(old, new) -> bool``; a key whose value is equal does not change. By default: data that
+      encodes to the same text.
+
+    Raises `TypeError` for an `initial` that is no function or gives no map, `UnstorableValueError` for
+    values that cannot be stored, `StorageError` where the area fails.
+    """
+
+    def __init__(
+        self,
+        initial: "Callable[[], T]",
+        *,
+        persistence: "Persistence | None" = None,
+        throttle: "float | None" = None,
+        equality: "Equality | None" = None,
+    ) -> None:
+        check_function(initial, "State")
+        if equality is not None:
+            check_function(equality, "equality")
+        if persistence is not None and not isinstance(persistence, Persistence):
+            raise TypeError(f"persistence is a Persistence, not {type(persistence).__name__}")
+        check_seconds("throttle", throttle)
+        self.id = f"state-{next(_ids)}"
+        self.is_disposed = False
+        self._initial = initial
+        self._equality = equality
+        first = untracked(initial)
+        schema = find_schema(first) if is_model(first) else None
+        data: Data = _map(first) if schema is None else schema.init
+        self._schema = schema
+        self._keys: list[str] = list(data) if schema is None else schema.fields
+        self._binding: Named | None = None
+        if persistence is None:
+            self._view = view_of(data, schema)
+        else:
+            from .binding import bind
+
+            self._binding = bind(persistence, data, schema)
+            self._view = self._binding.view
+        self._signals: dict[str, KeySignal] = {}
+        self.signal: Signals[T] = Signals(self)
+        self._whole: Computed[Any] = Computed(lambda: [self._part(key) for key in self._keys])
+        flush = None if self._binding is None else self._binding.flush
+        self._later = Later(self._view, schema, equality, throttle, flush)
+        self._hooks: list[list[Callable[[], object]]] = []  # of each call of `use` what is left
+
+    def __class_getitem__(cls, item: "Any") -> "Any":
+        return GenericAlias(cls, item)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def keys(self) -> "list[str]":
+        """The names of the keys, in the order of `initial()`."""
+        return list(self._keys)
+
+    def key(self, name: str) -> "Signal[Any]":
+        """The signal of that key, the same each time. Raises `KeyError` for another name."""
+        signal = self._signals.get(name)
+        if signal is None:
+            self._check_key(name)
+            signal = self._signals[name] = KeySignal(self, name)
+        return signal
+
+    def get(self) -> "T":
+        """The whole state: a `dict` of its keys, or an instance of its class. Changing it changes nothing."""
+        whole: T = self._read(self._whole.read, self._copy)
+        return whole
+
+    def on(self, callback: "Callable[[T], object]") -> "Callable[[], None]":
+        """Call `callback(state)` with the whole state after each change; returns a function that ends it.
+
+        Changes of one statement or batch are one call. It is not called at once.
+        """
+        check_function(callback, "on")
+        if self.is_disposed:
+            return nothing
+        return watch(self._whole, lambda _: callback(untracked(self.get)))
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def set(
+        self,
+        partial: "Mapping[str, Any] | T | Callable[[T], Mapping[str, Any] | T]",
+        sync: bool = True,
+    ) -> None:
+        """Merge a partial state, or what a function of the present state returns.
+
+        A map merges with the map that is there, one level deep; everything else replaces. With
+        ``sync=False`` nobody is notified and nothing is written, until the next change that is; `get` gives
+        it at once. Raises `KeyError` for an unknown key, `TypeError` for what is no map,
+        `UnstorableValueError`, `SchemaError` and `StorageError`, and whatever the function raises: then
+        nothing has changed.
+        """
+        if callable(partial) and not is_model(partial):
+            function, state = partial, untracked(lambda: self._copy(self._later.latest()))
+            partial = untracked(lambda: function(state))
+        changes = [(key, value, False) for key, value in self._items(partial)]
+        self._later.submit(changes, is_silent=not sync)
+
+    def reset(self) -> None:
+        """Start again from ``initial()``: nothing of the present state remains, nor of what was held."""
+        items = self._items(untracked(self._initial))
+        if {key for key, _ in items} != set(self._keys):
+            raise ValueError(f"initial() has to give the keys {', '.join(self._keys)} each time")
+        with Transaction():
+            self._later.forget()
+            for key in [key for key in self._view._data if not self._is_known(key)]:
+                remove(self._view, key)
+            for key, value in items:
+                assign(self._view, (key, value, True), None)
+        self._later.stop()
+
+    def _drop(self, key: str, item: str) -> None:
+        """Remove one item of the map at that key, which no partial can."""
+        with Transaction():
+            self._later.submit([], is_silent=False)  # what was kept comes first
+            untracked(lambda: part(self._view, key)).pop(item, None)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def use(self, *functions: "Callable[[], object]") -> "Callable[[], None]":
+        """Functions to call at `dispose`, which awaits what is awaitable of what they return.
+
+        Returns a function that takes them out again.
+        """
+        for function in functions:
+            check_function(function, "use")
+        own = list(functions)
+        self._hooks.append(own)
+        return own.clear
+
+    async def dispose(self) -> None:
+        """End persistence and notifications, for good; calls what `use` was given.
+
+        What was held is applied and written before. States, signals and computed values that are attributes
+        of this object are disposed too. The first error is raised when all is done. Afterwards the state
+        is memory that nobody hears of. Disposing twice is fine.
+        """
+        if self.is_disposed:
+            return
+        if is_open():
+            raise RuntimeError("dispose() inside batch(): what it changed would not be stored")
+        errors: list[Exception] = []
+        _attempt(errors, self._later.apply)
+        self._later.stop()
+        self.is_disposed = True
+        for each in list(vars(self).values()):
+            if is_state(each):
+                try:
+                    await each.dispose()
+                except Exception as error:  # noqa: BLE001 - raised below
+                    errors.append(error)
+            elif isinstance(each, Signal):
+                _attempt(errors, each.dispose)
+            elif isinstance(each, Computed):
+                let_go(each)
+        hooks, self._hooks = self._hooks, []
+        for hook in [hook for own in hooks for hook in own]:
+            try:
+                result = hook()
+                if hasattr(result, "__await__"):
+                    await result
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+        for signal in self._signals.values():
+            _attempt(errors, signal.dispose)
+        _attempt(errors, self._leave)
+        raise_first(errors)
+
+    def _leave(self) -> None:
+        """Go on with a copy that nobody stores."""
+        bound = self._view
+        self._view = view_of(copy_plain(self._later.latest()._data), self._schema)
+        self._later = Later(self._view, self._schema, self._equality, None)
+        binding, self._binding = self._binding, None
+        if binding is not None:
+            registry.leave(bound)
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
+        """What `give` makes of the state; the present reader depends on what `follow` reads."""
+        self._later.apply_what_is_due()
+        if not self.is_disposed:
+            follow()
+        return untracked(lambda: give(self._later.seen()))
+
+    def _part(self, key: str) -> "Any":
+        """The value of a key, to be compared; the present reader depends on it."""
+        return comparable(part(self._view, key))
+
+    def _copy(self, view: "Any") -> "T":
+        if self._schema is not None:
+            return plain(view)  # type: ignore[no-any-return]
+        return {key: plain(part(view, key)) for key in self._keys}  # type: ignore[return-value]
+
+    def _set_key(self, key: str, value: "Any") -> None:
+        """What `key(name).set(value)` does."""
+        if callable(value) and not is_model(value):
+            function, present = value, untracked(lambda: plain(part(self._later.latest(), key)))
+            value = untracked(lambda: function(present))
+        self._later.submit([(key, value, True)], is_silent=False)
+
+    def _items(self, partial: "Any") -> "list[tuple[str, Any]]":
+        """Keys and values of a partial. Raises `TypeError` and `KeyError`."""
+        if self._schema is not None and type(partial) is self._schema.kind:
+            return [(key, getattr(partial, key)) for key in self._keys]
+        if not isinstance(partial, (dict, MapView)):
+            raise TypeError(f"a partial state is a dict, not {type(partial).__name__}")
+        for key in partial:
+            self._check_key(key)
+        return list(partial.items())
+
+    def _check_key(self, key: "Any") -> None:
+        if key not in self._keys:
+            raise KeyError(f"this state has no key {key!r}; it has {', '.join(self._keys)}")
+
+    def _is_known(self, key: str) -> bool:
+        """Whether a key of the record is one of this state's, or of another one of its name."""
+        if self._schema is not None:
+            return key in self._schema.stored_fields
+        return key in self._keys or (self._binding is not None and self._binding.knows(key))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({untracked(self.get)!r})"
+
+
+def is_state(x: object) -> bool:
+    """Whether that is a `State`."""
+    return isinstance(x, State)
+
+
+def _map(first: "Any") -> "Data":
+    if not isinstance(first, (dict, MapView)):
+        raise TypeError(
+            "initial() gives a dict, or an instance of a dataclass, Struct or pydantic model, not "
+            f"{type(first).__name__}"
+        )
+    data: Data = adopt(first)
+    return data
+
+
+def _attempt(errors: "list[Exception]", call: "Callable[[], object]") -> None:
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 - raised when all is done
+        errors.append(error)

@@ -215,7 +215,7 @@ def test_call_that_was_waiting_when_the_store_closed_opens_nothing(place: SQLite
         await store.save("a", {})
         await store.close()
         with pytest.raises(StoreClosedError, match="closed meanwhile"):
-            store._execute("SELECT 1")  # what the thread of such a call runs
+            await store._execute("SELECT 1")  # what such a call does
         assert store._connection is None
 
     asyncio.run(check())

@@ -61,7 +61,7 @@ class RedisStore(Store):
         if self._limit < 1:
             raise ValueError(f"max_connections in the URL is one or more, not {self._limit}")
         self._server = _shown(parts)
-        self._url = url
+        self._parts = parts
         self._clients = Clients(self._connect)
 
     def _connect(self) -> "Connections":
@@ -69,14 +69,16 @@ class RedisStore(Store):
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
-        pool = ConnectionPool.from_url(
-            self._url,
-            socket_timeout=SECONDS,
-            socket_connect_timeout=SECONDS,
-            protocol=2,
+        options = {
+            "socket_timeout": SECONDS,
+            "socket_connect_timeout": SECONDS,
+            "protocol": 2,
             # Once at once, for a connection that the server ended while nobody used it.
-            retry=Retry(NoBackoff(), 1),
-        )
+            "retry": Retry(NoBackoff(), 1),
+            **self._parts,
+            "decode_responses": False,  # a URL that other programs use too may say otherwise
+        }
+        pool = ConnectionPool(**options)
         return Connections(pool, self._limit)
 
     async def _read(self, id: str) -> "bytes | None":
@@ -176,6 +178,6 @@ def _shown(parts: Any) -> str:
     path = parts.get("path")
     if path is not None:
         return f"unix://{quote(path)}"
-    return (
-        f"redis://{parts.get('host', 'localhost')}:{parts.get('port', 6379)}/{parts.get('db', 0)}"
-    )
+    host = parts.get("host", "localhost")
+    place = f"[{host}]" if ":" in host else host
+    return f"redis://{place}:{parts.get('port', 6379)}/{parts.get('db', 0)}"

@@ -339,6 +339,25 @@ def test_address_that_is_none_is_refused_at_once(url: str) -> None:
         RedisStore(url)
 
 
+def test_url_of_a_program_that_wants_texts_will_do(redis_server: RedisServer, prefix: str) -> None:
+    async def check() -> None:
+        async with opened(redis_server, prefix, "?decode_responses=True") as store:
+            await store.save("a", {"n": 1})
+            assert await store.load("a") == {"n": 1}
+            assert await store.list() == ["a"]
+
+    asyncio.run(check())
+
+
+def test_address_with_colons_is_shown_in_brackets() -> None:
+    async def check() -> None:
+        async with RedisStore("redis://[::1]:1") as store:
+            with pytest.raises(StorageUnavailableError, match=r"redis://\[::1\]:1/0 cannot"):
+                await store.load("a")
+
+    asyncio.run(check())
+
+
 # -- loops ------------------------------------------------------------------------------------------
 
 

@@ -48,8 +48,10 @@ def _service(container: Any, name: str, methods: "tuple[str, ...]") -> Any:
         )
     try:
         service = get(name)
-    except LookupError as error:
-        raise ServiceError(f"the container has no {name!r}; register one") from error
+    except Exception as error:
+        raise ServiceError(
+            f"the container has no {name!r}: its get raised {error!r}; register one that can be made"
+        ) from error
     if service is None:
         raise ServiceError(f"the container has no {name!r}, or None under it; register one")
     missing = missing_methods(service, methods)

@@ -53,6 +53,8 @@ class SQLiteStore(Store):
     ) -> None:
         if not cleanup_interval > 0:
             raise ValueError(f"cleanup_interval is seconds above zero, not {cleanup_interval!r}")
+        if path == ":memory:":
+            raise ValueError("SQLiteStore keeps a file; MemoryStore() keeps records in memory")
         super().__init__(clock=clock)
         self.path = Path(path).absolute()
         self._timeout = timeout

@@ -104,6 +104,11 @@ def test_cleanup_interval_has_to_be_above_zero(tmp_path: Path, interval: float) 
         SQLiteStore(tmp_path / "x.db", cleanup_interval=interval)
 
 
+def test_name_of_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"MemoryStore\(\) keeps records in memory"):
+        SQLiteStore(":memory:")
+
+
 @pytest.mark.parametrize("data", [1, 1.5, b"\xff", b"{", "[1]"])
 def test_data_that_something_else_wrote_raises(place: SQLitePlace, data: Any) -> None:
     async def check() -> None:

@@ -86,8 +86,8 @@ def remove_if(path: "str | os.PathLike[str]", is_over: "Callable[[], bool]") -> 
     """
     path = Path(path)
     try:
-        with _opened_directory(path.parent) as directory:
-            if not (_lock_alone(directory) and is_over()):
+        with _opened_directory(path.parent) as directory, _locked_alone(directory) as is_alone:
+            if not (is_alone and is_over()):
                 return False
             path.unlink()
     except OSError:
@@ -189,14 +189,18 @@ def _locked(directory: "int | None") -> "Iterator[None]":
         fcntl.flock(directory, fcntl.LOCK_UN)
 
 
-def _lock_alone(directory: "int | None") -> bool:
-    """Take the lock alone, until the descriptor is closed; raises `OSError` where it cannot be had now."""
-    if _ALONE:
-        return True
-    if fcntl is None or directory is None:
-        return False
+@contextmanager
+def _locked_alone(directory: "int | None") -> "Iterator[bool]":
+    """Hold the lock alone; gives False where there is none, raises `OSError` where it cannot be had now."""
+    if fcntl is None or directory is None or _ALONE:
+        yield _ALONE
+        return
     fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return True
+    try:
+        yield True
+    finally:
+        # To close the descriptor would not do: a process forked meanwhile has it too, and keeps the lock.
+        fcntl.flock(directory, fcntl.LOCK_UN)
 
 
 # What network file systems answer that cannot lock a directory.

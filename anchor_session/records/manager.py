@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..errors import RecordCorruptError, SessionIdError
 from .ids import check_id, is_id
-from .services import STORE_METHODS, missing_methods
+from .services import STORE_METHODS, kind_of, missing_methods
 from .session import Session, content_of
 from .store_like import StoreLike
 from .ttl import seconds_of
@@ -30,7 +30,7 @@ class SessionManager:
         missing = missing_methods(store, STORE_METHODS)
         if missing:
             raise TypeError(
-                f"a manager needs a store, such as MemoryStore(), not {type(store).__name__}, "
+                f"a manager needs a store, such as MemoryStore(), not {kind_of(store)}, "
                 f"which has no {', '.join(missing)}"
             )
         self.store = store
@@ -61,7 +61,7 @@ class SessionManager:
         A save starts its life anew; where nothing was modified nothing happens, and its life goes on.
         """
         if not isinstance(session, Session):
-            raise TypeError(f"save_session takes a Session, not {type(session).__name__}")
+            raise TypeError(f"save_session takes a Session, not {kind_of(session)}")
         if session.is_cleared:
             await self.store.delete(session.id)
         elif session.is_modified:

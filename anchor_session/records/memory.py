@@ -25,15 +25,11 @@ class MemoryStore(Store):
         self._interval = cleanup_interval
         self._swept = clock()
 
-    def __len__(self) -> int:
-        """How many records are held, expired ones that nothing has dropped yet included."""
-        return len(self._records)
-
     async def _read(self, id: str) -> "str | None":
         now = self._sweep()
         text, expires_at = self._records.get(id, (None, None))
         if expires_at is not None and expires_at <= now:
-            del self._records[id]
+            self._records.pop(id, None)
             return None
         return text
 

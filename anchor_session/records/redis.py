@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from ..errors import StorageError, StorageUnavailableError
+from ..errors import StorageError, StorageUnavailableError, StoreClosedError
 from .redis_clients import Clients
 from .store import Ids, Store
 
@@ -58,8 +58,10 @@ class RedisStore(Store):
         self._driver = redis
         parts: Any = redis.asyncio.connection.parse_url(url)
         self._limit = parts.get("max_connections", CONNECTIONS)
+        if self._limit < 1:
+            raise ValueError(f"max_connections in the URL is one or more, not {self._limit}")
         self._server = _shown(parts)
-        self._url = url
+        self._parts = parts
         self._clients = Clients(self._connect)
 
     def _connect(self) -> "Connections":
@@ -67,14 +69,16 @@ class RedisStore(Store):
         from redis.asyncio.retry import Retry
         from redis.backoff import NoBackoff
 
-        pool = ConnectionPool.from_url(
-            self._url,
-            socket_timeout=SECONDS,
-            socket_connect_timeout=SECONDS,
-            protocol=2,
+        options = {
+            "socket_timeout": SECONDS,
+            "socket_connect_timeout": SECONDS,
+            "protocol": 2,
             # Once at once, for a connection that the server ended while nobody used it.
-            retry=Retry(NoBackoff(), 1),
-        )
+            "retry": Retry(NoBackoff(), 1),
+            **self._parts,
+            "decode_responses": False,  # a URL that other programs use too may say otherwise
+        }
+        pool = ConnectionPool(**options)
         return Connections(pool, self._limit)
 
     async def _read(self, id: str) -> "bytes | None":
@@ -111,6 +115,7 @@ class RedisStore(Store):
 
     async def _ask(self, id: str, *command: Any) -> Any:
         """The server's answer to a command that concerns the record."""
+        self._check_open()  # between two steps of a list too
         client = self._clients.find() or await self._clients.open()
         try:
             return await client.ask(command)
@@ -134,22 +139,38 @@ class Connections:
     """The connections of one event loop. At most `limit` are in use, further calls wait for one."""
 
     def __init__(self, pool: "ConnectionPool", limit: int) -> None:
-        from asyncio import Semaphore
+        from asyncio import Event, Semaphore
 
         from redis.asyncio import Redis
 
         self._client = Redis.from_pool(pool)
         # Its own pool that waits takes a fifth longer for each call.
         self._free = Semaphore(limit)
+        self._used = 0
+        self._is_closing = False
+        self._unused = Event()
 
     async def ask(self, command: "tuple[Any, ...]") -> Any:
         """The answer to a command."""
         async with self._free:
-            return await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
+            if self._is_closing:
+                raise StoreClosedError("this RedisStore was closed meanwhile")
+            self._used += 1
+            try:
+                return await self._client.execute_command(*command)  # type: ignore[no-untyped-call]
+            finally:
+                self._used -= 1
+                if self._is_closing and not self._used:
+                    self._unused.set()
 
     async def aclose(self) -> None:
-        """Close them all."""
-        await self._client.aclose()
+        """Close them all, once those in use have their answer: the driver would connect them again."""
+        self._is_closing = True
+        try:
+            if self._used:
+                await self._unused.wait()
+        finally:
+            await self._client.aclose()
 
 
 def _shown(parts: Any) -> str:
@@ -157,6 +178,6 @@ def _shown(parts: Any) -> str:
     path = parts.get("path")
     if path is not None:
         return f"unix://{quote(path)}"
-    return (
-        f"redis://{parts.get('host', 'localhost')}:{parts.get('port', 6379)}/{parts.get('db', 0)}"
-    )
+    host = parts.get("host", "localhost")
+    place = f"[{host}]" if ":" in host else host
+    return f"redis://{place}:{parts.get('port', 6379)}/{parts.get('db', 0)}"

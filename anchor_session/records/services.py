@@ -40,22 +40,26 @@ def missing_methods(service: Any, names: "tuple[str, ...]") -> "list[str]":
     return [name for name in names if not callable(getattr(service, name, None))]
 
 
+def kind_of(service: Any) -> str:
+    """What it is, for messages."""
+    return f"the class {service.__name__}" if isinstance(service, type) else type(service).__name__
+
+
 def _service(container: Any, name: str, methods: "tuple[str, ...]") -> Any:
     get = getattr(container, "get", None)
     if not callable(get) or isinstance(container, type):
         raise ServiceError(
-            f"no {name!r}: a container is a mapping or has get(name), not {type(container).__name__}"
+            f"no {name!r}: a container is a mapping or has get(name), not {kind_of(container)}"
         )
     try:
         service = get(name)
-    except LookupError as error:
-        raise ServiceError(f"the container has no {name!r}; register one") from error
+    except Exception as error:
+        raise ServiceError(
+            f"the container has no {name!r}: its get raised {error!r}; register one that can be made"
+        ) from error
     if service is None:
         raise ServiceError(f"the container has no {name!r}, or None under it; register one")
     missing = missing_methods(service, methods)
     if missing:
-        kind = "the class " + service.__name__ if isinstance(service, type) else ""
-        raise ServiceError(
-            f"{name!r} is {kind or type(service).__name__}, which has no {', '.join(missing)}"
-        )
+        raise ServiceError(f"{name!r} is {kind_of(service)}, which has no {', '.join(missing)}")
     return service

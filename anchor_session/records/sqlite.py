@@ -30,6 +30,8 @@ DELETE = f"DELETE FROM {TABLE} WHERE id = ?"
 LIST = f"SELECT id FROM {TABLE} WHERE expires_at IS NULL OR expires_at > ?"
 SWEEP = f"DELETE FROM {TABLE} WHERE expires_at <= ?"
 
+Rows = list[tuple[Any, ...]]
+
 
 class SQLiteStore(Store):
     """Every save is on the disk when it returns; several processes may share the file.
@@ -51,6 +53,8 @@ class SQLiteStore(Store):
     ) -> None:
         if not cleanup_interval > 0:
             raise ValueError(f"cleanup_interval is seconds above zero, not {cleanup_interval!r}")
+        if path == ":memory:":
+            raise ValueError("SQLiteStore keeps a file; MemoryStore() keeps records in memory")
         super().__init__(clock=clock)
         self.path = Path(path).absolute()
         self._timeout = timeout
@@ -58,11 +62,11 @@ class SQLiteStore(Store):
         self._swept: float | None = None
         self._lock = Lock()  # one statement at a time: the connection is used from many threads
         self._connection: sqlite3.Connection | None = None
-        self._process = 0  # that opened the connection
+        self._process = 0  # that uses the connection
         self._ended = False
 
     async def _read(self, id: str) -> "bytes | None":
-        rows = await run(lambda: self._execute(LOAD, id, self._clock()))
+        rows = await self._execute(LOAD, id, self._clock())
         if not rows:
             return None
         data = rows[0][0]
@@ -75,14 +79,14 @@ class SQLiteStore(Store):
         expires_at = None if ttl is None else now + ttl
         if self._swept is None or not 0 <= now - self._swept < self._interval:
             self._swept = now
-            await run(lambda: self._execute(SWEEP, now))
-        await run(lambda: self._execute(SAVE, id, text, expires_at))
+            await self._execute(SWEEP, now)
+        await self._execute(SAVE, id, text, expires_at)
 
     async def _remove(self, id: str) -> None:
-        await run(lambda: self._execute(DELETE, id))
+        await self._execute(DELETE, id)
 
     async def _ids(self) -> Ids:
-        rows = await run(lambda: self._execute(LIST, self._clock()))
+        rows = await self._execute(LIST, self._clock())
         return [id.decode("utf-8", "replace") for (id,) in rows if isinstance(id, bytes)]
 
     async def _close(self) -> None:
@@ -91,51 +95,60 @@ class SQLiteStore(Store):
     def _where(self, id: str) -> str:
         return f"{self.path}: {id}"
 
-    # -- what runs in a thread --------------------------------------------------------------------
+    async def _execute(self, statement: str, *values: Any) -> "Rows":
+        """The rows of one statement, which is committed; it is tried until the file is free for it.
 
-    def _execute(self, statement: str, *values: Any) -> "list[tuple[Any, ...]]":
-        """The rows of one statement, which is committed."""
-        import sqlite3
+        Between two tries neither a thread nor the lock is held: what another process keeps waiting keeps no
+        other call waiting.
+        """
+        from asyncio import sleep
 
         give_up = time.monotonic() + self._timeout
         while True:
-            with self._lock:
-                if self._ended:
-                    raise StoreClosedError("this SQLiteStore was closed meanwhile")
-                try:
-                    if self._connection is None:
-                        self._connection, self._process = self._connect(), os.getpid()
-                    if self._process != os.getpid():
-                        raise StorageError(
-                            f"SQLite at {self.path} was opened before this process was forked, which "
-                            "damages files; make the store after the fork",
-                            key=str(self.path),
-                        )
-                    return self._connection.execute(statement, values).fetchall()
-                except sqlite3.Error as error:
-                    # Opening, recovering and closing a file in WAL mode may meet another process
-                    # without waiting: SQLite then says that it is busy at once.
-                    code = getattr(error, "sqlite_errorcode", None)
-                    busy = code is not None and code & 0xFF in (
-                        sqlite3.SQLITE_BUSY,
-                        sqlite3.SQLITE_LOCKED,
-                    )
-                    if not busy or time.monotonic() > give_up:
-                        raise StorageError(
-                            f"SQLite at {self.path}: {error}", key=str(self.path)
-                        ) from error
-                except OSError as error:
-                    raise StorageError(
-                        f"SQLite at {self.path}: {error.strerror or error}", key=str(self.path)
-                    ) from error
-            time.sleep(0.001 + 0.02 * random())
+            rows = await run(lambda: self._try_now(statement, values, time.monotonic() > give_up))
+            if rows is not None:
+                return rows
+            await sleep(0.001 + 0.02 * random())
+
+    # -- what runs in a thread --------------------------------------------------------------------
+
+    def _try_now(self, statement: str, values: "tuple[Any, ...]", is_last: bool) -> "Rows | None":
+        """The rows, or None where another process is in the way and this is not the last try."""
+        import sqlite3
+
+        self._process = self._process or os.getpid()
+        if self._is_forked():
+            raise StorageError(
+                f"SQLite at {self.path} was opened before this process was forked, which "
+                "damages files; make the store after the fork",
+                key=str(self.path),
+            )
+        with self._lock:
+            if self._ended:
+                raise StoreClosedError("this SQLiteStore was closed meanwhile")
+            try:
+                if self._connection is None:
+                    self._connection = self._connect()
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                if not is_last and _is_busy(error):
+                    return None
+                raise StorageError(f"SQLite at {self.path}: {error}", key=str(self.path)) from error
+            except OSError as error:
+                raise StorageError(
+                    f"SQLite at {self.path}: {error.strerror or error}", key=str(self.path)
+                ) from error
+
+    def _is_forked(self) -> bool:
+        """Whether connection and lock are those of a parent; the lock may be held there, for ever here."""
+        return self._process not in (0, os.getpid())
 
     def _connect(self) -> "sqlite3.Connection":
         import sqlite3
 
         self._make_file()
         connection = sqlite3.connect(
-            self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False
+            self.path, timeout=0, isolation_level=None, check_same_thread=False
         )
         try:
             connection.text_factory = bytes  # what something else wrote may be no UTF-8
@@ -158,8 +171,18 @@ class SQLiteStore(Store):
             pass
 
     def _close_now(self) -> None:
+        if self._is_forked():
+            return
         with self._lock:
             self._ended = True
             connection, self._connection = self._connection, None
             if connection is not None:
                 connection.close()
+
+
+def _is_busy(error: "sqlite3.Error") -> bool:
+    """Whether another process has the file at this moment."""
+    import sqlite3
+
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

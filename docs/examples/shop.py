@@ -41,22 +41,28 @@ class SessionMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        try:
-            scope["session"] = await self.find(HTTPConnection(scope).cookies)
-        except StorageUnavailableError:
-            sorry = PlainTextResponse("Please come back in a minute.", 503, {"Retry-After": "60"})
-            await sorry(scope, receive, send)
-            return
+        has_begun = False
 
         async def save_and_send(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
                 session: Session = scope["session"]  # a login puts another one there
                 await self.manager.save_session(session)
+                if session.id != found.id:  # last, so that a store that fails takes nothing away
+                    await self.manager.delete_session(found.id)
                 if session.is_modified:
                     self.set_cookie(MutableHeaders(scope=message), session)
+                has_begun = True
             await send(message)
 
-        await self.app(scope, receive, save_and_send)
+        try:
+            found = scope["session"] = await self.find(HTTPConnection(scope).cookies)
+            await self.app(scope, receive, save_and_send)
+        except StorageUnavailableError:
+            if has_begun:
+                raise
+            sorry = PlainTextResponse("Please come back in a minute.", 503, {"Retry-After": "60"})
+            await sorry(scope, receive, send)
 
     async def find(self, cookies: dict[str, str]) -> Session:
         """The visitor's session, or a new one: an id that we did not give out is never taken over."""
@@ -80,7 +86,7 @@ class SessionMiddleware:
 
 
 async def renew(request: Request, manager: SessionManager) -> Session:
-    """The session under a fresh id; the old one is gone.
+    """The session under a fresh id; the old one goes when it is saved.
 
     To be done whenever a visitor becomes somebody: whoever planted the old id in the browser, or saw it,
     must not be logged in by that (session fixation).
@@ -89,7 +95,6 @@ async def renew(request: Request, manager: SessionManager) -> Session:
     fresh = await manager.new_session()
     for key, value in old.all().items():
         fresh.set(key, value)
-    await manager.delete_session(old.id)
     request.scope["session"] = fresh
     return fresh
 

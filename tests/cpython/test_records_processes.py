@@ -1,16 +1,20 @@
 """Several processes with one place: saves never mix, and nobody meets a lock."""
 
 import asyncio
+import fcntl
 import os
 import resource
+import signal
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
+from anchor_session.records.files import remove_if, write_whole
 from tests.cpython.processes import at_once
 from tests.records.places import FilePlace
 
@@ -21,6 +25,13 @@ STORES: "dict[str, Callable[[Path], Store]]" = {
     "sqlite": lambda directory: SQLiteStore(directory / "records.db"),
 }
 LENGTH = 10_000
+
+
+def ended_in_time(work: Callable[[], None]) -> None:
+    """Run it in a process that is ended where it hangs."""
+    signal.alarm(60)
+    work()
+    signal.alarm(0)
 
 
 @pytest.mark.parametrize("kind", STORES)
@@ -116,6 +127,73 @@ def test_busy_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
+def test_busy_database_keeps_no_reader_and_no_thread(tmp_path: Path) -> None:
+    """A save that waits for another process has nothing that a load, or a cancelled save, waits for."""
+
+    async def check() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        async with SQLiteStore(tmp_path / "records.db", timeout=30) as store:
+            await store.save("a", {"n": 1})
+            other = sqlite3.connect(tmp_path / "records.db", isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            saves = [asyncio.create_task(store.save(id, {})) for id in ("b", "c")]
+            await asyncio.sleep(0)
+            assert await store.load("a") == {"n": 1}
+            saves[0].cancel()
+            await asyncio.wait([saves[0]])
+            other.execute("COMMIT")
+            other.close()
+            await saves[1]
+            assert await store.list() == ["a", "c"]
+
+    asyncio.run(check())
+
+
+def test_fork_in_the_middle_of_a_call_leaves_no_lock_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLiteStore(tmp_path / "records.db")
+    connect = SQLiteStore._connect
+
+    def work(_: int) -> None:
+        with pytest.raises(StorageError, match="make the store after the fork"):
+            asyncio.run(store.load("a"))
+        asyncio.run(store.close())
+
+    def fork_and_connect(self: SQLiteStore) -> sqlite3.Connection:
+        at_once(1, lambda number: ended_in_time(lambda: work(number)))
+        return connect(self)
+
+    monkeypatch.setattr(SQLiteStore, "_connect", fork_and_connect)
+    asyncio.run(store.save("a", {"n": 1}))
+    assert asyncio.run(store.load("a")) == {"n": 1}
+    asyncio.run(store.close())
+
+
+def test_fork_while_an_expired_file_is_removed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a", "over")
+    ending, opener = os.pipe()
+    children = []
+
+    def fork() -> bool:
+        children.append(os.fork())
+        if children[0] == 0:  # it has every descriptor, for as long as the test goes on
+            os.close(opener)
+            os.read(ending, 1)
+            os._exit(0)
+        return True
+
+    assert remove_if(tmp_path / "a", fork)
+    directory = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_SH | fcntl.LOCK_NB)  # as a save does, which would wait
+    finally:
+        os.close(directory)
+        os.close(opener)
+        os.close(ending)
+        os.waitpid(children[0], 0)
+
+
 def test_connection_is_not_taken_across_a_fork(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "records.db")
     asyncio.run(store.save("a", {"n": 1}))
@@ -137,8 +215,6 @@ def test_store_that_was_not_used_before_a_fork_is_used_after_it(tmp_path: Path) 
 
 
 def test_expired_file_stays_while_another_may_replace_it(tmp_path: Path) -> None:
-    import fcntl
-
     place = FilePlace(tmp_path)
 
     async def check() -> None:

@@ -13,7 +13,12 @@ from time import monotonic
 import pytest
 import redis
 
-from anchor_session import RecordCorruptError, StorageError, StorageUnavailableError
+from anchor_session import (
+    RecordCorruptError,
+    StorageError,
+    StorageUnavailableError,
+    StoreClosedError,
+)
 from anchor_session.records import RedisStore, SessionManager
 from tests.cpython.redis_server import RedisServer
 
@@ -318,10 +323,39 @@ def test_no_error_shows_the_password() -> None:
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("url", ["", "localhost:6379", "http://localhost", "redis://h?db=x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "localhost:6379",
+        "http://localhost",
+        "redis://h?db=x",
+        "redis://h?max_connections=0",
+        "redis://h?max_connections=-1",
+    ],
+)
 def test_address_that_is_none_is_refused_at_once(url: str) -> None:
     with pytest.raises(ValueError, match=r"URL|db"):
         RedisStore(url)
+
+
+def test_url_of_a_program_that_wants_texts_will_do(redis_server: RedisServer, prefix: str) -> None:
+    async def check() -> None:
+        async with opened(redis_server, prefix, "?decode_responses=True") as store:
+            await store.save("a", {"n": 1})
+            assert await store.load("a") == {"n": 1}
+            assert await store.list() == ["a"]
+
+    asyncio.run(check())
+
+
+def test_address_with_colons_is_shown_in_brackets() -> None:
+    async def check() -> None:
+        async with RedisStore("redis://[::1]:1") as store:
+            with pytest.raises(StorageUnavailableError, match=r"redis://\[::1\]:1/0 cannot"):
+                await store.load("a")
+
+    asyncio.run(check())
 
 
 # -- loops ------------------------------------------------------------------------------------------
@@ -412,6 +446,47 @@ def test_closing_ends_the_connections_of_other_loops_too(own_redis_server: Redis
         closed.set()
         thread.join()
         assert left == [0]
+
+
+@pytest.mark.parametrize("options", ["", "?max_connections=2"])
+def test_closing_in_the_middle_of_saves_leaves_no_connection(
+    own_redis_server: RedisServer, options: str
+) -> None:
+    with redis.Redis.from_url(own_redis_server.url) as client:
+
+        async def check() -> None:
+            store = RedisStore(own_redis_server.url + options)
+            await store.load("a")
+            with stopped(own_redis_server):
+                saves = [asyncio.create_task(store.save(f"r{n}", {})) for n in range(8)]
+                closing = asyncio.create_task(store.close())
+                for _ in range(20):
+                    await asyncio.sleep(0)
+            await closing
+            found = await asyncio.gather(*saves, return_exceptions=True)
+            assert {type(each) for each in found} <= {type(None), StoreClosedError}
+            saved = {f"session:r{n}".encode() for n in range(8) if found[n] is None}
+            assert set(client.keys()) == saved
+            wait_for_no_connection(client)
+
+        asyncio.run(check())
+
+
+def test_closing_in_the_middle_of_a_list_connects_no_more(own_redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(own_redis_server.url) as client:
+        client.mset({f"session:r{n}": "{}" for n in range(20_000)})
+
+        async def check() -> None:
+            store = RedisStore(own_redis_server.url)
+            await store.load("a")
+            listing = asyncio.create_task(store.list())
+            await asyncio.sleep(0)
+            await store.close()
+            with pytest.raises(StoreClosedError):
+                await listing
+            wait_for_no_connection(client)
+
+        asyncio.run(check())
 
 
 # -- the driver -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import redis
 
+from anchor_session import StorageError
 from anchor_session.records import SESSION_COOKIE_NAME, RedisStore, SessionManager
 from docs.examples.shop import make_shop, shop
 from tests.cpython.redis_server import RedisServer
@@ -202,6 +203,45 @@ def test_shop_without_its_store_asks_for_patience(own_redis_server: RedisServer)
         assert (await visitor.post("/basket", json={"sku": "C-3"})).json() == ["C-3"]
 
     Shop(own_redis_server).run(check)
+
+
+def test_store_that_fails_while_it_saves_asks_for_patience_too(
+    own_redis_server: RedisServer,
+) -> None:
+    async def check_and_kill(user: str, password: str) -> bool:
+        own_redis_server.kill()
+        return True
+
+    async def check() -> None:
+        manager = SessionManager(RedisStore(own_redis_server.url))
+        app = make_shop(manager, check_and_kill)
+        async with app.router.lifespan_context(app), browser(app) as visitor:
+            answer = await visitor.post("/login", json=ADA)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+            assert "set-cookie" not in answer.headers
+
+    asyncio.run(check())
+
+
+def test_login_that_cannot_be_saved_takes_nothing_away(own_redis_server: RedisServer) -> None:
+    with redis.Redis.from_url(own_redis_server.url) as client:
+
+        async def check_and_fill(user: str, password: str) -> bool:
+            client.config_set("maxmemory", 1)
+            return True
+
+        async def check() -> None:
+            manager = SessionManager(RedisStore(own_redis_server.url))
+            app = make_shop(manager, check_and_fill)
+            async with app.router.lifespan_context(app), browser(app) as visitor:
+                await visitor.post("/basket", json={"sku": "A-1"})
+                with pytest.raises(StorageError):
+                    await visitor.post("/login", json=ADA)
+                client.config_set("maxmemory", 0)
+                answer = await visitor.post("/basket", json={"sku": "B-2"})
+                assert answer.json() == ["A-1", "B-2"]
+
+        asyncio.run(check())
 
 
 def test_application_of_a_server_is_made_from_the_environment(

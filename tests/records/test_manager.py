@@ -407,6 +407,11 @@ def test_manager_needs_a_store(what: Any) -> None:
         SessionManager(what)
 
 
+def test_class_of_a_store_is_named_as_such() -> None:
+    with pytest.raises(TypeError, match="not the class MemoryStore, which has no load"):
+        SessionManager(MemoryStore)  # type: ignore[arg-type]
+
+
 def test_manager_without_arguments_is_a_type_error() -> None:
     with pytest.raises(TypeError):
         SessionManager()  # type: ignore[call-arg]

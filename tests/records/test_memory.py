@@ -56,7 +56,7 @@ def test_expired_record_is_dropped_when_it_is_asked_for(place: MemoryPlace) -> N
         store = await filled(place)
         await place.pass_time(6)
         assert await store.load("r3") is None
-        assert len(store) == 10
+        assert len(store._records) == 10
 
     asyncio.run(check())
 
@@ -67,7 +67,7 @@ def test_any_call_sweeps_after_the_interval(place: MemoryPlace, call: str) -> No
         store = await filled(place, cleanup_interval=20)
         await place.pass_time(19)
         await store.load("kept")
-        assert len(store) == 11
+        assert len(store._records) == 11
         await place.pass_time(1)
         calls = {
             "load": store.load("kept"),
@@ -77,7 +77,7 @@ def test_any_call_sweeps_after_the_interval(place: MemoryPlace, call: str) -> No
         await calls.pop(call)
         for other in calls.values():
             other.close()
-        assert len(store) == 1
+        assert len(store._records) == 1
 
     asyncio.run(check())
 
@@ -90,10 +90,10 @@ def test_sweeping_is_done_once_an_interval(place: MemoryPlace) -> None:
         await store.save("late", {}, ttl=1)
         await place.pass_time(19)
         await store.load("kept")
-        assert len(store) == 2
+        assert len(store._records) == 2
         await place.pass_time(1)
         await store.load("kept")
-        assert len(store) == 1
+        assert len(store._records) == 1
 
     asyncio.run(check())
 
@@ -106,7 +106,7 @@ def test_clock_that_is_put_back_stops_no_sweeping(place: MemoryPlace) -> None:
         await store.save("late", {}, ttl=1)
         await place.pass_time(20)
         await store.load("kept")
-        assert len(store) == 11  # what was saved before is far from its end by now
+        assert len(store._records) == 11  # what was saved before is far from its end by now
 
     asyncio.run(check())
 
@@ -115,7 +115,7 @@ def test_closed_store_holds_nothing(place: MemoryPlace) -> None:
     async def check() -> None:
         store = await filled(place)
         await store.close()
-        assert len(store) == 0
+        assert len(store._records) == 0
 
     asyncio.run(check())
 
@@ -124,6 +124,10 @@ def test_store_closes_itself_at_the_end_of_a_block(place: MemoryPlace) -> None:
     async def check() -> None:
         async with place.open() as store:
             await store.save("a", {})
-        assert len(store) == 0
+        assert len(store._records) == 0
 
     asyncio.run(check())
+
+
+def test_empty_store_is_true() -> None:
+    assert MemoryStore(), "`store or another` would take the other one"

@@ -120,6 +120,18 @@ def test_what_is_no_container_is_refused(
         find(container)
 
 
+@pytest.mark.parametrize("error", [RuntimeError("no such service"), KeyError("REDIS_URL")])
+def test_container_that_raises_is_told_apart_from_an_empty_one(error: Exception) -> None:
+    class Failing:
+        def get(self, name: str) -> Any:
+            raise error
+
+    with pytest.raises(ServiceError, match=f"has no '{SERVICE_SESSION_MANAGER}'") as caught:
+        session_manager_from(Failing())
+    assert repr(error) in str(caught.value)
+    assert caught.value.__cause__ is error
+
+
 def test_service_error_is_a_lookup_error() -> None:
     with pytest.raises(LookupError):
         session_manager_from({})

@@ -104,6 +104,11 @@ def test_cleanup_interval_has_to_be_above_zero(tmp_path: Path, interval: float) 
         SQLiteStore(tmp_path / "x.db", cleanup_interval=interval)
 
 
+def test_name_of_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"MemoryStore\(\) keeps records in memory"):
+        SQLiteStore(":memory:")
+
+
 @pytest.mark.parametrize("data", [1, 1.5, b"\xff", b"{", "[1]"])
 def test_data_that_something_else_wrote_raises(place: SQLitePlace, data: Any) -> None:
     async def check() -> None:
@@ -215,7 +220,7 @@ def test_call_that_was_waiting_when_the_store_closed_opens_nothing(place: SQLite
         await store.save("a", {})
         await store.close()
         with pytest.raises(StoreClosedError, match="closed meanwhile"):
-            store._execute("SELECT 1")  # what the thread of such a call runs
+            await store._execute("SELECT 1")  # what such a call does
         assert store._connection is None
 
     asyncio.run(check())

@@ -146,8 +146,15 @@ def test_area_that_cannot_be_listed_is_refused() -> None:
             self.getItem, self.setItem = area.getItem, area.setItem
             self.removeItem = area.removeItem
 
+    class Endless(Bare):
+        """Without a length a list would be empty."""
+
+        key = None
+
     with pytest.raises(TypeError, match="Bare has no key"):
         WebStore(Bare())
+    with pytest.raises(TypeError, match="Endless has no length"):
+        WebStore(Endless())
 
 
 def test_two_stores_of_one_area_are_one_place(areas: "dict[str, Any]") -> None:

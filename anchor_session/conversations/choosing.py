@@ -16,7 +16,7 @@ def create_session_storage(
     url: str | None = None,
 ) -> SessionStorage:
     """A storage of the type ``"memory"``, ``"file"`` (`directory`), ``"sqlite"`` (`path`), ``"redis"``
-    (`url`) or ``"web"`` (the tab's Web Storage).
+    (`url`) or ``"web"`` (the browser's, which all tabs share).
 
     Options of the other types are ignored. Raises `ValueError` for another type and a missing option.
     """

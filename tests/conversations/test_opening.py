@@ -126,7 +126,9 @@ def test_conversation_that_nobody_holds_is_not_kept_alive() -> None:
 def test_unknown_id(storage: Any) -> None:
     async def check() -> None:
         for open_one in (resume_session, fork_session):
-            with pytest.raises(SessionNotFoundError, match=r"^Session not found: sess_x$") as caught:
+            with pytest.raises(
+                SessionNotFoundError, match=r"^Session not found: sess_x$"
+            ) as caught:
                 await open_one("sess_x", session_storage=storage)
             assert caught.value.id == "sess_x"
         assert await storage.list() == []

@@ -21,9 +21,9 @@ _ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
 
 def find_window() -> "Any":
     """The page's `window`: this thread's own, or through PyScript the one of a worker's page; or None."""
-    import js
+    if _is_in_page():
+        import js
 
-    if hasattr(js, "window"):  # not `document`, which PyScript adds in its workers
         return js.window
     try:
         from pyscript import window
@@ -38,6 +38,7 @@ class BrowserHost:
     def __init__(self, window: "Any") -> None:
         self.has_warned = False
         self.copied: bool | None = None
+        self.hears_end = _is_in_page()
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
         self._hub: Hub | None = None
@@ -273,9 +274,7 @@ class BrowserHost:
 
     def _destroy(self, proxy: "Any") -> None:
         """Destroy the proxy of a listener once no event is on its way to it."""
-        import js
-
-        if hasattr(js, "window"):
+        if self.hears_end:
             proxy.destroy()
             return
         # In a worker, events come as messages, and those already sent would meet a destroyed proxy. This
@@ -283,6 +282,13 @@ class BrowserHost:
         from pyodide.ffi import create_once_callable
 
         self._window.setTimeout(create_once_callable(proxy.destroy))
+
+
+def _is_in_page() -> bool:
+    """Whether this is the page's own thread, and no worker."""
+    import js
+
+    return hasattr(js, "window")  # not `document`, which PyScript adds in its workers
 
 
 def _is_of_javascript(raw: "Any") -> bool:

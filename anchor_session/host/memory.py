@@ -67,6 +67,8 @@ class MemoryArea:
 class MemoryHost:
     """No browser. `why` says what is missing where one was to be expected."""
 
+    hears_end = True  # there is no page that could go unheard
+
     def __init__(self, *, why: str = "") -> None:
         self.why = why
         self.has_warned = not why

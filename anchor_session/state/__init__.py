@@ -6,6 +6,7 @@ After the `State` of nodenogg.in's statekit, on the graph, the codec and the are
 from itertools import count
 from types import GenericAlias
 
+from .. import host
 from ..codec import adopt
 from ..errors import raise_first
 from ..page import registry
@@ -52,7 +53,8 @@ class State(Of[T]):
     changed.
 
     - `throttle`: seconds. A `set` within that time of the last is held, and applied at the end of the time,
-      when the page goes away, or at `dispose`; its errors are raised at once.
+      when the page goes away, or at `dispose`; its errors are raised at once. A PyScript worker, which
+      hears too late that its page goes away, holds only what is not persistent.
     - `equality`: ``(old, new) -> bool``; a key whose value is equal does not change. By default: data that
       encodes to the same text.
 
@@ -94,6 +96,8 @@ class State(Of[T]):
         self._signals: dict[str, KeySignal] = {}
         self.signal: Signals[T] = Signals(self)
         self._whole: Computed[Any] = Computed(lambda: [self._part(key) for key in self._keys])
+        if persistence is not None and not host.current().hears_end:
+            throttle = None  # what is held could not be stored when the page goes away
         flush = None if self._binding is None else self._binding.flush
         self._later = Later(self._view, schema, equality, throttle, flush)
         self._hooks: list[Callable[[], object]] = []

@@ -1,11 +1,13 @@
 """The binding of a `State` to its record: as any state's, with what `Persistence` adds."""
 
+from .. import host
 from ..codec import encode
 from ..errors import SchemaError, StorageError
 from ..page import merging, registry
 from ..page.binding import Binding, is_text_of
 from ..page.opening import begin
 from ..page.places import place
+from ..page.record import Record
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 
@@ -34,7 +36,8 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
             )
         found.join(data, persistence)
         return found
-    binding = _class_for(where, persistence)(
+    kind = _class_for(where, persistence)
+    binding = kind(
         where,
         persistence.key,
         "",
@@ -42,14 +45,16 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
         merge=merging.merger("shallow"),
         schema=schema,
         strict=True,
+        layout="document"
+        if kind is Alone
+        else "auto",  # journals are read before they are continued
     )
     binding.options = options
     binding.validate = persistence.validate
-    binding.follows = persistence.sync_tabs or not where.is_shared
     if error is not None:
         binding.live_in_memory(error)
     begin(binding)
-    if persistence.interval is not None:
+    if persistence.interval is not None and host.current().hears_end:
         binding.pace(persistence.interval)
     return binding
 
@@ -59,7 +64,6 @@ class Named(Binding):
 
     options: "tuple[Any, ...]" = ()  # what has to be equal for two states of one name
     validate: "Callable[[Data], object] | None" = None
-    follows = True  # whether changes of other documents are taken over as they are made
     _paced: "PacedWriting | None" = None
 
     def join(self, data: "Data", persistence: "Persistence") -> None:
@@ -92,9 +96,6 @@ class Named(Binding):
         self._refuse(text if text is not None and is_whole else encode(data), error)
         return None
 
-    def own(self, keys: "list[str]") -> "list[str]":
-        return super().own(keys) if self.follows else []
-
     def follow(self, keys: "list[str] | None" = None) -> None:
         if self._paced is None:
             super().follow(keys)
@@ -114,10 +115,22 @@ class Named(Binding):
             super().end()
 
 
+class Alone(Named):
+    """The same, of a record that other tabs store too, unheard: the one that writes last wins whole."""
+
+    def _record(self, area: "Area") -> Record:
+        return Record(area, self.key)  # not guarded: nothing is read before it is written
+
+    def own(self, keys: "list[str]") -> "list[str]":
+        return []
+
+
 def _class_for(area: "Area", persistence: "Persistence") -> "type[Named]":
     """Only a state that tabs share imports `page.sharing`."""
-    if not (area.is_shared and persistence.sync_tabs):
+    if not area.is_shared:
         return Named
+    if not persistence.sync_tabs:
+        return Alone
     from ..page.sharing import SharedBinding
 
     class Shared(Named, SharedBinding):

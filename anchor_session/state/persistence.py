@@ -17,7 +17,7 @@ class Persistence:
       and `removeItem`.
     - `interval`: seconds between two writes at least. The last change is always written: at the end of the
       interval, when the page goes away, and at `dispose`. None writes each change before its statement
-      returns.
+      returns; so does a PyScript worker, which hears too late that its page goes away.
     - `sync_tabs`: whether changes of other tabs are taken over as they are made; both tabs' changes are
       merged. Without it the tab that writes last wins whole. Frames and workers of one tab, which share
       ``"session"``, always follow each other.

@@ -8,10 +8,10 @@ from pyscript import when, window
 from anchor_session import Effect, effect
 
 from .catalogue import LARGEST_QUANTITY, PRODUCTS
-from .dom import find, find_all, set_text
+from .dom import arrange, find, find_all, set_text
 from .order import Line
 from .prices import euro
-from .rows import arrange, new_row, show_quantity
+from .rows import new_row, show_quantity
 from .state import order
 
 # -- what is shown ------------------------------------------------------------------------------

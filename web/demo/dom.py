@@ -42,6 +42,17 @@ def show_items(selector: str, texts: list[str]) -> None:
     find(selector).replaceChildren(*items)
 
 
+def arrange(box: Any, rows: list[Any]) -> None:
+    """Let the box have these rows. Those that are there stay, and so does the focus in them."""
+    focused = document.activeElement
+    for number, row in enumerate(rows):
+        there = box.children.item(number)
+        if there != row:
+            box.insertBefore(row, there)
+    if focused != document.activeElement and box.contains(focused):
+        focused.focus()  # its row was moved
+
+
 def focus_on(panel: str) -> None:
     """Let the keyboard and screen readers follow to the heading of a panel."""
     find(f"#{panel} h2").focus()

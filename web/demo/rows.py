@@ -27,11 +27,3 @@ def new_row(sku: str) -> Any:
 def show_quantity(quantity: int, field: Any) -> None:
     if field.value != str(quantity):
         field.value = str(quantity)
-
-
-def arrange(box: Any, rows: list[Any]) -> None:
-    """Let the box have these rows. Those that are there stay, and so does the focus in them."""
-    for number, row in enumerate(rows):
-        there = box.children.item(number)
-        if there != row:
-            box.insertBefore(row, there)

@@ -8,9 +8,9 @@ from pyscript import when, window
 from anchor_session import Computed, Effect, batch, effect, instance_load, instance_save, untracked
 
 from ..catalogue import LARGEST_QUANTITY, PRODUCTS
-from ..dom import find, find_all, set_text, show
+from ..dom import arrange, find, find_all, set_text, show
 from ..prices import euro
-from ..rows import arrange, new_row, show_quantity
+from ..rows import new_row, show_quantity
 from .here import mine, now
 from .state import basket, me
 

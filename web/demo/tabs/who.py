@@ -6,9 +6,8 @@ from pyscript import document
 
 from anchor_session import effect
 
-from ..dom import copy_of, find, find_all, set_text
+from ..dom import arrange, copy_of, find, find_all, set_text
 from ..notices import show_status
-from ..rows import arrange
 from .here import here
 from .state import me
 

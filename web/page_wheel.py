@@ -1,6 +1,7 @@
 """The wheel that pages load: the code of the pure wheel without what only readers of it need.
 
 Docstrings, comments, annotations and blocks for type checkers are taken out, and indentation is one space.
+The fields of a dataclass or a `NamedTuple` stay: the class is made of them.
 Every statement keeps its line, so tracebacks name the lines of the published source, and show them.
 """
 
@@ -55,13 +56,20 @@ def _cuts_in_tree(tree: ast.Module, lines: list[str]) -> Iterator[Cut]:
         assert node.end_col_offset is not None
         return place(node.end_lineno, node.end_col_offset)
 
+    fields = {
+        each
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and _is_made_of_fields(node)
+        for each in node.body
+        if isinstance(each, ast.AnnAssign)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.arg) and node.annotation is not None:
             name_ends = node.col_offset + len(node.arg.encode())
             yield place(node.lineno, name_ends), end(node.annotation), ""
         elif isinstance(node, _FUNCTIONS) and node.returns is not None:
             yield begin(node.returns), end(node.returns), ""
-        elif isinstance(node, ast.AnnAssign):
+        elif isinstance(node, ast.AnnAssign) and node not in fields:
             yield end(node.target), end(node.annotation), ""
         elif isinstance(node, ast.If) and _is_for_checkers(node):
             yield begin(node.body[0]), end(node.body[-1]), "pass"
@@ -69,9 +77,16 @@ def _cuts_in_tree(tree: ast.Module, lines: list[str]) -> Iterator[Cut]:
             statements = getattr(node, block, None)
             if isinstance(statements, list):
                 unread = [each for each in statements if _is_for_readers(each)]
+                unread = [each for each in unread if each not in fields]
                 needs_pass = len(unread) == len(statements) and not isinstance(node, ast.Module)
                 for number, each in enumerate(unread):
                     yield begin(each), end(each), "pass" if needs_pass and number == 0 else ""
+
+
+def _is_made_of_fields(node: ast.ClassDef) -> bool:
+    made_by = [getattr(each, "func", each) for each in node.decorator_list + node.bases]
+    names = [each.id for each in made_by if isinstance(each, ast.Name)]
+    return "dataclass" in names or "NamedTuple" in names
 
 
 def _is_for_checkers(node: ast.If) -> bool:

@@ -16,7 +16,7 @@ def create_session_storage(
     url: str | None = None,
 ) -> SessionStorage:
     """A storage of the type ``"memory"``, ``"file"`` (`directory`), ``"sqlite"`` (`path`), ``"redis"``
-    (`url`) or ``"web"`` (the browser's, which all tabs share).
+    (`url`) or ``"web"`` (the browser's `localStorage`).
 
     Options of the other types are ignored. Raises `ValueError` for another type and a missing option.
     """
@@ -47,7 +47,7 @@ def _store(type: str, option: Any) -> Any:
     if type == "redis":
         from ..records import RedisStore
 
-        return RedisStore(option)
+        return RedisStore(option, prefix="conversation:")  # `session:` is for other records
     from ..records import WebStore
 
     return WebStore()

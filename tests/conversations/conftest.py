@@ -13,7 +13,8 @@ from anchor_session.conversations import (
     registry,
     set_default_storage,
 )
-from anchor_session.records import FileStore, MemoryStore, SQLiteStore
+from anchor_session.records import FileStore, MemoryStore, SQLiteStore, WebStore
+from anchor_session.testing import MemoryArea
 from tests.conversations.support import WrittenByAUser
 
 KINDS: "dict[str, Callable[[Path], Any]]" = {
@@ -22,6 +23,7 @@ KINDS: "dict[str, Callable[[Path], Any]]" = {
     "user's": lambda _: WrittenByAUser(),
     "memory store": lambda _: StoreSessionStorage(MemoryStore()),
     "file store": lambda path: StoreSessionStorage(FileStore(path)),
+    "web store": lambda _: StoreSessionStorage(WebStore(MemoryArea())),
     "sqlite store": lambda path: StoreSessionStorage(SQLiteStore(path / "records.sqlite")),
 }
 

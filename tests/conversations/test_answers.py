@@ -101,7 +101,8 @@ def test_answer_without_a_stop_event_stops() -> None:
 
 
 def test_types_of_events() -> None:
-    events = [TextEvent("t"), UsageEvent(1, 2), ToolCallEvent("i", "n", {}), STOP, ErrorEvent("e")]
+    events: list[Event] = [TextEvent("t"), UsageEvent(1, 2), ToolCallEvent("i", "n", {})]
+    events += [STOP, ErrorEvent("e")]
     assert [event.type for event in events] == ["text", "usage", "tool_call", "stop", "error"]
 
 

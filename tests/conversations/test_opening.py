@@ -23,6 +23,7 @@ from anchor_session.conversations import (
 )
 from anchor_session.testing.store_contract import HOSTILE_IDS
 from tests.conversations.support import Failing, Ids, WrittenByAUser, ask, run, said, saying
+from tests.support import entries
 
 
 def test_ids_are_of_the_form_and_differ() -> None:
@@ -329,6 +330,7 @@ def test_storage_that_gives_its_own_object_is_not_changed_by_a_conversation() ->
         ({"type": "memory", "directory": "ignored"}, MemorySessionStorage),
         ({"type": "file", "directory": "x"}, FileSessionStorage),
         ({"type": "sqlite", "path": "x"}, StoreSessionStorage),
+        ({"type": "web"}, StoreSessionStorage),
     ],
 )
 def test_storage_by_type(options: Any, kind: type) -> None:
@@ -361,5 +363,17 @@ def test_wrong_options_create_nothing(options: Any) -> None:
         with pytest.raises(ValueError, match="max_rounds"):
             await create_session(session_storage=storage, max_rounds=0)
         assert storage.size() == 0
+
+    run(check)
+
+
+def test_web_storage_is_the_one_all_tabs_share(areas: "dict[str, Any]") -> None:
+    async def check() -> None:
+        conversation = await create_session(session_storage=create_session_storage("web"))
+        for number in range(100):
+            await conversation.send(f"{number}")
+        assert conversation.id in "".join(entries(areas["local"]))
+        again = await resume_session(conversation.id, session_storage=create_session_storage("web"))
+        assert again.state == conversation.state
 
     run(check)

@@ -106,24 +106,27 @@ class Tree:
                 assert self.open[id].state == state
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@given(program=PROGRAMS)
-@settings(max_examples=25)
-def test_every_conversation_is_what_was_done_to_it(kind: str, program: Any) -> None:
-    directory = Path(tempfile.mkdtemp())
+async def check_program(storage: Any, program: "list[tuple[str, int, int]]") -> None:
+    """Run it on an empty storage, with segments of a few messages."""
     registry.forget_all()
     count, segments.COUNT = segments.COUNT, 4
-    storage = KINDS[kind](directory)
-
-    async def check() -> None:
+    try:
         tree = Tree(storage)
         await tree.begin()
         for step, which, number in program:
             await tree.take(step, which, number)
             await tree.compare()
-
-    try:
-        run(check, storage)
     finally:
         segments.COUNT = count
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(program=PROGRAMS)
+@settings(max_examples=25)
+def test_every_conversation_is_what_was_done_to_it(kind: str, program: Any) -> None:
+    directory = Path(tempfile.mkdtemp())
+    storage = KINDS[kind](directory)
+    try:
+        run(lambda: check_program(storage, program), storage)
+    finally:
         shutil.rmtree(directory)

@@ -353,9 +353,8 @@ def test_conversation_deleted_by_another_process_is_written_whole_again() -> Non
         conversation = await long(storage)
         await StoreSessionStorage(store).delete(conversation.id)
         await conversation.send("still here")
-        found = await storage.load(conversation.id)
-        assert found == conversation.state
-        assert len(found.messages) == 301
+        assert await storage.load(conversation.id) == conversation.state
+        assert len(conversation.messages) == 301
 
     run(check)
 

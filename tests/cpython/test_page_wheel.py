@@ -4,6 +4,7 @@ import ast
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,35 @@ only,
 
 def test_what_readers_need_is_taken_out() -> None:
     assert bare(SOURCE) == BARE
+
+
+MADE_OF_FIELDS = """
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class Point:
+    x: int
+    y: int = 2
+
+
+class Pair(NamedTuple):
+    one: int
+    two: int = 5
+
+
+class Plain:
+    three: int = 3
+"""
+
+
+def test_fields_of_a_class_that_is_made_of_them_stay() -> None:
+    names: dict[str, Any] = {"__name__": "made"}
+    source = bare(MADE_OF_FIELDS)
+    exec(source, names)
+    assert (names["Point"](1).y, names["Pair"](4)) == (2, (4, 5))
+    assert "three = 3" in source
 
 
 def facts(node: ast.AST) -> "Iterator[tuple[int, object]]":

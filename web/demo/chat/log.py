@@ -17,6 +17,16 @@ _NEAR = 80
 """Pixels from the end within which the log follows what comes."""
 
 
+def is_near_end() -> bool:
+    log = find("#log")
+    return bool(log.scrollHeight - log.scrollTop - log.clientHeight < _NEAR)
+
+
+def to_end() -> None:
+    log = find("#log")
+    log.scrollTop = log.scrollHeight
+
+
 def new_row(message: Any) -> Any:
     is_user = message["role"] == "user"
     row = copy_of("said" if is_user else "answered")
@@ -107,16 +117,6 @@ def show_what_is_left() -> None:
     title, button = texts.get(last, texts["user"])
     set_text("#unanswered-text", "Another tab is being answered…" if is_busy() else title)
     set_text("#continue", button)
-
-
-def is_near_end() -> bool:
-    log = find("#log")
-    return bool(log.scrollHeight - log.scrollTop - log.clientHeight < _NEAR)
-
-
-def to_end() -> None:
-    log = find("#log")
-    log.scrollTop = log.scrollHeight
 
 
 @when("click", "#messages")

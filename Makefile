@@ -16,7 +16,7 @@ SOURCES := $(shell find anchor_session -name '*.py' -o -name py.typed) $(wildcar
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types unit pyodide e2e browser bench screenshot wheel format clean
+.PHONY: help demo test lint types unit pyodide e2e browser redis bench records screenshot wheel format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -39,7 +39,7 @@ types: $(TOOLS) ## Check types
 	@echo "== mypy --strict"
 	@$(PY) -m mypy
 
-unit: $(TOOLS) ## Run tests/ on this Python; ARGS goes to pytest
+unit: $(TOOLS) redis ## Run tests/ on this Python; ARGS goes to pytest
 	@echo "== tests/ on CPython"
 	@$(PY) -m pytest tests $(ARGS)
 
@@ -54,11 +54,18 @@ e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS g
 bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
 	@$(PY) -m e2e.bench $(ARGS)
 
+records: $(TOOLS) redis ## Measure the record stores into docs/records.md; ARGS=--quick
+	@$(INSTALL) --group stores
+	@$(PY) -m e2e.bench.records $(ARGS)
+
 screenshot: $(WHEEL) $(RUNTIMES) browser ## Photograph the demo into docs/images
 	@$(PY) -m docs.screenshot
 
 browser: $(TOOLS) ## Find a Chromium, or install one
 	@$(PY) -m e2e.browser
+
+redis: $(TOOLS) ## Find a redis-server, or install one
+	@$(PY) -m tests.cpython.redis_server
 
 wheel: $(WHEEL) ## Build the wheels, and the one that pages load
 

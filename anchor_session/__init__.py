@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         DetachedError as DetachedError,
         ImmutableError as ImmutableError,
         MigrationError as MigrationError,
+        ProviderError as ProviderError,
         QuotaExceededError as QuotaExceededError,
         RecordCorruptError as RecordCorruptError,
         SchemaError as SchemaError,
@@ -82,7 +83,7 @@ else:
     _NAMES = {
         "errors": (
             "AnchorError AnchorWarning CycleError DetachedError ImmutableError "
-            "MigrationError QuotaExceededError RecordCorruptError SchemaError "
+            "MigrationError ProviderError QuotaExceededError RecordCorruptError SchemaError "
             "ServiceError SessionClosedError SessionIdError SessionNotFoundError "
             "StorageError StorageUnavailableError StorageUnavailableWarning "
             "StorageWarning StoreClosedError UnstorableValueError"

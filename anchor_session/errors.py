@@ -15,6 +15,7 @@
     ├── SessionIdError(ValueError)
     ├── SessionNotFoundError              .id
     ├── SessionClosedError                .id
+    ├── ProviderError                     .status .body
     └── ServiceError(LookupError)
     AnchorWarning(UserWarning)
     ├── StorageWarning
@@ -135,6 +136,18 @@ class SessionClosedError(AnchorError):
     def __init__(self, message: str, *, id: str = "") -> None:
         super().__init__(message)
         self.id = id
+
+
+class ProviderError(AnchorError):
+    """A model's server that refused, was not reached, or broke off in the middle.
+
+    `status` is that of HTTP, 0 where there was none; `body` is what the server sent.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body
 
 
 class ServiceError(AnchorError, LookupError):

@@ -127,11 +127,11 @@ class Session(_Base):
             entry["view"] = view
         with batch():
             if password is not None and not self._persists_passwords:
-                self._passwords.set({**self._passwords.peek(), microcosm_id: password})
+                self._passwords.set(self._passwords.peek() | {microcosm_id: password})
             elif password is not None:
                 entry["password"] = password
             known = self.key("microcosms").peek().get(microcosm_id, {})
-            self.set({"microcosms": {microcosm_id: {**known, **entry}}})
+            self.set({"microcosms": {microcosm_id: known | entry}})
             return self._known(microcosm_id)  # type: ignore[return-value]
 
     def get_reference(self, microcosm_id: str) -> "MicrocosmReference | Literal[False]":

@@ -27,6 +27,7 @@ TREE = {
     "SessionIdError": (errors.AnchorError, ValueError),
     "SessionNotFoundError": (errors.AnchorError,),
     "SessionClosedError": (errors.AnchorError,),
+    "ProviderError": (errors.AnchorError,),
     "ServiceError": (errors.AnchorError, LookupError),
     "AnchorWarning": (UserWarning,),
     "StorageWarning": (errors.AnchorWarning,),
@@ -43,6 +44,7 @@ EVIDENCE: "list[tuple[str, dict[str, Any]]]" = [
     ("RecordCorruptError", {"key": "k"}),
     ("SessionNotFoundError", {"id": "x"}),
     ("SessionClosedError", {"id": "x"}),
+    ("ProviderError", {"status": 404, "body": "x"}),
 ]
 
 

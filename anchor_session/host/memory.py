@@ -1,6 +1,7 @@
 """A host without a browser: its storage areas live as long as the interpreter."""
 
 from os import urandom
+from sys import modules
 from time import time_ns
 
 from ..errors import QuotaExceededError, StorageUnavailableError
@@ -107,7 +108,11 @@ class MemoryHost:
         return nothing
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
-        return nothing
+        """Call back when the interpreter ends: areas that were given may live longer."""
+        import atexit
+
+        atexit.register(callback)
+        return lambda: atexit.unregister(callback)
 
     def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         return nothing
@@ -125,7 +130,13 @@ class MemoryHost:
         return nothing
 
     def after(self, seconds: float, callback: "Callable[[], None]") -> "Callable[[], None]":
-        return nothing
+        """Call back on the event loop that runs now; where none does, nobody calls."""
+        asyncio = modules.get("asyncio")
+        try:
+            loop = asyncio and asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        return nothing if loop is None else loop.call_later(seconds, callback).cancel
 
     def cookie(self, name: str) -> "str | None":
         return self._cookies.get(name)

@@ -10,9 +10,11 @@ from .graph import Reader, Source, resubscribe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Generic, TypeVar
+    from typing import Any, Generic
 
-    T = TypeVar("T")
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
 
     class Of(Source, Generic[T]):
         """A source of that type, for checkers."""

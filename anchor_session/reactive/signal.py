@@ -10,11 +10,13 @@ from .graph import Reader, Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Generic, TypeVar
+    from typing import Any, Generic
+
+    from typing_extensions import TypeVar
 
     from .steps import Step
 
-    T = TypeVar("T")
+    T = TypeVar("T", default=Any)
 
     class Of(Source, Generic[T]):
         """A source of that type, for checkers."""

@@ -98,7 +98,8 @@ class State(Of[T]):
         self._whole: Computed[Any] = Computed(lambda: [self._part(key) for key in self._keys])
         if persistence is not None and not host.current().hears_end:
             throttle = None  # what is held could not be stored when the page goes away
-        self._later = Later(self._view, schema, equality, throttle)
+        flush = None if self._binding is None else self._binding.flush
+        self._later = Later(self._view, schema, equality, throttle, flush)
         self._hooks: list[Callable[[], object]] = []
 
     def __class_getitem__(cls, item: "Any") -> "Any":

@@ -12,6 +12,7 @@ from .pace import Pace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from ..typed.schema import Schema
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Later:
-    """The changes of one view, made at once or kept; `throttle` is in seconds."""
+    """The changes of one view, made at once or kept; `throttle` is in seconds.
+
+    `flush` writes what was changed, if that has to wait too.
+    """
 
     def __init__(
         self,
@@ -29,11 +33,15 @@ class Later:
         schema: "Schema | None",
         equality: "Equality | None",
         throttle: "float | None",
+        flush: "Callable[[], object] | None" = None,
     ) -> None:
         self._view = view
         self._schema = schema
         self._equality = equality
-        self._pace = Pace(throttle, self._apply_in_time) if throttle else None
+        self._flush = flush
+        self._pace: Pace | None = None
+        if throttle:
+            self._pace = Pace(throttle, self._apply_in_time, self._apply_at_the_end)
         # A signal, so that a batch that fails takes back what was kept as well.
         self._kept: Signal[Kept] = Signal([], equality=_is)
 
@@ -99,6 +107,12 @@ class Later:
                 f"a change that was held could not be stored, and is tried again: {error}",
                 StorageWarning,
             )
+
+    def _apply_at_the_end(self) -> None:
+        """When the page goes away, where nobody who starts to listen is called any more."""
+        self._apply_in_time()
+        if self._flush is not None:
+            self._flush()
 
     def _ahead(self, kept: "Kept") -> "Any":
         """A view of the state after those changes, which the state does not know of."""

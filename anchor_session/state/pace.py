@@ -8,16 +8,22 @@ if TYPE_CHECKING:
 
 
 class Pace:
-    """Calls `act` for what was put off: `seconds` after the last time, or when the page goes away.
+    """Calls `act` for what was put off: `seconds` after the last time. When the page goes away, `last_act`.
 
     While something waits, and only then, there is a timer and a listener to the page's end. Where nobody
     runs timers (Python without a browser and without a loop), `is_due` says that it is time.
     """
 
-    def __init__(self, seconds: float, act: "Callable[[], object]") -> None:
+    def __init__(
+        self,
+        seconds: float,
+        act: "Callable[[], object]",
+        last_act: "Callable[[], object] | None" = None,
+    ) -> None:
         self._here = host.current()
         self._span = round(seconds * 1_000_000)
         self._act = act
+        self._last_act = last_act or act
         self._last: int | None = None
         self._endings: list[Callable[[], None]] = []
 
@@ -40,8 +46,8 @@ class Pace:
         """Have `act` called at the end of the time."""
         if not self._endings:
             self._endings = [
-                self._here.after(max(self._left(), 0) / 1_000_000, self._end),
-                self._here.on_page_hide(self._end),
+                self._here.after(max(self._left(), 0) / 1_000_000, self._in_time),
+                self._here.on_page_hide(self._at_the_end),
             ]
 
     def stop(self) -> None:
@@ -50,9 +56,13 @@ class Pace:
         for end in endings:
             end()
 
-    def _end(self) -> None:
+    def _in_time(self) -> None:
         self.stop()
         self._act()
+
+    def _at_the_end(self) -> None:
+        self.stop()
+        self._last_act()
 
     def _left(self) -> int:
         """Microseconds; a clock that was put back makes nobody wait longer than the span."""

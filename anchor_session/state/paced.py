@@ -25,7 +25,7 @@ class PacedWriting:
         self._write = write
         self._key = key
         self._pending: list[Step] = []
-        self._pace = Pace(seconds, self._flush_in_time)
+        self._pace = Pace(seconds, self.flush_in_time)
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         """As `Root.writer`: store the steps now, with what waits, or have them wait."""
@@ -103,7 +103,8 @@ class PacedWriting:
                 return
         self._pending.append(_copy(step))
 
-    def _flush_in_time(self) -> None:
+    def flush_in_time(self) -> None:
+        """Store what waits, with nobody there whom an error could be raised to."""
         if is_open():
             self._pace.wait()
             return

@@ -21,7 +21,7 @@ else:
     Of = {T: object}  # as in `State`
 
 
-class KeySignal(Signal):  # type: ignore[type-arg]
+class KeySignal(Signal):
     """The signal of one key: it reads and writes the state, so that its changes are stored like any other.
 
     Who follows it follows `_source`, which computes the value from the state's graph. What `get` gives is a

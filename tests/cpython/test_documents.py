@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from anchor_session.host.memory import MemoryArea
+from tests.cpython.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -19,7 +20,13 @@ def blocks(document: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
-def test_examples_run(document: Path, session_area: MemoryArea) -> None:
+def test_examples_run(
+    document: Path,
+    session_area: MemoryArea,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_server.url)
     names: dict[str, object] = {}
     for source in blocks(document):
         exec(compile(source, document.name, "exec"), names)

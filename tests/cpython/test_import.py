@@ -140,6 +140,23 @@ SCOPES = {
     },
 }
 
+STATE = {
+    "reactive.computed",
+    "reactive.signal",
+    "state",
+    "state.later",
+    "state.merge",
+    "state.pace",
+    "state.persistence",
+    "state.signals",
+}
+KEPT = STATE | {"state.binding"}
+STATES = {
+    "State(dict)": STATE,
+    "State(dict, persistence=Persistence('k'))": KEPT,
+    "State(dict, persistence=Persistence('k', interval=1))": KEPT | {"state.paced"},
+}
+
 
 def loaded_by(source: str) -> "set[str]":
     """The modules of the package that are loaded after the source has run."""
@@ -170,6 +187,12 @@ def test_the_rest_is_loaded_when_it_is_used(statement: str) -> None:
 @pytest.mark.parametrize("statement", SCOPES)
 def test_scope_loads_what_it_needs_and_no_more(statement: str) -> None:
     assert loaded_by(OPENED + statement) - set(PLAIN_STATE.split()) == SCOPES[statement]
+
+
+@pytest.mark.parametrize("statement", STATES)
+def test_state_with_fixed_keys_loads_what_it_needs_and_no_more(statement: str) -> None:
+    source = f"{OPENED}from anchor_session.state import Persistence, State\n{statement}"
+    assert loaded_by(source) - set(PLAIN_STATE.split()) == STATES[statement]
 
 
 def test_views_are_what_isinstance_asks_for_as_soon_as_there_is_one() -> None:

@@ -1,0 +1,58 @@
+"""Records of sessions by id, in memory, files, SQLite, Redis or Web Storage, and their manager.
+
+from anchor_session.records import FileStore, SessionManager
+
+manager = SessionManager(FileStore("sessions"), ttl=3600)
+session = await manager.session(cookie) or await manager.new_session()
+session["user"] = "u-123"
+await manager.save_session(session)
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .file import FileStore as FileStore
+    from .manager import SessionManager as SessionManager
+    from .memory import InMemoryStorage as InMemoryStorage, MemoryStore as MemoryStore
+    from .redis import RedisStore as RedisStore
+    from .services import (
+        SERVICE_SESSION_MANAGER as SERVICE_SESSION_MANAGER,
+        SERVICE_SESSION_STORAGE as SERVICE_SESSION_STORAGE,
+        SESSION_COOKIE_NAME as SESSION_COOKIE_NAME,
+        session_manager_from as session_manager_from,
+        session_storage_from as session_storage_from,
+    )
+    from .session import Session as Session
+    from .sqlite import SQLiteStore as SQLiteStore
+    from .store import Store as Store
+    from .store_like import StoreLike as StoreLike
+    from .web import WebStore as WebStore
+else:
+    # Where each public name is defined; its module is imported when the name is first asked for.
+    _NAMES = {
+        "file": "FileStore",
+        "manager": "SessionManager",
+        "memory": "InMemoryStorage MemoryStore",
+        "redis": "RedisStore",
+        "services": (
+            "SERVICE_SESSION_MANAGER SERVICE_SESSION_STORAGE SESSION_COOKIE_NAME "
+            "session_manager_from session_storage_from"
+        ),
+        "session": "Session",
+        "sqlite": "SQLiteStore",
+        "store": "Store",
+        "store_like": "StoreLike",
+        "web": "WebStore",
+    }
+    _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+    __all__ = sorted(_HOMES)
+
+    def __getattr__(name):
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = __import__(_HOMES[name], globals(), None, [name], 1)
+        value = globals()[name] = getattr(module, name)
+        return value
+
+    def __dir__():
+        return sorted(set(globals()).union(__all__))

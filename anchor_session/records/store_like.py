@@ -1,0 +1,25 @@
+"""What a store has to have, for those who write one from scratch: the five calls of `Store`.
+
+`anchor_session.testing.store_contract` is the suite that says whether they do what they should.
+"""
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+Ids = list[str]  # a class with a method `list` cannot say it
+
+
+class StoreLike(Protocol):
+    """Any object with these coroutines; it need not derive from `Store`."""
+
+    async def load(self, id: str, /) -> "dict[str, Any] | None": ...
+
+    async def save(
+        self, id: str, data: "dict[str, Any]", /, ttl: "float | timedelta | None" = None
+    ) -> None: ...
+
+    async def delete(self, id: str, /) -> None: ...
+
+    async def list(self) -> Ids: ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,32 @@
+"""The contract of stores, on each of them."""
+
+from pathlib import Path
+
+import pytest
+
+from anchor_session.testing.store_contract import SharedStoreContract, StoreContract
+from tests.records.places import FilePlace, MemoryPlace, SQLitePlace, WebPlace
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def place(self) -> MemoryPlace:
+        return MemoryPlace()
+
+
+class TestWebStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self) -> WebPlace:
+        return WebPlace()
+
+
+class TestFileStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> FilePlace:
+        return FilePlace(tmp_path / "records")
+
+
+class TestSQLiteStore(SharedStoreContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> SQLitePlace:
+        return SQLitePlace(tmp_path / "records.db")

@@ -1,4 +1,4 @@
-"""Photographs the demo into `docs/images/`: light, dark, as wide as a phone, and two tabs side by side."""
+"""Photographs the demo into `docs/images/`: light, dark, as wide as a phone; two tabs; spaces."""
 
 import base64
 from pathlib import Path
@@ -95,12 +95,33 @@ def take_tabs(browser: Browser, url: str) -> None:
     print("docs/images/tabs.png")
 
 
+def take_spaces(browser: Browser, url: str) -> None:
+    page = browser.new_page(base_url=url, viewport=DESKTOP, device_scale_factor=2)
+    opened(page, "/spaces.html")
+    for name in ("Tide calendar 2027", "Letterpress for the festival", "Autumn window"):
+        page.fill("#title", name)
+        page.click("#add button")
+    page.click("#spaces li:nth-child(2) .enter")
+    page.check("[name=view][value=board]", force=True)
+    page.click("#spaces li:nth-child(3) .enter")
+    page.check("[name=view][value=map]", force=True)
+    page.fill("#username", "Ada")
+    page.wait_for_function("document.getElementById('edits').textContent === '0'", timeout=60_000)
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    page.mouse.move(0, 0)
+    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
+    page.screenshot(path=IMAGES / "spaces.png", full_page=True)
+    page.close()
+    print("docs/images/spaces.png")
+
+
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with serve({"/": WEB}) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure(), args=list(ARGUMENTS))
         take_order(browser, server.url)
         take_tabs(browser, server.url)
+        take_spaces(browser, server.url)
         browser.close()
 
 

@@ -45,9 +45,7 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
         merge=merging.merger("shallow"),
         schema=schema,
         strict=True,
-        layout="document"
-        if kind is Alone
-        else "auto",  # journals are read before they are continued
+        layout=kind.layout_option,
     )
     binding.options = options
     binding.validate = persistence.validate
@@ -63,6 +61,7 @@ class Named(Binding):
     """The tie between the states of one `Persistence` name in this page and their record."""
 
     options: "tuple[Any, ...]" = ()  # what has to be equal for two states of one name
+    layout_option = "auto"
     validate: "Callable[[Data], object] | None" = None
     _paced: "PacedWriting | None" = None
 
@@ -118,8 +117,10 @@ class Named(Binding):
 class Alone(Named):
     """The same, of a record that other tabs store too, unheard: the one that writes last wins whole."""
 
+    layout_option = "document"  # a journal is read before it is continued
+
     def _record(self, area: "Area") -> Record:
-        return Record(area, self.key)  # not guarded: nothing is read before it is written
+        return Record(area, self.key)  # not guarded, for the same reason
 
     def own(self, keys: "list[str]") -> "list[str]":
         return []

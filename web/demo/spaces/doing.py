@@ -8,7 +8,7 @@ from uuid import uuid4
 from anchor_session import StorageError, batch
 
 from ..notices import say
-from .state import clock, names, now, session
+from .state import clock, lasting, names, now, session
 from .wording import name_in, new_id, view_of
 
 opened_here: set[str] = set()
@@ -25,7 +25,7 @@ def told(do: Callable[..., None]) -> Callable[..., None]:
         except StorageError as error:
             say(f"Not saved: {error}. Nothing has changed.")
         else:
-            say("")
+            say(lasting)
         clock.set(now())
 
     return wrapper

@@ -16,7 +16,11 @@ _BEAT = 2.0  # seconds
 def kept() -> dict[str, str]:
     area = window.localStorage
     keys = sorted(area.key(number) for number in range(area.length))
-    return {key: area.getItem(key) for key in keys if key == KEY or key.startswith((f"{KEY}/", f"{KEY}#"))}
+    return {
+        key: area.getItem(key)
+        for key in keys
+        if key == KEY or key.startswith((f"{KEY}/", f"{KEY}#"))
+    }
 
 
 def show_stored() -> None:

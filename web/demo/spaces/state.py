@@ -2,6 +2,7 @@
 
 import warnings
 from time import perf_counter
+from typing import TypedDict
 
 from pyscript import window
 
@@ -13,21 +14,34 @@ from ..notices import say
 
 KEY = "spaces"
 
+
+class Names(TypedDict):
+    """What spaces are called, by their ids: those have letters, digits, - and _ only."""
+
+    names: dict[str, str]
+
+
+def no_names() -> Names:
+    return {"names": {}}
+
+
 with warnings.catch_warnings(record=True) as problems:
     warnings.simplefilter("always")
     called = perf_counter()
     session = Session(KEY, area="local", sync_tabs=True)
-    names = State(
-        lambda: {"names": {}},  # as they were typed; an id has letters, digits, - and _ only
-        persistence=Persistence([KEY, "names"], area="local", sync_tabs=True),
-    )
+    names = State(no_names, persistence=Persistence([KEY, "names"], area="local", sync_tabs=True))
     restore_ms = (perf_counter() - called) * 1000
 
 is_in_memory = any(issubclass(each.category, StorageUnavailableWarning) for each in problems)
-if is_in_memory:
-    say("This browser keeps no data for this page: a reload will lose the spaces.")
-elif problems:
-    say("What was stored could not be read. It was put aside, and this is a new list.")
+lasting = (
+    "This browser keeps no data for this page: a reload will lose the spaces."
+    if is_in_memory
+    else ""
+)
+"""What is to be said as long as the page lives."""
+
+if problems:
+    say(lasting or "What was stored could not be read. It was put aside, and this is a new list.")
 
 
 def now() -> int:

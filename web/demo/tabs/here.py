@@ -19,7 +19,7 @@ from ..dom import begin
 from .presence import BEAT, Presence, free_bird, has_to_yield, hue_of
 from .state import me
 
-here = Signal([])
+here: Signal[list[dict[str, Any]]] = Signal([])
 """Who can be seen, first come first."""
 
 mine = Signal({"name": "", "hue": 0})

@@ -105,14 +105,7 @@ def test_foundations_import_nothing_of_what_stands_on_them(name: str) -> None:
 )
 def test_columns_never_meet(column: "tuple[str, ...]", others: "tuple[str, ...]") -> None:
     found = [(name, used) for name in SOURCES if name.startswith(column) for used in modules(name)]
-<<<<<<< HEAD
-    met = [(name, used) for name, used in found if used.startswith(others)]
-    assert [
-        (name, used) for name, used in met if name not in BRIDGES or not used.startswith("host/")
-    ] == []
-=======
     assert {(name, used) for name, used in found if used.startswith(others)} <= BRIDGES
->>>>>>> 80b66808bb66b93a927ec9ba2641e73e2b31434f
 
 
 @pytest.mark.parametrize("name", PLAIN)

@@ -20,7 +20,7 @@ _LONGEST = 20_000
 def show_stored() -> None:
     saved()
     found = shown()
-    set_text("#restore", f"{open_ms():,.1f} ms")
+    set_text("#restore", f"{open_ms():,.1f} ms" if open_ms() else "—")
     tokens = found["usage"]
     set_text("#tokens", f"{tokens.get('input_tokens', 0):,} in, {tokens.get('output_tokens', 0):,} out")
     if state.is_in_memory():

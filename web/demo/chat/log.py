@@ -105,6 +105,7 @@ def show_coming() -> None:
 def show_what_is_left() -> None:
     """What can be done about a message without a whole answer."""
     found = shown()
+    was_near = is_near_end()
     is_left = found["pending"] and not is_busy()
     last = found["messages"][-1]["role"] if found["messages"] else ""
     find("#unanswered").hidden = not found["pending"]
@@ -117,6 +118,8 @@ def show_what_is_left() -> None:
     title, button = texts.get(last, texts["user"])
     set_text("#unanswered-text", "Another tab is being answered…" if is_busy() else title)
     set_text("#continue", button)
+    if was_near:
+        to_end()
 
 
 @when("click", "#messages")

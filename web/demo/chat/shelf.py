@@ -97,10 +97,9 @@ def show_head() -> None:
     open_one = shown()
     titles = [each["title"] for each in all_of(trees()) if each["id"] == open_one["id"]]
     title = titles[0] if titles else open_one["title"] or "A new conversation"
-    set_text("#title", title)
     field = find("#name")
     field.value = open_one["title"]
-    field.placeholder = beginning(title, 60)
+    field.placeholder = title
     for button in find_all(".of-open"):
         button.disabled = not open_one["id"]
 
@@ -133,7 +132,8 @@ async def name_it(event: Any) -> None:
 
 @when("click", "#delete")
 async def delete() -> None:
-    title = find("#title").textContent
+    field = find("#name")
+    title = field.value or field.placeholder
     found = await remove()
     if found is not None:
         _removed[:] = [found]

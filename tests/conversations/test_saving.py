@@ -466,6 +466,7 @@ def test_failed_save_in_the_middle_of_an_answer_leaves_the_answer_going() -> Non
                     await conversation.save()
                 storage.error = None
         found = await storage.load(conversation.id)
+        assert found is not None
         assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")]
 
     run(check)

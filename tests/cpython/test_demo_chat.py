@@ -61,7 +61,7 @@ def test_sum_is_asked_of_the_tool_and_told() -> None:
     assert reply_to([*messages, broken]) == Reply("", lines=asked.lines)
     messages.append({"role": "tool", "content": result})
     assert reply_to(messages).text == (
-        "3 × Harbour notebook and 1 × Lamp-black ink: that is €63.50, and nothing for the post. "
+        "3 \u00d7 Harbour notebook and 1 \u00d7 Lamp-black ink: that is €63.50, and nothing for the post. "
         "Together €63.50, with VAT."
     )
 

@@ -15,14 +15,15 @@ from ..prices import delivery_price, euro
 from .order_in import order_in
 
 STORY = (
-    "In the spring of 1974 a tern was ringed on the rocks below the Old Head. It weighed about as much as a "
-    "small notebook. In August it left, along the coast of Portugal and of West Africa, and then across to "
-    "Brazil, because the wind was better there. By November it stood on the ice of the Weddell Sea, where it "
-    "was summer again. In May it was back, on the same rock, within a yard of where it had been ringed. A tern "
-    "does that every year: forty thousand miles, from one summer to the other, and it sees more daylight than "
-    "anything else that lives. My grandfather wrote each return down in the margin of the tide table, with the "
-    "date and the height of the water. The bird came twenty-six times. The tide tables are still in the "
-    "drawer, and that is why our calendar has such a wide margin."
+    "In the spring of 1974 a tern was ringed on the rocks below the Old Head. It weighed about as "
+    "much as a small notebook. In August it left, along the coast of Portugal and of West Africa, and "
+    "then across to Brazil, because the wind was better there. By November it stood on the ice of the "
+    "Weddell Sea, where it was summer again. In May it was back, on the same rock, within a yard of "
+    "where it had been ringed. A tern does that every year: forty thousand miles, from one summer to "
+    "the other, and it sees more daylight than anything else that lives. My grandfather wrote each "
+    "return down in the margin of the tide table, with the date and the height of the water. The bird "
+    "came twenty-six times. The tide tables are still in the drawer, and that is why our calendar has "
+    "such a wide margin."
 )
 HELLO = (
     "Good day, and welcome to Tern & Tide. Ask me what something costs, what we have, or how it is "

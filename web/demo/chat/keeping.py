@@ -1,7 +1,7 @@
 """What happens when the storage refuses: the page keeps it in memory, and says so until it is stored."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any
@@ -38,7 +38,7 @@ async def told() -> AsyncIterator[None]:
         changed()
 
 
-def in_turn(do: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def in_turn(do: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
     """Let one such function run at a time: a second click waits for the first."""
 
     @wraps(do)

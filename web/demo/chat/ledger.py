@@ -22,7 +22,9 @@ def show_stored() -> None:
     found = shown()
     set_text("#restore", f"{open_ms():,.1f} ms" if open_ms() else "—")
     tokens = found["usage"]
-    set_text("#tokens", f"{tokens.get('input_tokens', 0):,} in, {tokens.get('output_tokens', 0):,} out")
+    set_text(
+        "#tokens", f"{tokens.get('input_tokens', 0):,} in, {tokens.get('output_tokens', 0):,} out"
+    )
     if state.is_in_memory():
         set_text("#used", "none")
         return

@@ -15,7 +15,12 @@ _WORDS = {
     "calendar": "calendar calendars",
 }
 _PRODUCT = {word: sku for sku in PRODUCTS for word in _WORDS[sku].split()}
-_NUMBERS = dict(zip("a an one two three four five six seven eight nine ten".split(), [1, 1, *range(1, 11)]))
+_NUMBERS = {"a": 1, "an": 1} | {
+    word: number
+    for number, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1
+    )
+}
 _BETWEEN = 3
 """As many words may stand between a number and its product: "two bottles of ink"."""
 

@@ -15,7 +15,8 @@ from .branching import put_back, remove, rename
 from .keeping import saved
 from .state import now
 from .talk import enter, shown
-from .wording import beginning, number_of, size, when as time_of
+from .wording import beginning, number_of, size
+from .wording import when as time_of
 
 trees: Signal[Any] = Signal([])
 """The trees as they were read last, as plain data."""

@@ -188,4 +188,5 @@ def keep_now() -> None:
     """Store how far the answer has come, before this returns: the page is about to go."""
     if _open is not None and _answering is not None:
         # Web Storage makes nobody wait: the whole of it runs here.
-        asyncio.Task(_open.save(), loop=asyncio.get_event_loop(), eager_start=True)
+        loop = asyncio.get_event_loop()
+        asyncio.Task(_open.save(), loop=loop, eager_start=True)  # type: ignore[call-arg] # 3.12

@@ -29,4 +29,4 @@ def beginning(text: str, longest: int = 40) -> str:
 
 def sentences(text: str) -> int:
     """Where the last whole sentence ends."""
-    return max(text.rfind(end) + 1 for end in (". ", "? ", "! ", ": ")) 
+    return max(text.rfind(end) + 1 for end in (". ", "? ", "! ", ": "))

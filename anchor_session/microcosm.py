@@ -130,7 +130,7 @@ class Session(_Base):
                 self._passwords.set(self._passwords.peek() | {microcosm_id: password})
             elif password is not None:
                 entry["password"] = password
-            known = self.key("microcosms").peek().get(microcosm_id, {})
+            known = _valid(self.key("microcosms").peek()).get(microcosm_id, {})
             self.set({"microcosms": {microcosm_id: known | entry}})
             return self._known(microcosm_id)  # type: ignore[return-value]
 
@@ -152,6 +152,12 @@ class Session(_Base):
             if self.key("active").peek() == microcosm_id:
                 self.set({"active": None})
 
+    def reset(self) -> None:
+        """Forget all microcosms, their passwords too; none is active. The user stays who they are."""
+        with batch():
+            self._passwords.set({})
+            super().reset()
+
     def set_active(self, microcosm_id: "str | None") -> None:
         """Have that microcosm be the active one; None for none."""
         if microcosm_id is not None:
@@ -164,11 +170,11 @@ class Session(_Base):
         return self.key("active").get() == microcosm_id
 
     def _known(self, microcosm_id: str) -> "MicrocosmReference | None":
-        entry = self.key("microcosms").peek().get(microcosm_id)
+        entry = _valid(self.key("microcosms").peek()).get(microcosm_id)
         return None if entry is None else _reference(entry, self._passwords.peek())
 
     def _sorted(self) -> "list[MicrocosmReference]":
-        entries = self.key("microcosms").get()
+        entries = _valid(self.key("microcosms").get())
         passwords = self._passwords.get()
         return [_reference(entries[key], passwords) for key in sorted(entries)]
 
@@ -231,6 +237,13 @@ def _is_entry(key: str, entry: "Any") -> bool:
         and type(entry.get("last_accessed")) in (int, float)
         and all(isinstance(entry.get(name, ""), (str, type(None))) for name in ("view", "password"))
     )
+
+
+def _valid(entries: "Any") -> "dict[str, dict[str, Any]]":
+    """Those of the entries that are references: `set`, and other programs in other tabs, may bring others."""
+    if not isinstance(entries, dict):
+        return {}
+    return {key: entry for key, entry in entries.items() if _is_entry(key, entry)}
 
 
 def _is_user(data: "dict[str, Any]") -> bool:

@@ -167,12 +167,11 @@ def test_shown_records_are_the_stored_ones(open_tab: OpenTab) -> None:
     add(page, "Harbour")
     page.fill("#username", "Ada")
     expect(page.locator("#edits")).to_have_text("0", timeout=TIDY_MS)
-    shown = dict(part.split("\n", 1) for part in page.text_content("#stored").split("\n\n"))  # type: ignore[union-attr]
+    parts = (page.text_content("#stored") or "").split("\n\n")
+    shown = {name: json.loads(text) for name, _, text in (part.partition("\n") for part in parts)}
     stored: dict[str, str] = page.evaluate("({ ...localStorage })")
     names = ["spaces", "spaces/names", "spaces/user"]
-    assert {name: json.loads(text) for name, text in shown.items()} == {
-        name: json.loads(stored[name]) for name in names
-    }
+    assert shown == {name: json.loads(stored[name]) for name in names}
 
 
 def test_full_storage_is_told_and_changes_nothing(open_tab: OpenTab) -> None:
@@ -269,7 +268,7 @@ def test_page_fits_can_be_read_and_everything_has_a_name(open_tab: OpenTab) -> N
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert page.evaluate(FAINT) == []
     for script in (UNNAMED, TWICE, DANGLING):
         assert page.evaluate(script) == []

@@ -24,13 +24,10 @@ TEXTS = """() => [...document.querySelectorAll("#messages .text")]
   .filter((each) => !each.hidden).map((each) => each.textContent)"""
 SO_FAR = "() => document.querySelector('#coming .text').textContent"
 FILL = """() => {
-  let size = 5_242_880;
-  while (size >= 1) {
+  for (let size = 4_194_304; size >= 1; size = Math.floor(size / 2)) {
     try {
-      localStorage.setItem(`fill${size}`, "x".repeat(Math.floor(size)));
-    } catch {
-      size /= 2;
-    }
+      localStorage.setItem(`fill${size}`, "x".repeat(size));
+    } catch {}
   }
 }"""
 EMPTY = """() => Object.keys(localStorage)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,12 @@ def open_chat(context: BrowserContext) -> Iterator[OpenChat]:
 
     yield open_chat
     assert complaints == []
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread, since Playwright has a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 def send(page: Page, text: str) -> None:
@@ -114,7 +121,7 @@ def test_question_is_answered_with_the_help_of_a_tool(open_chat: OpenChat) -> No
     page = open_chat()
     expect(page.locator("#none")).to_be_visible()
     page.click("#ideas button >> nth=0")
-    expect(page.locator(".answer .text").last).to_contain_text("with VAT.")
+    expect(page.locator("#messages .answer .text").last).to_contain_text("with VAT.")
     wait_answered(page)
     expect(page.locator("#draft")).to_be_focused()
     assert texts(page) == [ASK_SUM, "Let me add that up. ", f"{SUM} Together €63.50, with VAT."]
@@ -194,7 +201,7 @@ def test_answer_that_fails_is_finished_when_asked_for_again(open_chat: OpenChat)
     reload(page)
     expect(page.locator("#continue")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".answer .text", has_text=" those.")).to_be_visible()
+    expect(page.locator("#messages .answer .text", has_text=" those.")).to_be_visible()
     wait_answered(page)
     expect(page.locator("#unanswered")).to_be_hidden()
     assert said(record(page))[1:] == [("assistant", BROKEN), ("assistant", " those.")]
@@ -221,7 +228,7 @@ def test_reload_in_the_middle_of_an_answer_loses_no_word(open_chat: OpenChat) ->
 
     expect(page.locator("#continue")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator(".answer .text", has_text="wide margin")).to_be_visible()
+    expect(page.locator("#messages .answer .text", has_text="wide margin")).to_be_visible()
     wait_answered(page)
     assert "".join(texts(page)[1:]) == STORY
     expect(page.locator("#unanswered")).to_be_hidden()
@@ -241,13 +248,13 @@ def test_question_is_there_when_the_page_ends_before_its_answer(
     again.click("#trees button")
     expect(again.locator("#unanswered-text")).to_have_text("Nobody has answered yet.")
     again.click("#continue")
-    expect(again.locator(".answer .text", has_text="wide margin")).to_be_visible()
+    expect(again.locator("#messages .answer .text", has_text="wide margin")).to_be_visible()
 
 
 def test_page_that_crashes_in_an_answer_has_kept_the_most_of_it(open_chat: OpenChat) -> None:
     page = open_chat(0.2)
     send(page, "A story")
-    page.wait_for_function(f"() => ({RECORDS})()[0].messages.length === 2")
+    page.wait_for_function(f"() => ({RECORDS})()[0]?.messages.length === 2")
     finish(page, "crash")
 
     again = open_chat()
@@ -256,7 +263,7 @@ def test_page_that_crashes_in_an_answer_has_kept_the_most_of_it(open_chat: OpenC
     assert STORY.startswith(kept)
     again.click("#trees button")
     again.click("#continue")
-    expect(again.locator(".answer .text", has_text="wide margin")).to_be_visible()
+    expect(again.locator("#messages .answer .text", has_text="wide margin")).to_be_visible()
     wait_answered(again)
     assert "".join(texts(again)[1:]) == STORY
 
@@ -409,9 +416,10 @@ def test_exported_conversations_are_those_of_a_directory(
     expect(page.locator("#continue")).to_be_focused()
     exported(page, tmp_path)
 
+    stored = {each["id"]: each for each in records(page)}
+
     async def check() -> None:
         storage = FileSessionStorage(tmp_path)
-        stored = {each["id"]: each for each in records(page)}
         assert sorted(await storage.list()) == sorted(stored)
         for id, found in stored.items():
             state = await storage.load(id)
@@ -423,7 +431,7 @@ def test_exported_conversations_are_those_of_a_directory(
         assert [each.messages for each in tree.walk()] == [6, 1]
         assert tree.title == ASK_SUM
 
-    asyncio.run(check())
+    run(check())
 
 
 def test_export_in_the_middle_of_an_answer_has_what_came(
@@ -444,7 +452,7 @@ def written(folder: Path, count: int = 200) -> SessionState:
     for number in range(count):
         role = "user" if number % 2 == 0 else "assistant"
         state.messages.append({"id": f"msg_{number}", "role": role, "content": f"№ {number} 🐦"})
-    asyncio.run(FileSessionStorage(folder).save(state))
+    run(FileSessionStorage(folder).save(state))
     return state
 
 
@@ -537,7 +545,7 @@ def test_full_storage_keeps_the_draft_of_what_could_not_begin(open_chat: OpenCha
     expect(page.locator("#draft")).to_have_value("A story")
     page.evaluate(EMPTY)
     page.press("#draft", "Enter")
-    expect(page.locator(".answer .text", has_text="wide margin")).to_be_visible()
+    expect(page.locator("#messages .answer .text", has_text="wide margin")).to_be_visible()
     expect(page.locator("#problem")).to_be_hidden()
 
 

@@ -17,8 +17,8 @@ from ..dom import find
 from ..notices import say
 from . import state
 from .branching import put_back
-from .keeping import told
-from .talk import current
+from .keeping import is_unsaved, told
+from .talk import current, is_answering
 
 DIRECTORY = Path("/tmp/conversations")
 LARGEST = 5_000_000
@@ -33,9 +33,12 @@ async def export() -> None:
     conversation = current()
     if conversation is None:
         return
-    async with told():
-        await conversation.save()
-    found = await state.storage.load(conversation.id) or conversation.state
+    found = conversation.state
+    if is_answering():
+        async with told():
+            await conversation.save()
+        if not is_unsaved.peek():
+            found = await state.storage.load(conversation.id) or found
     await _files.save(found)
     text = (DIRECTORY / f"{conversation.id}.json").read_text(encoding="utf-8")
     await _files.delete(conversation.id)

@@ -134,6 +134,7 @@ def ask() -> None:
     global _answering
     if _answering is None and _open is not None and _open.pending:
         _answering = asyncio.ensure_future(_listen(_open))
+        _answering.add_done_callback(_end)  # also of one that is cancelled before it has begun
         coming.set("")
         show()
 
@@ -153,20 +154,20 @@ async def settled() -> None:
 
 
 async def _listen(conversation: Conversation) -> None:
-    global _answering
     try:
         async with told():
             await _hear(conversation)
-    except asyncio.CancelledError:
-        pass  # by `stop`
     except ProviderError:  # which is on the message
         async with told():
             await conversation.save()
-    finally:
-        _answering = None
-        coming.set(None)
-        show()
-        changed()
+
+
+def _end(task: "asyncio.Task[None]") -> None:
+    global _answering
+    _answering = None
+    coming.set(None)
+    show()
+    changed()
 
 
 async def _hear(conversation: Conversation) -> None:

@@ -529,6 +529,7 @@ def test_full_storage_in_the_middle_loses_nothing_that_is_here(open_chat: OpenCh
     assert len(texts(page)) == 4
     expect(page.locator("#problem")).to_be_visible()
     page.click("#new")  # which would lose it
+    expect(page.locator("#draft")).to_be_focused()
     assert len(texts(page)) == 4
 
     page.evaluate(EMPTY)
@@ -575,15 +576,14 @@ def test_record_that_cannot_be_read_is_told_and_left_alone(open_chat: OpenChat) 
 
 def test_answer_is_told_sentence_by_sentence(open_chat: OpenChat) -> None:
     page = open_chat()
-    send(page, "Tell me the story")
-    wait_answered(page)
+    ask(page, "Tell me the story")
     told = page.locator("#spoken p").all_inner_texts()
     assert len(told) > 8
     assert all(each.endswith(".") for each in told if ":" not in each)
     assert " ".join(told) == STORY
     ask(page, ASK_SUM)
     assert " ".join(page.locator("#spoken p").all_inner_texts()) == (
-        f"{SUM} Together €63.50, with VAT."
+        f"Let me add that up. {SUM} Together €63.50, with VAT."
     )
 
 

@@ -7,9 +7,8 @@ from pyscript import window
 from anchor_session import effect, usage
 
 from ..dom import find, set_text
-from . import state
 from .keeping import saved
-from .state import PREFIX
+from .state import PREFIX, is_kept
 from .talk import open_ms, shown
 
 _LONGEST = 20_000
@@ -25,8 +24,9 @@ def show_stored() -> None:
     set_text(
         "#tokens", f"{tokens.get('input_tokens', 0):,} in, {tokens.get('output_tokens', 0):,} out"
     )
-    if state.is_in_memory():
-        set_text("#used", "none")
+    if not is_kept():
+        set_text("#used", "0")
+        set_text("#key", "none")
         return
     area = window.localStorage
     set_text("#used", f"{usage(area).used or 0:,}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from pyscript import when
 
-from anchor_session import Signal, StorageError, StorageWarning, effect
+from anchor_session import Signal, StorageError, StorageUnavailableError, StorageWarning, effect
 from anchor_session.conversations import Branch, lineages
 
 from ..dom import arrange, begin, copy_of, find, find_all, set_text
@@ -42,6 +42,8 @@ async def reread() -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", StorageWarning)
             found = await lineages(state.storage)
+    except StorageUnavailableError:
+        return  # before the page has found its storage
     except StorageError as error:
         say(f"The list cannot be read: {error}")
         return

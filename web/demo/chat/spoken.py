@@ -8,8 +8,8 @@ from ..dom import find
 from .talk import coming
 from .wording import sentences
 
-_told = ""  # of the answer that comes
-_last = ""
+_last: str | None = None  # the text as it was before
+_told = 0  # characters of it
 
 
 def tell(text: str) -> None:
@@ -23,16 +23,13 @@ def tell(text: str) -> None:
 def follow() -> None:
     global _told, _last
     text = coming()
-    if text is None or not text.startswith(_told):
-        tell(_last[len(_told) :])  # the end of the one before
-        _told = _last = ""
-    if text is None:
-        return
-    if not text:
+    if _last is None:
         find("#spoken").replaceChildren()
-        return
+    if text is None or not text.startswith(_last or ""):
+        tell((_last or "")[_told:])  # nothing more is added to that
+        _told = 0
     _last = text
-    end = sentences(text)
-    if end > len(_told):
-        tell(text[len(_told) : end])
-        _told = text[:end]
+    end = sentences(text or "")
+    if end > _told:
+        tell((text or "")[_told:end])
+        _told = end

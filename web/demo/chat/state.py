@@ -4,7 +4,7 @@ from typing import Any
 
 from pyscript import window
 
-from anchor_session import StorageUnavailableError, restored, session
+from anchor_session import Signal, StorageUnavailableError, restored, session
 from anchor_session.conversations import MemorySessionStorage, create_session_storage
 
 from ..notices import say
@@ -22,15 +22,17 @@ def now() -> int:
     return int(window.Date.now())
 
 
-def is_in_memory() -> bool:
-    return isinstance(storage, MemorySessionStorage)
+is_kept = Signal(False)
+"""Whether the browser keeps data for this page."""
 
 
 async def find_storage() -> None:
-    """Keep conversations in memory where the browser keeps nothing for this page."""
+    """Keep conversations in memory where the browser keeps nothing."""
     global storage
     try:
         await storage.list()
     except StorageUnavailableError:
         say("This browser keeps no data for this page: a reload will lose the conversations.")
         storage = MemorySessionStorage()
+    else:
+        is_kept.set(True)

@@ -173,13 +173,15 @@ def _end(task: "asyncio.Task[None]") -> None:
 async def _hear(conversation: Conversation) -> None:
     kept, count = now(), len(conversation.messages)
     async for event in conversation.receive():
+        if event.type == "stop":
+            break
         if len(conversation.messages) != count:  # a tool was called, and another round begins
             count = len(conversation.messages)
             coming.set("")
             show()
         if event.type == "text":
             coming.set(f"{coming.peek()}{event.text}")
-        if event.type != "stop" and now() - kept > KEEP:
+        if now() - kept > KEEP:
             kept = now()
             async with told():
                 await conversation.save()

@@ -36,6 +36,11 @@ EMPTY = """() => Object.keys(localStorage)
   .forEach((key) => localStorage.removeItem(key))"""
 
 
+SPILLING = """() => [...document.querySelectorAll(".talk, .shelf, .ledger, .composer, .talk-head")]
+  .filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.className)"""
+
+
 @pytest.fixture
 def open_chat(context: BrowserContext) -> Iterator[OpenChat]:
     """Opens the chat in a new tab; a word takes `pace` seconds. No tab may complain."""
@@ -600,6 +605,7 @@ def test_page_fits_can_be_read_and_everything_has_a_name(open_chat: OpenChat) ->
     for width in (1100, 360):
         page.set_viewport_size({"width": width, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(SPILLING) == []
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert page.evaluate(FAINT) == []

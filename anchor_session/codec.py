@@ -214,32 +214,34 @@ def same(left: "Any", right: "Any") -> bool:
 # -- decoding -------------------------------------------------------------------------------------
 
 
-def decode(text: str, depth: int = MAX_DEPTH) -> "Any":
+def decode(text: str, depth: int = MAX_DEPTH, *, noting: bool = True) -> "Any":
     """The plain data that a JSON text stands for.
 
     Raises `ValueError` for text that is not JSON (RFC 8259: no bare ``NaN``) or is nested deeper than
-    `depth`.
+    `depth`. Without `noting` the data has to be adopted before it is encoded: its large integers are not
+    looked for.
     """
-    hook = None
-    if "$" in text and '"$anchor"' in text:  # one sign is found thirty times as fast
-        from .tags import untag
-
-        hook = untag
-    if not _large_seen and may_have_large(text):
+    if noting and not _large_seen and may_have_large(text):
         note_large()
     brackets = _bracket_depth(text, depth)
     if brackets > _SAFE_DEPTH:  # in Pyodide some thousand levels are the interpreter's end
         raise ValueError(f"nested deeper than {depth} levels")
     try:
-        if hook is None:
-            value = _decoder.decode(text)
-        else:
-            value = loads(text, object_hook=hook, parse_constant=_refuse_constant)
+        value = decode_own(text)
     except RecursionError:
         raise ValueError(f"nested deeper than {depth} levels") from None
     if brackets > depth and is_deeper(value, depth):
         raise ValueError(f"nested deeper than {depth} levels")
     return value
+
+
+def decode_own(text: str) -> "Any":
+    """The same for a text that `encode` made in this process: nothing is looked for."""
+    if "$" not in text or '"$anchor"' not in text:  # one sign is found thirty times as fast
+        return _decoder.decode(text)
+    from .tags import untag
+
+    return loads(text, object_hook=untag, parse_constant=_refuse_constant)
 
 
 def may_have_large(text: str) -> bool:
@@ -249,9 +251,9 @@ def may_have_large(text: str) -> bool:
     return b":0000000000000000" in digits and _LARGE.search(text) is not None
 
 
-def decode_object(text: str) -> "dict[str, Any]":
-    """The same for a text that has to hold an object; raises `ValueError` for any other."""
-    data = decode(text)
+def decode_object(text: str, *, noting: bool = True) -> "dict[str, Any]":
+    """What `decode` gives for a text that has to hold an object; raises `ValueError` for any other."""
+    data = decode(text, noting=noting)
     if type(data) is not dict:
         raise ValueError(f"it holds {type(data).__name__}, not an object")
     return data

@@ -6,6 +6,7 @@ After the `Session` of nodenogg.in's framework.
 import re
 
 from . import host
+from .page.registry import leave
 from .reactive.computed import Computed
 from .reactive.signal import Signal
 from .reactive.transaction import batch
@@ -97,8 +98,13 @@ class Session(_Base):
                 sync_tabs=sync_tabs,
             )
             kept_user = kept.beside("user", validate=_is_user)
-        super().__init__(lambda: {"active": None, "microcosms": {}}, persistence=kept)
-        self.user = State(_new_user, persistence=kept_user)
+        user = State(_new_user, persistence=kept_user)
+        try:
+            super().__init__(lambda: {"active": None, "microcosms": {}}, persistence=kept)
+        except BaseException:
+            leave(user._view)
+            raise
+        self.user = user
         self._persists_passwords = persist_passwords
         self._passwords: Signal[dict[str, str]] = Signal({})
         self.microcosms = Computed(self._sorted)
@@ -126,11 +132,12 @@ class Session(_Base):
         if view is not None:
             entry["view"] = view
         with batch():
+            known = _valid(self.key("microcosms").peek()).get(microcosm_id, {})
             if password is not None and not self._persists_passwords:
                 self._passwords.set(self._passwords.peek() | {microcosm_id: password})
+                known.pop("password", None)  # an earlier session may have stored one
             elif password is not None:
                 entry["password"] = password
-            known = _valid(self.key("microcosms").peek()).get(microcosm_id, {})
             self.set({"microcosms": {microcosm_id: known | entry}})
             return self._known(microcosm_id)  # type: ignore[return-value]
 

@@ -77,6 +77,7 @@ def _signal_of(
 
 def _fields(owner: Instance, base: str) -> "dict[str, Type] | None":
     """The fields of the class that the state is of; None where that has none that are known."""
+    from mypy.expandtype import expand_type_by_instance
     from mypy.maptype import map_instance_to_supertype
 
     info = next(each for each in owner.type.mro if each.fullname == base)
@@ -86,8 +87,9 @@ def _fields(owner: Instance, base: str) -> "dict[str, Type] | None":
     if not isinstance(of, Instance) or "dataclass" not in of.type.metadata:
         return None
     return {
-        name: symbol.node.type
+        name: expand_type_by_instance(symbol.node.type, map_instance_to_supertype(of, info))
         for info in reversed(of.type.mro)
         for name, symbol in info.names.items()
-        if isinstance(symbol.node, Var) and symbol.node.type is not None and name[:2] != "__"
+        if isinstance(symbol.node, Var) and symbol.node.type is not None
+        if name[:2] != "__" and not symbol.node.is_classvar
     }

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
-from e2e.conftest import OpenPage
-from e2e.harness import Interpreter
+from e2e.harness import Interpreter, boot
 from e2e.model_server import TEXTS, Model, model_server
 
 PRELUDE = """
@@ -17,16 +17,16 @@ from anchor_session.conversations import (
     create_session, create_session_storage, openai_provider, resume_session, TextEvent,
 )
 
-async def asked(way):
-    provider = openai_provider(f"{MODEL}/{way}/v1", "small", api_key="secret")
+async def asked(way, url=MODEL):
+    provider = openai_provider(f"{url}/{way}/v1", "small", api_key="secret")
     conversation = await create_session(
         provider=provider, session_storage=create_session_storage("web"), system="Kurz"
     )
     await conversation.send("Wie spät?")
     return conversation
 
-async def failure(way):
-    conversation = await asked(way)
+async def failure(way, url=MODEL):
+    conversation = await asked(way, url)
     try:
         async for event in conversation.receive():
             await fetch(f"{MODEL}/heard")
@@ -42,12 +42,22 @@ def model() -> Iterator[Model]:
         yield server
 
 
-@pytest.fixture(params=["bare", "worker"])
-def run(request: Any, open_page: OpenPage, model: Model) -> Interpreter:
+@pytest.fixture(scope="module", params=["bare", "worker"])
+def model_page(
+    request: Any, browser: Browser, browser_context_args: dict[str, Any], model: Model
+) -> Iterator[Interpreter]:
+    context = browser.new_context(**browser_context_args)
+    prelude = f"MODEL = {model.url!r}\n{PRELUDE}"
+    yield boot(context.new_page(), request.param, prelude=prelude)
+    context.close()
+
+
+@pytest.fixture
+def run(model_page: Interpreter, model: Model) -> Interpreter:
     model.heard.clear()
     model.hung_up.clear()
     model.requests.clear()
-    return open_page(request.param, prelude=f"MODEL = {model.url!r}\n{PRELUDE}")
+    return model_page
 
 
 def test_answer_is_whole_although_its_characters_come_in_pieces(
@@ -150,8 +160,7 @@ def test_failure_is_typed(run: Interpreter, way: str, expected: Any) -> None:
 
 
 def test_no_server_is_a_typed_failure(run: Interpreter) -> None:
-    run("MODEL = 'http://127.0.0.1:9'")
-    assert run("await failure('answer')") == [0, "", "", True]
+    assert run("await failure('answer', 'http://127.0.0.1:9')") == [0, "", "", True]
 
 
 def test_question_is_there_after_a_reload_in_the_middle_of_the_answer(

@@ -103,7 +103,7 @@ class Conversation:
         made = make_message(message)
         self._check_idle("send")
         async with self._lock:
-            self._check_idle("send")
+            self._check_unread("send")  # a close that was called after this comes after it
             self._state.messages.append(made)
             await self._write()
 
@@ -180,6 +180,9 @@ class Conversation:
 
     def _check_idle(self, what: str) -> None:
         self._check_open()
+        self._check_unread(what)
+
+    def _check_unread(self, what: str) -> None:
         if self._exchange is not None:
             raise RuntimeError(
                 f"cannot {what} while an answer of {self.id} is received; "

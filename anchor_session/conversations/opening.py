@@ -51,6 +51,8 @@ async def create_session(
         raise TypeError(f"a provider is an async generator function, not {provider!r}")
     if max_rounds is not None and max_rounds < 1:
         raise ValueError(f"max_rounds is one or more, not {max_rounds!r}")
+    if at is not None and fork is None:
+        raise ValueError("at= says where to fork; it goes with fork=")
     named = None if tools is None else by_name(tools)
     extra = {} if metadata is None else adopt(metadata, ("metadata",))
     if model is not None:

@@ -42,6 +42,7 @@ class StoreSessionStorage:
 
     One more message costs the same however long the conversation is: one load and one save of a record
     that holds the newest messages, see `segments`. Segments are not listed, and their names are refused.
+    Other records in the same store are taken for conversations that cannot be read: give it its own.
     """
 
     def __init__(self, store: StoreLike, *, clock: Callable[[], int] = now_ms) -> None:

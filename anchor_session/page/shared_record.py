@@ -68,6 +68,7 @@ class SharedRecord(Record):
         "_own",
         "_own_entries",
         "_refused",
+        "_settled",
         "_unsent",
         "covered",
         "epoch",
@@ -89,6 +90,7 @@ class SharedRecord(Record):
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
         self._refused: set[str] = set()  # keys of what is not ours, once that was said
+        self._settled: set[str] = set()  # stamps of other epochs, whose changes were in a document
         self.pending: Changes = {}
         self._heard = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
@@ -180,8 +182,7 @@ class SharedRecord(Record):
             if entry.epoch == self.epoch:
                 self._note(entry)
                 data = {} if data is None else data
-            elif entry.stamp[13:] != self.name or entry.document == self.epoch:
-                # An own one that announced the document is in it: who wrote that knew all there was.
+            elif self._is_settled(entry) or entry.stamp[13:] != self.name:
                 self.others[entry.stamp] = entry.document
             else:
                 self.strays.append(entry)
@@ -285,6 +286,7 @@ class SharedRecord(Record):
             elif entry.since > self.since:
                 return None
             else:
+                self._is_settled(entry)
                 self.others[entry.stamp] = entry.document
         if gone and (bases or not are_in(found, gone)):
             return None  # nothing is taken as known: who asks again may be told
@@ -297,6 +299,15 @@ class SharedRecord(Record):
         if were_removed and not found and self._entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
         return in_order(found)
+
+    def _is_settled(self, entry: "Entry") -> bool:
+        """Whether the changes of an entry of another epoch were in the document that this one began with.
+
+        Who announced that document knew all there was. It stays so when this epoch is over as well.
+        """
+        if entry.document == self.epoch:
+            self._settled.add(entry.stamp)
+        return entry.stamp in self._settled
 
     def _is_bare(self) -> bool:
         return not self.area.keys(self._edit) and not self.area.keys(self._base)
@@ -484,6 +495,8 @@ class SharedRecord(Record):
         for stamp in [stamp for stamp in self._entries if f"{self._edit}{stamp}" not in present]:
             del self._entries[stamp]
         if not self._entries and max(bases) == last:
+            for stamp in [stamp for stamp in self.others if stamp in self._settled]:
+                self._put_entry_aside(stamp)  # before this epoch is over as well
             self.area.remove(last)
             others = self.others
             self._begin(document)
@@ -538,10 +551,10 @@ class SharedRecord(Record):
 
     def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
-        document = self.others.pop(stamp, None)
+        del self.others[stamp]
         key = f"{self._edit}{stamp}"
         text = self.area.get(key)
-        if text is not None and (stamp[13:] == self.name or document == self.epoch):
+        if text is not None and (stamp[13:] == self.name or stamp in self._settled):
             self.area.remove(key)  # it was in the document
         elif text is not None:
             if self.put_aside(text, f"the change at `{key}` is one of another document"):

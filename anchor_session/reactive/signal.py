@@ -4,6 +4,7 @@ from itertools import count
 from types import GenericAlias
 
 from ..codec import same
+from ..errors import raise_first
 from . import graph, rounds, transaction
 from .graph import Reader, Source
 
@@ -86,11 +87,19 @@ class Signal(Of[T]):
         self._hooks += functions
 
     def dispose(self) -> None:
-        """Let go of everyone who follows the signal, and call what `use` was given."""
+        """Let go of everyone who follows the signal, and call what `use` was given.
+
+        The first error of those is raised when all were called.
+        """
         let_go(self)
         hooks, self._hooks = self._hooks, []
+        errors = []
         for hook in hooks:
-            hook()
+            try:
+                hook()
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+        raise_first(errors)
 
     def __repr__(self) -> str:
         return f"Signal({self._value!r})"

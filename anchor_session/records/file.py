@@ -35,7 +35,8 @@ class FileStore(Store):
 
     A file holds ``{"id":...,"expires_at":...,"data":...}`` and is its owner's alone. The directory is made
     at the first save. Expired records and what killed processes left are removed by saves, some files at a
-    time, once every `cleanup_interval` seconds.
+    time, once every `cleanup_interval` seconds; where a directory cannot be locked (Windows, some network
+    file systems) expired ones stay until they are saved over or deleted.
 
     Where a file system takes ``ab`` and ``AB`` for one, `save` under the second raises `SessionIdError`
     and `load` gives None: no record is taken for another.
@@ -99,7 +100,12 @@ class FileStore(Store):
             if error.errno in _UNREADABLE:
                 raise ValueError(error.strerror) from error
             raise
-        head, text = unwrap(content.decode())
+        try:
+            head, text = unwrap(content.decode())
+        except ValueError:
+            if self._is_over(path):
+                return None
+            raise
         if self._is_of_another(id, head):
             return None
         if head.is_over(self._clock()):

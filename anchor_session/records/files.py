@@ -31,6 +31,7 @@ ABANDONED = 3600.0
 _TEMPORARY = re.compile(r"\.anchor-[0-9a-f]{16}\.tmp")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a reader at a pipe
+_BYTES = getattr(os, "O_BINARY", 0)  # Windows
 _DIRECTORIES_OPEN = os.name == "posix"
 _ALONE = sys.platform == "emscripten"  # one process, one thread
 
@@ -59,7 +60,7 @@ def write_whole(path: "str | os.PathLike[str]", text: str) -> None:
 
 def read_file(path: "str | os.PathLike[str]", size: int = -1) -> bytes:
     """The file's bytes, `size` of them at most; a link, a directory or a pipe raises `OSError`."""
-    descriptor = os.open(path, os.O_RDONLY | _NO_LINK | _NO_WAITING)
+    descriptor = os.open(path, os.O_RDONLY | _BYTES | _NO_LINK | _NO_WAITING)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(errno.EISDIR, "it is no regular file", os.fspath(path))
@@ -126,7 +127,7 @@ def folds_case(directory: "str | os.PathLike[str]") -> bool:
 
 def _new_temporary(directory: Path) -> "tuple[Path, int]":
     path = directory / f".anchor-{token_hex(8)}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BYTES
     try:
         return path, os.open(path, flags, 0o600)
     except FileNotFoundError:

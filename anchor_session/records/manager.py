@@ -7,7 +7,7 @@ from datetime import timedelta
 from ..errors import RecordCorruptError, SessionIdError
 from .ids import check_id, is_id
 from .services import STORE_METHODS, missing_methods
-from .session import Session
+from .session import Session, content_of
 from .store_like import StoreLike
 from .ttl import seconds_of
 
@@ -65,7 +65,7 @@ class SessionManager:
         if session.is_cleared:
             await self.store.delete(session.id)
         elif session.is_modified:
-            await self.store.save(session.id, session.all(), self._ttl)
+            await self.store.save(session.id, content_of(session), self._ttl)
 
     async def delete_session(self, id: str) -> None:
         """Delete the record, if there is one; a malformed id raises `SessionIdError`."""

@@ -3,7 +3,6 @@
 One record is the text of one key, ``{prefix}{id}``. The server's own expiry ends its life, by its clock.
 """
 
-import asyncio
 import math
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -135,11 +134,13 @@ class Connections:
     """The connections of one event loop. At most `limit` are in use, further calls wait for one."""
 
     def __init__(self, pool: "ConnectionPool", limit: int) -> None:
+        from asyncio import Semaphore
+
         from redis.asyncio import Redis
 
         self._client = Redis.from_pool(pool)
         # Its own pool that waits takes a fifth longer for each call.
-        self._free = asyncio.Semaphore(limit)
+        self._free = Semaphore(limit)
 
     async def ask(self, command: "tuple[Any, ...]") -> Any:
         """The answer to a command."""

@@ -1,8 +1,10 @@
 """A client of a driver for each event loop, since connections belong to the loop that opened them."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 
 class Closing(Protocol):
@@ -20,25 +22,29 @@ class Clients(Generic[Client]):
     """
 
     def __init__(self, make: Callable[[], Client]) -> None:
+        from asyncio import get_running_loop
+
         self._make = make
-        self._clients: dict[asyncio.AbstractEventLoop, Client] = {}
-        self._holders: dict[asyncio.AbstractEventLoop, AsyncGenerator[Client]] = {}
+        self._running = get_running_loop
+        self._clients: dict[AbstractEventLoop, Client] = {}
+        self._holders: dict[AbstractEventLoop, AsyncGenerator[Client]] = {}
 
     def find(self) -> "Client | None":
         """The running loop's client, if it has one."""
-        return self._clients.get(asyncio.get_running_loop())
+        return self._clients.get(self._running())
 
     async def open(self) -> Client:
         """A client for the running loop. Nothing else runs in it meanwhile."""
-        for other in [loop for loop in self._clients if loop.is_closed()]:
-            self._forget(other)  # it ended without telling its generators
-        loop = asyncio.get_running_loop()
+        for other in list(self._clients):
+            if other.is_closed():  # it ended without telling its generators
+                self._forget(other)
+        loop = self._running()
         holder = self._holders[loop] = self._hold(loop)
         return await anext(holder)
 
     async def close(self) -> None:
         """Close the running loop's client now, those of others as soon as their loop comes to it."""
-        here = asyncio.get_running_loop()
+        here = self._running()
         for loop, holder in list(self._holders.items()):
             if loop is here:
                 await holder.aclose()
@@ -47,7 +53,7 @@ class Clients(Generic[Client]):
             else:
                 loop.call_soon_threadsafe(_end, loop, holder)
 
-    async def _hold(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[Client]:
+    async def _hold(self, loop: "AbstractEventLoop") -> AsyncGenerator[Client]:
         client = self._clients[loop] = self._make()
         try:
             yield client
@@ -55,12 +61,12 @@ class Clients(Generic[Client]):
             self._forget(loop)
             await client.aclose()
 
-    def _forget(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _forget(self, loop: "AbstractEventLoop") -> None:
         self._clients.pop(loop, None)
         self._holders.pop(loop, None)
 
 
-def _end(loop: asyncio.AbstractEventLoop, holder: "AsyncGenerator[Client]") -> None:
+def _end(loop: "AbstractEventLoop", holder: "AsyncGenerator[Client]") -> None:
     loop.create_task(_closing(holder))
 
 

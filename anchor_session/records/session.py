@@ -21,9 +21,8 @@ class Session:
         self._data: dict[str, Any] = {} if data is None else dict(data)
         self._modified = False
         self._cleared = False
-        self._given: dict[
-            str, str | None
-        ] = {}  # texts of the containers that were given out, by key
+        # Texts of the containers that were given out, by key.
+        self._given: dict[str, str | None] = {}
 
     @property
     def id(self) -> str:
@@ -114,6 +113,11 @@ class Session:
         return f"<Session {self._id[:4]}... with {sorted(self._data)}>"
 
 
+def content_of(session: Session) -> "dict[str, Any]":
+    """What is to be stored, and no copy: a store copies what it is given."""
+    return session._data
+
+
 def _text_of(value: Any) -> "str | None":
     """The text that would be stored; None for what cannot be, which differs from any text."""
     try:
@@ -123,10 +127,10 @@ def _text_of(value: Any) -> "str | None":
 
 
 def _copied(value: Any) -> Any:
-    if type(value) is dict:
+    if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}
-    if type(value) is list:
+    if isinstance(value, list):
         return [_copied(item) for item in value]
-    if type(value) is set:
-        return set(value)
-    return value
+    if type(value) is tuple:
+        return tuple([_copied(item) for item in value])
+    return set(value) if isinstance(value, set) else value

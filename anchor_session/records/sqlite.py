@@ -58,6 +58,7 @@ class SQLiteStore(Store):
         self._swept: float | None = None
         self._lock = Lock()  # one statement at a time: the connection is used from many threads
         self._connection: sqlite3.Connection | None = None
+        self._process = 0  # that opened the connection
         self._ended = False
 
     async def _read(self, id: str) -> "bytes | None":
@@ -103,7 +104,13 @@ class SQLiteStore(Store):
                     raise StoreClosedError("this SQLiteStore was closed meanwhile")
                 try:
                     if self._connection is None:
-                        self._connection = self._connect()
+                        self._connection, self._process = self._connect(), os.getpid()
+                    if self._process != os.getpid():
+                        raise StorageError(
+                            f"SQLite at {self.path} was opened before this process was forked, which "
+                            "damages files; make the store after the fork",
+                            key=str(self.path),
+                        )
                     return self._connection.execute(statement, values).fetchall()
                 except sqlite3.Error as error:
                     # Opening, recovering and closing a file in WAL mode may meet another process

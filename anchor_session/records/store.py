@@ -41,7 +41,7 @@ class Store:
             found = await self._read(id)
             if found is None:
                 return None
-            return decode_object(found if isinstance(found, str) else found.decode())
+            return self._decode(found if isinstance(found, str) else found.decode())
         except ValueError as error:
             where = self._where(id)
             raise RecordCorruptError(
@@ -117,6 +117,10 @@ class Store:
 
     async def _close(self) -> None:
         """Runs once."""
+
+    def _decode(self, text: str) -> "dict[str, Any]":
+        """The record that the text stands for; `ValueError` where it is none."""
+        return decode_object(text, noting=False)  # what is saved again is looked through again
 
     def _where(self, id: str) -> str:
         """The place of a record, for messages and for `RecordCorruptError.key`."""

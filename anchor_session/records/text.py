@@ -54,9 +54,7 @@ def _text_of_plain(data: "dict[Any, Any]") -> "str | None":
         text = "".join(_in_c(data, 0))
     except (_Other, TypeError, ValueError, RecursionError):  # ValueError: infinity, too many digits
         return None
-    if "$" in text and '"$anchor"' in text:
-        return None
-    if may_have_large(text) or not (text.isascii() or _is_whole(text)):
+    if '"$anchor"' in text or may_have_large(text) or not (text.isascii() or _is_whole(text)):
         return None
     if _MAY_CRASH or _is_plain(data, text.count("{"), text.count("[")):
         return text

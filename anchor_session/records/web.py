@@ -46,6 +46,11 @@ class WebStore(Store):
         return self._area
 
     def _wrapped(self, raw: Any) -> Area:
+        if not hasattr(raw, "key"):
+            raise TypeError(
+                "a storage area for records has key and length too, so that they can be listed;"
+                f" {type(raw).__name__} has no key"
+            )
         return Area(raw, here=host.current())
 
     async def _read(self, id: str) -> "str | None":

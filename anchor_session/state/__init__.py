@@ -18,7 +18,7 @@ from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal, let_go, watch
 from ..reactive.transaction import Transaction, is_open
 from .later import Later
-from .merge import assign, part, plain, remove, view_of
+from .merge import assign, comparable, part, plain, remove, view_of
 from .persistence import Persistence, check_seconds
 from .signals import KeySignal, Signals, nothing
 
@@ -100,7 +100,7 @@ class State(Of[T]):
             throttle = None  # what is held could not be stored when the page goes away
         flush = None if self._binding is None else self._binding.flush
         self._later = Later(self._view, schema, equality, throttle, flush)
-        self._hooks: list[Callable[[], object]] = []
+        self._hooks: list[list[Callable[[], object]]] = []  # of each call of `use` what is left
 
     def __class_getitem__(cls, item: "Any") -> "Any":
         return GenericAlias(cls, item)
@@ -163,7 +163,7 @@ class State(Of[T]):
             raise ValueError(f"initial() has to give the keys {', '.join(self._keys)} each time")
         with Transaction():
             self._later.forget()
-            for key in [key for key in self._view._data if key not in self._stored_keys()]:
+            for key in [key for key in self._view._data if not self._is_known(key)]:
                 remove(self._view, key)
             for key, value in items:
                 assign(self._view, (key, value, True), None)
@@ -173,22 +173,20 @@ class State(Of[T]):
         """Remove one item of the map at that key, which no partial can."""
         with Transaction():
             self._later.submit([], is_silent=False)  # what was kept comes first
-            part(self._view, key).pop(item, None)
+            untracked(lambda: part(self._view, key)).pop(item, None)
 
     # -- the end --------------------------------------------------------------------------------
 
     def use(self, *functions: "Callable[[], object]") -> "Callable[[], None]":
-        """Functions to call at `dispose`; returns a function that takes them out again."""
+        """Functions to call at `dispose`, which awaits what is awaitable of what they return.
+
+        Returns a function that takes them out again.
+        """
         for function in functions:
             check_function(function, "use")
-        self._hooks += functions
-
-        def take_out() -> None:
-            for function in functions:
-                if function in self._hooks:
-                    self._hooks.remove(function)
-
-        return take_out
+        own = list(functions)
+        self._hooks.append(own)
+        return own.clear
 
     async def dispose(self) -> None:
         """End persistence and notifications, for good; calls what `use` was given.
@@ -211,13 +209,20 @@ class State(Of[T]):
                     await each.dispose()
                 except Exception as error:  # noqa: BLE001 - raised below
                     errors.append(error)
-            elif isinstance(each, Signal):
+            elif isinstance(each, Signal) and not isinstance(each, KeySignal):
                 _attempt(errors, each.dispose)
             elif isinstance(each, Computed):
                 let_go(each)
         hooks, self._hooks = self._hooks, []
-        for call in hooks + [signal.dispose for signal in self._signals.values()]:
-            _attempt(errors, call)
+        for hook in [hook for own in hooks for hook in own]:
+            try:
+                result = hook()
+                if hasattr(result, "__await__"):
+                    await result
+            except Exception as error:  # noqa: BLE001 - raised below
+                errors.append(error)
+        for signal in self._signals.values():
+            _attempt(errors, signal.dispose)
         _attempt(errors, self._leave)
         raise_first(errors)
 
@@ -234,21 +239,24 @@ class State(Of[T]):
 
     def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
         """What `give` makes of the state; the present reader depends on what `follow` reads."""
+        self._later.apply_what_is_due()
         if not self.is_disposed:
             follow()
+            self._later.follow()
         return untracked(lambda: give(self._later.seen()))
 
     def _part(self, key: str) -> "Any":
-        """The value of a key, which the present reader depends on."""
-        return plain(part(self._view, key))
+        """The value of a key, to be compared; the present reader depends on it."""
+        return comparable(part(self._view, key))
 
     def _copy(self, view: "Any") -> "T":
-        copied: Any = {key: plain(part(view, key)) for key in self._keys}
-        return copied if self._schema is None else plain(view)  # type: ignore[no-any-return]
+        if self._schema is not None:
+            return plain(view)  # type: ignore[no-any-return]
+        return {key: plain(part(view, key)) for key in self._keys}  # type: ignore[return-value]
 
     def _set_key(self, key: str, value: "Any") -> None:
         """What `key(name).set(value)` does."""
-        if callable(value):
+        if callable(value) and not is_model(value):
             function, present = value, untracked(lambda: plain(part(self._later.latest(), key)))
             value = untracked(lambda: function(present))
         self._later.submit([(key, value, True)], is_silent=False)
@@ -267,8 +275,11 @@ class State(Of[T]):
         if key not in self._keys:
             raise KeyError(f"this state has no key {key!r}; it has {', '.join(self._keys)}")
 
-    def _stored_keys(self) -> "list[str]":
-        return self._keys if self._schema is None else self._schema.stored_fields
+    def _is_known(self, key: str) -> bool:
+        """Whether a key of the record is one of this state's, or of another one of its name."""
+        if self._schema is not None:
+            return key in self._schema.stored_fields
+        return key in self._keys or (self._binding is not None and self._binding.knows(key))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({untracked(self.get)!r})"

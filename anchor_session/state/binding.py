@@ -3,13 +3,15 @@
 from .. import host
 from ..codec import encode
 from ..errors import SchemaError, StorageError
-from ..page import merging, registry
+from ..page import deletions, merging, registry
 from ..page.binding import Binding, is_text_of
 from ..page.opening import begin
 from ..page.places import place
 from ..page.record import Record
+from ..reactive import rounds
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
+from ..reactive.transaction import Transaction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..host.area import Area
+    from ..page.deletions import Names
     from ..page.merging import Data
     from ..typed.schema import Schema
     from .paced import PacedWriting
@@ -71,10 +74,17 @@ class Named(Binding):
             error = _error(persistence.validate, self.view._data)
             if error is not None:
                 raise ValueError(f"`{self.key}` is open with data that validate refuses: {error}")
-        self.uses += 1
+        with Transaction():
+            for key, value in data.items():
+                if key not in self.view._data:
+                    self.view[key] = value
         for key, value in data.items():
-            if key not in self.view._data:
-                self.view[key] = value
+            self._init.setdefault(key, copy_plain(value))
+        self.uses += 1
+
+    def knows(self, key: str) -> bool:
+        """Whether a state of this name has the key."""
+        return key in self._init
 
     def pace(self, seconds: float) -> None:
         """Write once in so many seconds at most from now on."""
@@ -82,6 +92,9 @@ class Named(Binding):
 
         self._paced = PacedWriting(seconds, self.writer.write, self.key)
         self.view._root.writer = self._paced.write
+
+    def _listed(self, text: "str | None") -> "Names":
+        return deletions.NONE  # keys are fixed, whatever the record says
 
     def _load(self) -> "Data | None":
         data = super()._load()
@@ -96,10 +109,30 @@ class Named(Binding):
         return None
 
     def follow(self, keys: "list[str] | None" = None) -> None:
-        if self._paced is None:
-            super().follow(keys)
-        else:
-            self._paced.aside(lambda: super(Named, self).follow(keys))
+        rounds.held += 1  # nobody is to see the state without one of its keys
+        try:
+            if self._paced is None:
+                super().follow(keys)
+            else:
+                self._paced.aside(lambda: super(Named, self).follow(keys))
+            self._complete()
+        finally:
+            rounds.held -= 1
+        rounds.run()
+
+    def _complete(self) -> None:
+        """A key that others have removed starts again from its initial value."""
+        data = self.view._data
+        if self.schema is not None or all(key in data for key in self._init):
+            return
+        whole = copy_plain(data)
+        for key, value in self._init.items():
+            whole.setdefault(key, copy_plain(value))
+        self.writer.has_diverged = True
+        self.writer.forget_text()
+        from ..reactive.patch import take_over
+
+        take_over(self.view, whole)
 
     def flush(self) -> None:
         """Write what waits for the end of an interval; a failure is warned of."""
@@ -109,7 +142,7 @@ class Named(Binding):
     def end(self) -> None:
         try:
             if self._paced is not None:
-                self._paced.flush()
+                self._paced.end()
         finally:
             super().end()
 

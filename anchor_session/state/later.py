@@ -4,10 +4,11 @@ Both wait in one list, oldest first, so that they are made in the order in which
 """
 
 from ..errors import StorageError, StorageWarning, warn
+from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal
 from ..reactive.transaction import Transaction, is_open
-from .merge import assign, detached, view_of
+from .merge import assign, detached, joined, view_of
 from .pace import Pace
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..reactive.steps import Step
     from ..typed.schema import Schema
     from .merge import Change, Equality
 
@@ -42,19 +44,18 @@ class Later:
         self._pace: Pace | None = None
         if throttle:
             self._pace = Pace(throttle, self._apply_in_time, self._apply_at_the_end)
-        # A signal, so that a batch that fails takes back what was kept as well.
-        self._kept: Signal[Kept] = Signal([], equality=_is)
+        self._kept = _Kept(self._pace)
+        self._told = Signal(0)  # grows when what was set in silence is told
 
     def submit(self, changes: "list[Change]", *, is_silent: bool) -> None:
         """Make the changes, after all that was kept; or keep them."""
         pace = self._pace
         if is_silent or (pace is not None and not pace.is_free):
-            kept = self._kept.peek() + [(self._detached(changes), is_silent)]
-            self._ahead(kept)  # raises what they would raise
-            self._kept.set(kept)
+            self._kept.set(self._with(self._detached(changes), is_silent))
             if pace is not None and not is_silent:
                 pace.wait()
             return
+        self.latest()  # raises what is wrong with what was kept
         with Transaction():
             for kept_changes, _ in self._kept.peek():
                 self._assign(self._view, kept_changes)
@@ -65,12 +66,15 @@ class Later:
 
     def forget(self) -> None:
         """Keep nothing any more."""
+        if self._is_ahead():
+            self._told.set(self._told.peek() + 1)
         if self._kept.peek():
             self._kept.set([])
 
     def apply(self) -> None:
         """Make what is held, and what was asked for in silence before it."""
-        if any(not is_silent for _, is_silent in self._kept.peek()):
+        if _is_held(self._kept.peek()):
+            self.latest()  # raises what is wrong with it
             with Transaction():
                 for changes, _ in self._kept.peek():
                     self._assign(self._view, changes)
@@ -82,15 +86,29 @@ class Later:
             self._pace.stop()
 
     def latest(self) -> "Any":
-        """A view of the state with everything that was ever asked for."""
-        return self._ahead(self._kept.peek())
+        """A view of the state with everything that was ever asked for.
+
+        Raises where that cannot be made any more, after others changed the state; then it is forgotten.
+        """
+        return self._ahead_or_forget(self._kept.peek())
+
+    def apply_what_is_due(self) -> None:
+        """Where nobody runs timers, whoever reads does."""
+        if self._pace is not None and self._pace.is_due and not is_open():
+            self._pace.stop()
+            untracked(self._apply_in_time)
+
+    def follow(self) -> None:
+        """Have the present reader, if it sees what was set in silence, run again when that is told."""
+        if self._is_ahead():
+            self._told.get()
+
+    def _is_ahead(self) -> bool:
+        return any(is_silent for _, is_silent in self._kept.peek())
 
     def seen(self) -> "Any":
         """A view of the state as readers see it: without what is held."""
-        if self._pace is not None and self._pace.is_due and not is_open():
-            self._pace.stop()  # where nobody runs timers, whoever reads does
-            self._apply_in_time()
-        return self._ahead([each for each in self._kept.peek() if each[1]])
+        return self._ahead_or_forget([each for each in self._kept.peek() if each[1]])
 
     def _apply_in_time(self) -> None:
         pace = self._pace
@@ -110,9 +128,18 @@ class Later:
 
     def _apply_at_the_end(self) -> None:
         """When the page goes away, where nobody who starts to listen is called any more."""
-        self._apply_in_time()
-        if self._flush is not None:
-            self._flush()
+        try:
+            self._apply_in_time()
+        finally:
+            if self._flush is not None:
+                self._flush()
+
+    def _ahead_or_forget(self, kept: "Kept") -> "Any":
+        try:
+            return self._ahead(kept)
+        except Exception:
+            self.forget()
+            raise
 
     def _ahead(self, kept: "Kept") -> "Any":
         """A view of the state after those changes, which the state does not know of."""
@@ -124,6 +151,17 @@ class Later:
                 self._assign(view, changes)
         return view
 
+    def _with(self, changes: "list[Change]", is_silent: bool) -> "Kept":
+        """What is kept and the changes. Raises what making them would raise."""
+        kept: Kept = self._kept.peek()
+        if self._schema is None and self._equality is None:  # whatever can be stored can be made
+            if kept and kept[-1][1] == is_silent:
+                return kept[:-1] + [(joined(kept[-1][0], changes), is_silent)]
+            return kept + [(changes, is_silent)]
+        kept = kept + [(changes, is_silent)]
+        self._ahead(kept)
+        return kept
+
     def _assign(self, view: "Any", changes: "list[Change]") -> None:
         for change in changes:
             assign(view, change, self._equality)
@@ -134,6 +172,25 @@ class Later:
             (key, detached(value, key, is_typed=is_typed), replaces)
             for key, value, replaces in changes
         ]
+
+
+class _Kept(Signal):
+    """What is kept: a signal, so that a batch that fails takes back what became of it."""
+
+    __slots__ = ("_pace",)
+
+    def __init__(self, pace: "Pace | None") -> None:
+        super().__init__([], equality=_is)
+        self._pace = pace
+
+    def _undo(self, step: "Step") -> None:
+        super()._undo(step)
+        if self._pace is not None and _is_held(self.peek()):
+            self._pace.wait()  # it waited no more when that was made
+
+
+def _is_held(kept: "Kept") -> bool:
+    return any(not is_silent for _, is_silent in kept)
 
 
 def _is(left: object, right: object) -> bool:

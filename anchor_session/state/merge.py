@@ -1,8 +1,9 @@
 """How a partial becomes part of a state: maps merge one level deep, everything else replaces."""
 
 from ..codec import adopt
+from ..reactive.graph import untracked
 from ..reactive.map_view import MapData, MapView
-from ..reactive.plain import snapshot
+from ..reactive.plain import copy_plain, snapshot
 from ..reactive.view import Root, View
 
 TYPE_CHECKING = False
@@ -26,6 +27,11 @@ def plain(value: "Any") -> "Any":
     return snapshot(value) if isinstance(value, View) else value
 
 
+def comparable(value: "Any") -> "Any":
+    """A value of the state as data that encodes, an instance of a class too: equal is what encodes equal."""
+    return copy_plain(value.__anchor_plain__()) if isinstance(value, View) else value
+
+
 def detached(value: "Any", key: str, *, is_typed: bool) -> "Any":
     """The value as it is now, whatever its owner does with it before it is assigned.
 
@@ -41,11 +47,11 @@ def detached(value: "Any", key: str, *, is_typed: bool) -> "Any":
 def assign(view: "Any", change: "Change", equality: "Equality | None") -> None:
     """Make the change, unless what comes of it is equal to what is there."""
     key, value, replaces = change
-    present = part(view, key)
+    present = untracked(lambda: part(view, key))  # who writes depends on nothing
     merges = not replaces and isinstance(present, MapData) and isinstance(value, (dict, MapView))
     if equality is not None:
-        old = plain(present)
-        if equality(old, _merged(plain(present), value) if merges else plain(value)):
+        old, new = untracked(lambda: (plain(present), plain(present)))
+        if equality(old, _merged(new, value) if merges else plain(value)):
             return
     if merges:
         _merge(present, value)
@@ -53,6 +59,19 @@ def assign(view: "Any", change: "Change", equality: "Equality | None") -> None:
         view[key] = value
     else:
         setattr(view, key, value)
+
+
+def joined(earlier: "list[Change]", later: "list[Change]") -> "list[Change]":
+    """One change a key, which does what all of them do in turn."""
+    found = {key: (value, replaces) for key, value, replaces in earlier}
+    for key, value, replaces in later:
+        if not replaces and type(value) is dict and key in found:
+            before, replaced = found[key]
+            is_map = type(before) is dict
+            found[key] = (before | value, replaced) if is_map else (value, True)
+        else:
+            found[key] = (value, replaces)
+    return [(key, value, replaces) for key, (value, replaces) in found.items()]
 
 
 def remove(view: "Any", key: str) -> None:

@@ -50,6 +50,14 @@ class PacedWriting:
             rounds.run()
         self._pace.stop()
 
+    def end(self) -> None:
+        """Store what waits, now or never."""
+        try:
+            self.flush()
+        finally:
+            self._pending = []
+            self._pace.stop()
+
     def aside(self, follow: "Callable[[], None]") -> None:
         """Call `follow`, which takes over what others stored, as if what waits came after it."""
         if not self._pending:
@@ -65,18 +73,18 @@ class PacedWriting:
         rounds.run()
 
     def _write_all(self, steps: "list[Step]") -> "Callable[[], None]":
-        pending = self._pending
+        pending, self._pending = self._pending, []  # while it is written nothing of it waits
         both = pending + steps
         try:
             undo_write = self._write(both)
         except BaseException:
+            self._pending = pending
             if not both:  # memory is what is stored already, without any of the steps
-                self._pending = []
+                self._pending = [step for step in pending if _is_made_again(step)]
                 steps.clear()
             raise
         kept = {id(step) for step in both}
         steps[:] = [step for step in steps if id(step) in kept]
-        self._pending = []
         self._pace.note()
 
         def take_back() -> None:

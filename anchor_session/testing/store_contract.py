@@ -504,10 +504,12 @@ class StoreContract:
     def test_only_what_has_expired_goes(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
             for n in range(10):
-                await store.save(f"r{n}", {"n": n}, ttl=100 if n % 2 else 10_000)
+                await store.save(f"r{n}", {"n": n}, ttl=100 if n % 2 else 400)
             await place.pass_time(200)
             assert await store.list() == ["r0", "r2", "r4", "r6", "r8"]
             assert [await store.load(f"r{n}") for n in range(3)] == [{"n": 0}, None, {"n": 2}]
+            await store.save("r1", {"n": 1})  # a moment at which a store may sweep
+            assert await store.list() == ["r0", "r1", "r2", "r4", "r6", "r8"]
 
         self.run(place, check)
 

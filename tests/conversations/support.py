@@ -110,6 +110,7 @@ class Failing(MemorySessionStorage):
         super().__init__()
         self.error: BaseException | None = None
         self.writes: list[str] = []
+        self.turns = 1  # of the loop, that a write takes
 
     async def save(self, state: SessionState) -> None:
         await self._note("save")
@@ -121,6 +122,7 @@ class Failing(MemorySessionStorage):
 
     async def _note(self, what: str) -> None:
         self.writes.append(what)
-        await asyncio.sleep(0)
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
         if self.error is not None:
             raise self.error

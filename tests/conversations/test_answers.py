@@ -654,6 +654,17 @@ def test_arguments_that_cannot_be_stored_fail_the_answer() -> None:
     run(check)
 
 
+def test_tool_that_changes_its_arguments_does_not_change_the_message() -> None:
+    async def check() -> None:
+        provider = in_rounds([ToolCallEvent("1", "clear", {"texts": ["a"]})], [STOP])
+        conversation = await begun(provider, tools={"clear": lambda texts: texts.clear()})
+        await heard(conversation)
+        assert conversation.messages[1]["tool_calls"][0]["arguments"] == {"texts": ["a"]}
+        assert conversation.messages[2]["content"] == "null"
+
+    run(check)
+
+
 def test_tool_cannot_close_its_own_conversation() -> None:
     async def check() -> None:
         provider = in_rounds([ToolCallEvent("1", "close", {})], [TextEvent("Well")])

@@ -234,6 +234,8 @@ def test_fork_at_a_message() -> None:
         assert said(fork.messages) == [("user", "Q"), ("assistant", "A")]
         with pytest.raises(ValueError, match="no message"):
             await fork_session(parent.id, at="msg_x")
+        with pytest.raises(ValueError, match="fork="):
+            await create_session(at=parent.messages[1]["id"])
 
     run(check)
 

@@ -9,12 +9,14 @@ from anchor_session import SessionClosedError, UnstorableValueError
 from anchor_session.conversations import (
     MemorySessionStorage,
     SessionState,
+    StoreSessionStorage,
     TextEvent,
     ToolCallEvent,
     UsageEvent,
     create_session,
     resume_session,
 )
+from anchor_session.records import MemoryStore
 from tests.conversations.support import Failing, ask, in_rounds, reopened, run, said, saying
 
 
@@ -254,6 +256,61 @@ def test_message_sent_before_close_is_stored() -> None:
         found = await storage.load(conversation.id)
         assert found is not None
         assert said(found.messages) == [("user", "one")]
+
+    run(check)
+
+
+def test_messages_that_wait_for_one_another_are_stored_before_a_close_that_came_later() -> None:
+    async def check() -> None:
+        storage = Failing()
+        conversation = await create_session(session_storage=storage)
+        sending = [asyncio.create_task(conversation.send(each)) for each in ("one", "two")]
+        await asyncio.sleep(0)
+        await conversation.close()
+        await asyncio.gather(*sending)
+        found = await storage.load(conversation.id)
+        assert found is not None
+        assert [text for _, text in said(found.messages)] == ["one", "two"]
+
+    run(check)
+
+
+def test_message_that_waits_while_an_answer_begins_is_refused() -> None:
+    async def check() -> None:
+        storage = Failing()
+        conversation = await create_session(session_storage=storage, provider=saying("A"))
+        storage.turns = 5
+        sending = asyncio.create_task(conversation.send("one"))
+        await asyncio.sleep(0)
+        answer = conversation.receive()
+        beginning = asyncio.ensure_future(anext(answer))
+        await asyncio.sleep(0)
+        late = asyncio.create_task(conversation.send("two"))
+        await asyncio.gather(sending, beginning)
+        with pytest.raises(RuntimeError, match="while an answer"):
+            await late
+        assert said(conversation.messages) == [("user", "one")]
+        await answer.aclose()
+
+    run(check)
+
+
+@pytest.mark.parametrize("make", [MemorySessionStorage, lambda: StoreSessionStorage(MemoryStore())])
+def test_append_of_what_does_not_continue_writes_the_whole(make: Any) -> None:
+    async def check() -> None:
+        storage = make()
+        state = SessionState.new("x", at=0)
+        await storage.append(state, [])
+        for number in range(100):
+            state.messages.append({"role": "user", "content": f"{number}"})
+            await storage.append(state, state.messages[-1:])
+        state.messages += [{"role": "user", "content": each} for each in "ab"]
+        await storage.append(state, state.messages[-1:])
+        assert await storage.load("x") == state
+        del state.messages[1:]
+        await storage.append(state, state.messages)
+        assert await storage.load("x") == state
+        assert await storage.list() == ["x"]
 
     run(check)
 

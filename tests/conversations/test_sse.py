@@ -24,6 +24,7 @@ def read(*parts: bytes) -> "list[str]":
         ("data: a\r\n\r\ndata: b\r\n\r\n", ["a", "b"]),
         ("data: a\r\rdata: b\r\r", ["a", "b"]),
         ("data: a\ndata: b\n\n", ["a\nb"]),
+        ("data: a\r\ndata: b\r\n\r\n", ["a\nb"]),
         ("data\n\n", [""]),
         (": keep-alive\n\n: again\n\ndata: a\n\n", ["a"]),
         ("event: message\nid: 5\nretry: 10\ndata: a\n\n", ["a"]),

@@ -288,9 +288,11 @@ def test_what_a_crash_left_is_swept_when_it_is_old() -> None:
 
 def test_sweep_leaves_what_belongs_to_a_spoiled_head_and_to_others() -> None:
     async def check() -> None:
+        now = 1_000_000
         store = Watched()
-        storage = StoreSessionStorage(store, clock=lambda: 10**15)
+        storage = StoreSessionStorage(store, clock=lambda: now)
         conversation = await long(storage)
+        now += 10 * GRACE
         before = await store.records()
         await store.save(conversation.id, {"spoiled": True, "segments": 5})
         await store.save(f"other.{TOKEN}.0", {"user": "somebody else's"})
@@ -318,6 +320,9 @@ def test_edited_segments_are_written_anew_and_the_old_ones_go_later() -> None:
         left = {id for id in await store.list() if is_segment(id)}
         assert len(left & before) == 100 // COUNT
         assert len(left) == 300 // COUNT
+        head = await store.load(conversation.id)
+        assert head is not None
+        assert head["segments"]["stale"] == []
         assert await storage.load(conversation.id) == conversation.state
 
     run(check)
@@ -355,6 +360,30 @@ def test_conversation_deleted_by_another_process_is_written_whole_again() -> Non
         await conversation.send("still here")
         assert await storage.load(conversation.id) == conversation.state
         assert len(conversation.messages) == 301
+
+    run(check)
+
+
+@pytest.mark.parametrize("is_rewritten", [False, True])
+def test_conversation_that_is_deleted_while_it_is_read(is_rewritten: bool) -> None:
+    async def check() -> None:
+        class Deleted(Watched):
+            reads = 0
+
+            async def load(self, id: str) -> "Record | None":
+                if is_segment(id):
+                    self.reads += 1
+                    if self.reads == 1:
+                        other = StoreSessionStorage(self)
+                        await other.delete(conversation.id)
+                        if is_rewritten:
+                            await other.save(conversation.state)
+                return await super().load(id)
+
+        storage = StoreSessionStorage(Deleted())
+        conversation = await long(storage)
+        found = await storage.load(conversation.id)
+        assert found == (conversation.state if is_rewritten else None)
 
     run(check)
 

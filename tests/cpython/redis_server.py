@@ -58,7 +58,7 @@ class RedisServer:
 
     def __init__(self) -> None:
         self.port = 0
-        self._directory = tempfile.TemporaryDirectory(prefix="anchor-redis-")
+        self._directory = ""
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -71,10 +71,14 @@ class RedisServer:
         return self._process.pid
 
     def __enter__(self) -> "RedisServer":
+        if find() is None:
+            raise AssertionError(REMEDY)
+        self._directory = tempfile.mkdtemp(prefix="anchor-redis-")
         for _ in range(STARTS):
             self.port = _free_port()
             if self._try_to_start():
                 return self
+        shutil.rmtree(self._directory)
         raise AssertionError("redis-server does not start: no port could be had")
 
     def __exit__(
@@ -84,7 +88,7 @@ class RedisServer:
         traceback: TracebackType | None,
     ) -> None:
         self.kill()
-        self._directory.cleanup()
+        shutil.rmtree(self._directory)
 
     def start(self) -> None:
         """Start again after `kill`, where it was."""
@@ -101,10 +105,9 @@ class RedisServer:
     def _try_to_start(self) -> bool:
         """Start it and wait until it answers; False if it ended instead."""
         program = find()
-        if program is None:
-            raise AssertionError(REMEDY)
+        assert program is not None, REMEDY
         settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--daemonize", "no"]
-        settings += ["--save", "", "--appendonly", "no", "--dir", self._directory.name]
+        settings += ["--save", "", "--appendonly", "no", "--dir", self._directory]
         process = subprocess.Popen(
             [program, *settings],
             stdin=subprocess.DEVNULL,

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from anchor_session import StorageError
+from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
-from anchor_session.records.sqlite import TABLE
 from tests.cpython.processes import at_once
 from tests.records.places import FilePlace
 
@@ -117,6 +116,26 @@ def test_busy_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
     asyncio.run(check())
 
 
+def test_connection_is_not_taken_across_a_fork(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "records.db")
+    asyncio.run(store.save("a", {"n": 1}))
+
+    def work(_: int) -> None:
+        with pytest.raises(StorageError, match="make the store after the fork"):
+            asyncio.run(store.load("a"))
+
+    at_once(1, work)
+    assert asyncio.run(store.load("a")) == {"n": 1}
+    asyncio.run(store.close())
+
+
+def test_store_that_was_not_used_before_a_fork_is_used_after_it(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "records.db")
+    at_once(3, lambda number: asyncio.run(store.save(f"r{number}", {})))
+    assert asyncio.run(store.list()) == ["r0", "r1", "r2"]
+    asyncio.run(store.close())
+
+
 def test_expired_file_stays_while_another_may_replace_it(tmp_path: Path) -> None:
     import fcntl
 
@@ -135,6 +154,21 @@ def test_expired_file_stays_while_another_may_replace_it(tmp_path: Path) -> None
             os.close(replacing)
         assert await store.load("a") is None
         assert not (tmp_path / "a.json").exists()
+
+    asyncio.run(check())
+
+
+def test_pipe_in_the_place_of_a_record_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+
+    async def check() -> None:
+        store = FileStore(tmp_path)
+        with pytest.raises(RecordCorruptError, match="it is no regular file") as caught:
+            await store.load("a")
+        assert caught.value.key == str(tmp_path / "a.json")
+        assert await store.list() == ["a"]
+        await store.delete("a")
+        assert await store.list() == []
 
     asyncio.run(check())
 
@@ -169,7 +203,3 @@ def test_full_disk_raises_and_keeps_the_old_record(kind: str, tmp_path: Path) ->
 
     asyncio.run(check())
     assert list(tmp_path.glob(".anchor-*")) == []
-
-
-def test_table_is_named_so_that_nobody_else_has_it() -> None:
-    assert TABLE == "anchor_session_records"

@@ -16,6 +16,8 @@ from anchor_session import (
     session,
     snapshot,
 )
+from anchor_session.host.area import Area
+from anchor_session.page import shared_entries
 from anchor_session.page.journal import name_of
 from anchor_session.page.registry import leave_all
 from anchor_session.page.shared_record import SharedRecord
@@ -79,6 +81,26 @@ def test_entries_that_were_made_one_before_they_were_heard_of_need_no_reading_of
     browser.settle()
     assert other == {"l": list(range(500))}
     monkeypatch.undo()
+
+
+def test_own_change_that_a_document_had_is_not_made_again_when_that_is_over() -> None:
+    """The others had tidied when it was made; it lies there until somebody removes it."""
+    tab = Tab(Browser())
+    area = tab.area("local")
+    record = SharedRecord(Area(area), KEY, tab)
+    area.setItem(KEY, '{"n":1}')
+    record.load()
+    stamp = record.next_stamp()
+    text = shared_entries.entry_text(
+        record.epoch, record.since, name_of('{"n":2}'), record.replica.note([], stamp)
+    )
+    area.setItem(f"{KEY}#edit.{stamp}", text)
+    area.setItem(KEY, '{"n":2}')
+    record.load()
+    assert (list(record.others), record.strays) == ([stamp], [])
+    area.setItem(KEY, '{"n":3}')
+    assert record.load() == {"n": 3}
+    assert (list(record.others), record.strays) == ([stamp], [])
 
 
 # -- what fails -------------------------------------------------------------------------------------

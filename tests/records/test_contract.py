@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from anchor_session.testing.store_contract import SharedStoreContract, StoreContract
-from tests.records.places import FilePlace, MemoryPlace, SQLitePlace, WebPlace
+from tests.records.places import FilePlace, MemoryPlace, OwnPlace, ShortPlace, SQLitePlace, WebPlace
 
 
 class TestMemoryStore(StoreContract):
@@ -30,3 +30,15 @@ class TestSQLiteStore(SharedStoreContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> SQLitePlace:
         return SQLitePlace(tmp_path / "records.db")
+
+
+class TestStoreOfFiveHooks(SharedStoreContract):
+    @pytest.fixture
+    def place(self) -> ShortPlace:
+        return ShortPlace()
+
+
+class TestStoreFromScratch(StoreContract):
+    @pytest.fixture
+    def place(self) -> OwnPlace:
+        return OwnPlace()

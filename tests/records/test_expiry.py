@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode
@@ -36,6 +36,7 @@ def test_whole_is_json(id: str, text: str, end: "float | None") -> None:
 
 @pytest.mark.parametrize("indent", [None, 0, 4])
 @pytest.mark.parametrize("order", [True, False])
+@settings(max_examples=20)
 @given(id=ids, text=texts, end=ends)
 def test_tools_may_write_it_anew(
     id: str, text: str, end: "float | None", indent: "int | None", order: bool

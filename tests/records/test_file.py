@@ -140,6 +140,20 @@ def test_bytes_that_are_no_text_raise(place: FilePlace) -> None:
     asyncio.run(check())
 
 
+def test_unreadable_file_whose_time_is_over_is_absent(place: FilePlace) -> None:
+    async def check() -> None:
+        store = place.open()
+        await store.save("a", {}, ttl=10)
+        await place.spoil("a", f'{{"id":"a","expires_at":{place.now() + 10},"data":{{"n":')
+        with pytest.raises(RecordCorruptError):
+            await store.load("a")
+        await place.pass_time(11)
+        assert await store.load("a") is None
+        assert await store.list() == []
+
+    asyncio.run(check())
+
+
 def test_other_files_are_neither_listed_nor_touched(place: FilePlace) -> None:
     others = [
         ".hidden.json",

@@ -287,6 +287,31 @@ def test_unstorable_value_leaves_the_old_record(store: Spy) -> None:
     run(store, check)
 
 
+def test_value_that_holds_itself_is_unstorable(store: Spy) -> None:
+    async def check(manager: SessionManager) -> None:
+        session = await manager.new_session()
+        session["cart"] = {}
+        session["cart"]["self"] = session["cart"]
+        with pytest.raises(UnstorableValueError):
+            await manager.save_session(session)
+        assert await store.list() == []
+
+    run(store, check)
+
+
+def test_session_goes_on_after_it_was_saved(store: Spy) -> None:
+    async def check(manager: SessionManager) -> None:
+        session = await manager.new_session()
+        session["list"] = [1]
+        await manager.save_session(session)
+        session["list"].append(2)
+        assert await store.load(session.id) == {"list": [1]}
+        await manager.save_session(session)
+        assert await store.load(session.id) == {"list": [1, 2]}
+
+    run(store, check)
+
+
 @pytest.mark.parametrize("what", [None, {}, "a", Session], ids=repr)
 def test_what_is_no_session_cannot_be_saved(store: Spy, what: Any) -> None:
     async def check(manager: SessionManager) -> None:

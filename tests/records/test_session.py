@@ -1,6 +1,8 @@
 """A session: a map that knows whether it has to be saved."""
 
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -145,6 +147,16 @@ def test_all_is_a_copy_at_every_depth() -> None:
     found["map"]["list"].append(4)
     assert session.all() == {"n": 1, "map": {"list": [1, {2}]}}
     assert not session.is_modified
+
+
+@pytest.mark.parametrize("kind", [OrderedDict, partial(defaultdict, int)])
+def test_all_copies_other_maps_and_tuples_too(kind: "Callable[..., Any]") -> None:
+    session = Session("a")
+    session["map"] = kind({"tuple": ([1],)})
+    found = session.all()
+    found["map"]["tuple"][0].append(2)
+    found["map"]["new"] = 1
+    assert session.all() == {"map": {"tuple": ([1],)}}
 
 
 def test_session_does_not_adopt_the_map_it_is_made_of() -> None:

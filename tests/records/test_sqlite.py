@@ -207,3 +207,15 @@ def test_call_that_the_closing_overtook_says_so(place: SQLitePlace) -> None:
         assert {type(each) for each in found[:-1]} <= {type(None), StoreClosedError}
 
     asyncio.run(check())
+
+
+def test_call_that_was_waiting_when_the_store_closed_opens_nothing(place: SQLitePlace) -> None:
+    async def check() -> None:
+        store = place.open()
+        await store.save("a", {})
+        await store.close()
+        with pytest.raises(StoreClosedError, match="closed meanwhile"):
+            store._execute("SELECT 1")  # what the thread of such a call runs
+        assert store._connection is None
+
+    asyncio.run(check())

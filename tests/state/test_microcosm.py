@@ -3,11 +3,12 @@
 import asyncio
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from anchor_session import Computed, Signal, StorageWarning, effect
+from anchor_session import Computed, QuotaExceededError, Signal, StorageWarning, effect
 from anchor_session.host.memory import MemoryHost
 from anchor_session.microcosm import MicrocosmReference, Session
 from anchor_session.page import registry
@@ -15,7 +16,7 @@ from anchor_session.page.registry import leave_all
 from anchor_session.state import State, is_state
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
-from tests.support import entries, read, text_at
+from tests.support import Spy, entries, read, text_at
 
 GARDEN, STUDIO = "garden.0123456789", "studio-2.abc_DEF-99"
 NAME = ["app", "session"]
@@ -349,3 +350,47 @@ def test_dispose_ends_all_of_it() -> None:
     session.register_reference(GARDEN)
     assert found == [0]
     assert (registry._open, session.user.is_disposed) == ([], True)
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_session_that_cannot_be_stored_leaves_nothing_open(room: int) -> None:
+    area = Spy()
+    area.fault = _refuse_after(room)
+    with pytest.raises(QuotaExceededError):
+        Session(NAME, area=area)
+    assert registry._open == []
+
+
+def test_new_password_in_memory_takes_the_stored_one_away(area: Any) -> None:
+    Session(NAME, persist_passwords=True).register_reference(GARDEN, password="old")
+    assert again().register_reference(GARDEN, password="new").password == "new"
+    assert "old" not in json.dumps(entries(area))
+
+
+def _refuse_after(room: int) -> "Callable[[int, tuple[str, ...]], None]":
+    written: list[str] = []
+
+    def refuse(number: int, call: "tuple[str, ...]") -> None:
+        if call[0] == "set":
+            if len(written) >= room:
+                raise QuotaExceededError("no room", key=call[1])
+            written.append(call[1])
+
+    return refuse
+
+
+def test_effect_that_writes_to_a_session_depends_on_nothing_it_wrote() -> None:
+    session, source, runs = Session(), Signal(0), []
+
+    def write() -> None:
+        runs.append(source.get())
+        session.register_reference(GARDEN, password="secret")
+        session.get_reference(GARDEN)
+        session.set_active(GARDEN)
+        session.remove_reference(GARDEN)
+
+    effect(write)
+    session.register_reference(GARDEN, view="map")
+    session.set_active(GARDEN)
+    session.register_reference(STUDIO, password="other")
+    assert runs == [0]

@@ -444,4 +444,97 @@ def test_without_a_loop_whoever_reads_applies_what_is_due(monkeypatch: pytest.Mo
     state.set({"n": 2})
     assert state.get()["n"] == 1
     now[0] += 10**6
-    assert state.key("n").get() == 2
+    found: list[int] = []
+    effect(lambda: found.append(state.key("n").get()))
+    assert found == [2]
+
+
+# -- what waits is neither lost nor left behind -------------------------------------------------------
+
+
+def test_state_that_could_not_be_written_at_its_end_writes_nothing_later(
+    network: Browser, tab: Tab, own: MemoryArea
+) -> None:
+    state = kept(own)
+    state.set({"n": 1})
+    state.set({"n": 2})
+    own.quota = 0
+    with pytest.raises(QuotaExceededError):
+        asyncio.run(state.dispose())
+    own.quota = None
+    kept(own, interval=None).set({"n": 9})
+    network.clock.advance(10)
+    tab.hide()
+    assert read(own.getItem("k"))["n"] == 9
+
+
+@pytest.mark.parametrize("statement", ["set", "reset"])
+def test_batch_that_fails_leaves_what_is_held(network: Browser, tab: Tab, statement: str) -> None:
+    state = State(initial, throttle=1)
+    state.set({"n": 1})
+    state.set({"n": 2})
+    tab.freeze()  # the timer is late
+    network.clock.advance(1)
+    with pytest.raises(ZeroDivisionError), batch():
+        state.set({"n": 3}) if statement == "set" else state.reset()
+        _ = 1 / 0
+    tab.thaw()
+    found: list[int] = []
+    state.on(lambda now: found.append(now["n"]))
+    network.settle()
+    network.clock.advance(1)
+    assert found == [2]
+
+
+def test_callback_that_raises_at_the_end_of_the_page_stops_no_write(tab: Tab) -> None:
+    state = kept(interval=100, throttle=1)
+
+    def refuse(now: Any) -> None:
+        if now["n"] == 3:
+            raise RuntimeError("mine")
+
+    state.on(refuse)
+    for number in (1, 2, 3):
+        state.set({"n": number})
+    with pytest.raises(RuntimeError, match="mine"):
+        tab.hide()
+    assert read(tab.area("session").getItem("k"))["n"] == 3
+
+
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_kept_change_that_cannot_be_made_any_more_is_forgotten(
+    network: Browser, tab: Tab, is_silent: bool
+) -> None:
+    breaks: list[bool] = []
+
+    def equality(old: Any, new: Any) -> bool:
+        if breaks and new == 2:
+            raise RuntimeError("mine")
+        return bool(old == new)
+
+    state = State(initial, throttle=1, equality=equality)
+    state.set({"n": 1})
+    state.set({"n": 2}, sync=not is_silent)
+    breaks.append(True)
+    with pytest.raises(RuntimeError, match="mine"):
+        if is_silent:
+            state.get()
+        else:
+            network.clock.advance(1)
+    network.clock.advance(1)
+    state.set({"list": [1]})
+    assert state.get() == initial() | {"n": 1, "list": [1]}
+
+
+@pytest.mark.parametrize("options", [{"interval": 1}, {"interval": None, "throttle": 1}], ids=str)
+def test_time_that_ends_inside_a_batch_ends_again_after_it(
+    network: Browser, tab: Tab, options: Any
+) -> None:
+    state = kept(**options)
+    state.set({"n": 1})
+    state.set({"n": 2})
+    with batch():
+        network.clock.advance(1)
+        assert read(tab.area("session").getItem("k"))["n"] == 1
+    network.clock.advance(1)
+    assert (state.get()["n"], read(tab.area("session").getItem("k"))["n"]) == (2, 2)

@@ -462,3 +462,30 @@ def test_disposed_state_is_collected() -> None:
     del state
     gc.collect()
     assert watched() is None
+
+
+# -- keys are fixed, whatever others store ------------------------------------------------------------
+
+
+def test_list_of_deleted_names_takes_no_key_away(area: Any) -> None:
+    area.setItem("k", '{"name":"b"}')
+    area.setItem("k#deleted", '["count"]')
+    assert kept().get() == initial() | {"name": "b"}
+
+
+def test_reset_leaves_the_keys_of_another_state_of_the_name(area: Any) -> None:
+    one, two = kept(), kept(init=lambda: initial() | {"more": 0})
+    two.set({"more": 1})
+    one.reset()
+    assert two.get()["more"] == read(text_at(area, "k"))["more"] == 1
+
+
+def test_second_state_that_cannot_be_stored_is_none() -> None:
+    area = MemoryArea()
+    one = kept(area=area)
+    area.quota = 0
+    with pytest.raises(QuotaExceededError):
+        kept(init=lambda: initial() | {"more": 0, "most": 0}, area=area)
+    assert read(area.getItem("k")) == initial()
+    asyncio.run(one.dispose())
+    assert registry._open == []

@@ -422,6 +422,29 @@ def test_next_change_tells_of_the_silent_one_too(state: "State[Any]") -> None:
     assert (found, runs) == ([initial() | {"count": 1, "name": "b"}], [0, 1])
 
 
+def test_effect_that_saw_a_silent_value_runs_when_it_is_taken_back(state: "State[Any]") -> None:
+    other, seen = Signal(0), []
+    effect(lambda: seen.append((other.get(), state.key("count").get())))
+    whole: list[int] = []
+    effect(lambda: whole.append(other.get() and state.get()["count"]))
+    state.set({"count": 1}, sync=False)
+    other.set(1)
+    assert (seen[-1], whole[-1]) == ((1, 1), 1)
+    state.set({"count": 0})
+    assert (seen[-1], whole[-1]) == ((1, 0), 0)
+
+
+def test_many_changes_that_are_kept_are_one_a_key(state: "State[Any]") -> None:
+    for number in range(100):
+        state.set({"count": number, "map": {f"k{number % 3}": number}}, sync=False)
+    state.set({"map": 5}, sync=False)
+    state.set({"map": {"z": 1}}, sync=False)
+    assert state.get() == initial() | {"count": 99, "map": {"z": 1}}
+    assert len(state._later._kept.peek()) == 1
+    state.set({"list": []})
+    assert state.get() == {"count": 99, "name": "a", "map": {"z": 1}, "list": []}
+
+
 def test_silent_set_gives_way_to_a_later_one(state: "State[Any]") -> None:
     state.set({"count": 1}, sync=False)
     state.set({"count": 2})
@@ -573,6 +596,16 @@ def test_dispose_inside_a_batch_raises(state: "State[Any]") -> None:
     assert not state.is_disposed
 
 
+def test_dispose_leaves_the_signals_of_other_states_alone(state: "State[Any]") -> None:
+    holder = State(initial)
+    holder.count = state.key("count")  # type: ignore[attr-defined]
+    found: list[int] = []
+    state.key("count").on(found.append)
+    dispose(holder)
+    state.set({"count": 1})
+    assert found == [1]
+
+
 # -- a class ------------------------------------------------------------------------------------------
 
 
@@ -658,3 +691,85 @@ def test_state_of_a_class_is_represented(cart: "State[Cart]") -> None:
 def test_snapshots_are_of_states_alone(state: "State[Any]") -> None:
     with pytest.raises(TypeError):
         snapshot(state)
+
+
+@dataclass
+class Inner:
+    a: int = 0
+
+    def __call__(self) -> int:
+        return self.a
+
+
+@dataclass
+class Called:
+    inner: Inner = field(default_factory=Inner)
+
+
+def test_instance_that_is_called_like_a_function_is_a_value() -> None:
+    state = State(Called)
+    state.key("inner").set(Inner(5))
+    assert state.get() == Called(Inner(5))
+
+
+def test_effect_does_not_run_again_for_an_equal_instance() -> None:
+    state = State(Called)
+    found: list[Any] = []
+    state.on(found.append)
+    effect(lambda: found.append((state.key("inner").get(), state.get())))
+    found.clear()
+    with batch():
+        state.set({"inner": {"a": 1}})
+        state.reset()
+    assert found == []
+
+
+def test_hook_is_awaited(state: "State[Any]") -> None:
+    other = State(initial)
+    state.use(other.dispose)
+    asyncio.run(state.dispose())
+    assert other.is_disposed
+
+
+def test_hooks_are_taken_out_by_their_own_function_alone(state: "State[Any]") -> None:
+    found: list[int] = []
+    hook = lambda: found.append(1)  # noqa: E731
+    state.use(hook)
+    take_out = state.use(hook)
+    take_out()
+    take_out()
+    asyncio.run(state.dispose())
+    assert found == [1]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda state, n: state.set({"count": n, "map": {"x": n}}),
+        lambda state, n: state.set({"map": {"x": n}}, sync=False),
+        lambda state, n: state.key("count").set(n),
+        lambda state, n: state.set(lambda now: {"count": n}),
+        lambda state, n: state.reset(),
+    ],
+    ids=["set", "silent", "key", "function", "reset"],
+)
+@pytest.mark.parametrize("equality", [None, lambda old, new: old == new], ids=["same", "own"])
+def test_effect_that_writes_depends_on_nothing_it_wrote(write: Any, equality: Any) -> None:
+    state, source, runs = State(initial, equality=equality), Signal(1), []
+
+    def copy() -> None:
+        runs.append(source.get())
+        write(state, source.get())
+
+    effect(copy)
+    state.set({"count": 7, "map": {"x": 7}})
+    assert (runs, state.get()["count"], state.get()["map"]["x"]) == ([1], 7, 7)
+    source.set(2)
+    assert runs == [1, 2]
+
+
+def test_effect_that_sets_a_part_of_another_state_follows_it(state: "State[Any]") -> None:
+    other = session("other", {"part": {"x": 5}})
+    effect(lambda: state.set({"map": other["part"]}))
+    other["part"]["x"] = 6
+    assert state.get()["map"]["x"] == 6

@@ -1,13 +1,15 @@
 """States of several tabs: `sync_tabs` follows, and without it nobody does."""
 
 import asyncio
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_session import StorageWarning, effect
+from anchor_session import QuotaExceededError, StorageWarning, effect
 from anchor_session.page.registry import leave_all
 from anchor_session.state import Persistence, State
 from anchor_session.testing import use_host
@@ -154,3 +156,146 @@ def test_tabs_agree_in_the_end(interval: "float | None", program: "list[Any]") -
     assert states[0].get() == states[1].get()
     assert kept(network.open()).get() == states[0].get() if interval is None else True
     leave_all()
+
+
+# -- others take no key away --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interval", [None, 5])
+def test_key_that_another_tab_removes_starts_again(interval: "float | None") -> None:
+    network = Browser()
+    one, two = network.open(), network.open()
+    found: list[Any] = []
+    state = kept(one, interval=interval)
+    state.on(found.append)
+    with use_host(two):
+        older = State(
+            lambda: {"n": 0},
+            persistence=Persistence("k", area="local", sync_tabs=True),
+        )
+    with use_host(one):
+        state.set({"list": [1]})
+    network.settle()
+    with use_host(two):
+        older.set({"n": 5})
+        older.reset()  # which removes what it does not know
+    network.settle()
+    assert state.get() == found[-1] == initial()
+    with use_host(one):
+        state.set({"map": {"a": 1}})
+        network.clock.advance(5)
+        network.settle()
+        assert kept(network.open()).get() == {"n": 0, "map": {"a": 1}, "list": []}
+
+
+@pytest.mark.parametrize("kind", ["session", "local"])
+def test_record_that_lacks_a_key_is_completed(kind: str) -> None:
+    network = Browser()
+    tab = network.open()
+    with use_host(tab):
+        state = State(initial, persistence=Persistence("k", area=kind, sync_tabs=True))
+        state.set({"map": {"a": 1}})
+    for _ in range(30):
+        network.settle()
+        network.clock.advance(1)
+    other = tab.frame() if kind == "session" else network.open()
+    other.area(kind).setItem("k", '{"n":5}')
+    network.settle()
+    assert state.get() == {"n": 5, "map": {}, "list": []}
+
+
+def test_journal_goes_on_where_a_record_lacked_a_key() -> None:
+    network = Browser()
+    tab = network.open()
+    frame = tab.frame()
+    with use_host(tab):
+        state = State(initial, persistence=Persistence("k"))
+        state.set({"list": ["x" * 20000]})
+    text = json.dumps({"list": ["y" * 20000]})
+    frame.area("session").setItem("k", text)
+    network.settle()
+    with use_host(tab):
+        state.set({"map": {"a": 1}})
+        leave_all()
+        again = State(initial, persistence=Persistence("k"))
+    assert again.get() == {"n": 0, "map": {"a": 1}, "list": ["y" * 20000]}
+
+
+# -- what waits and what others store -----------------------------------------------------------------
+
+
+@dataclass
+class Board:
+    n: int = 0
+    map: dict[str, int] = field(default_factory=dict)
+
+
+def board(tab: Tab, interval: "float | None" = None) -> "State[Board]":
+    with use_host(tab):
+        return State(
+            Board,
+            persistence=Persistence("k", area="local", sync_tabs=True, interval=interval),
+        )
+
+
+def test_what_waits_is_written_after_what_nobody_told_of() -> None:
+    network = Browser()
+    one, two = network.open(), network.open()
+    state, other = board(one, interval=5), board(two)
+    network.settle()
+    with use_host(one):
+        state.set({"n": 1})
+        state.set({"map": {"a": 1}})
+    one.freeze()
+    network.settle()
+    with use_host(two):
+        other.set({"map": {"b": 2}})
+    network.clock.advance(5)
+    with use_host(one):
+        state.set({"n": 2})  # its tab has not heard of the other's change
+    one.thaw()
+    network.settle()
+    assert state.get() == other.get() == Board(2, {"b": 2, "a": 1})
+
+
+def test_what_waits_outlives_a_statement_that_fails_after_others_changed() -> None:
+    network = Browser()
+    one, two = network.open(), network.open()
+    is_full = make_full_at_will(one)
+    state, other = kept(one, interval=5), kept(two)
+    network.settle()
+    with use_host(one):
+        state.set({"n": 1})
+        state.set({"map": {"a": 1}})
+    one.freeze()
+    network.settle()
+    with use_host(two):
+        other.set({"map": {"b": 2}})
+    network.clock.advance(5)
+    with use_host(one):
+        is_full.append(True)
+        with pytest.raises(QuotaExceededError):
+            state.set({"n": 2})
+        is_full.clear()
+    assert (state.get()["n"], state.get()["map"]["a"]) == (1, 1)
+    one.thaw()
+    network.settle()
+    for _ in range(12):
+        network.clock.advance(1)
+        network.settle()
+    assert state.get() == other.get() == {"n": 1, "map": {"b": 2, "a": 1}, "list": []}
+
+
+def make_full_at_will(tab: Tab) -> "list[bool]":
+    """Have the tab's `localStorage` refuse to write while the list has something."""
+    is_full: list[bool] = []
+    area = tab.area("local")
+    write = area.setItem
+
+    def set_item(key: str, text: str) -> None:
+        if is_full:
+            raise QuotaExceededError("no room", key=key)
+        write(key, text)
+
+    area.setItem = set_item  # type: ignore[assignment, method-assign]
+    return is_full

@@ -4,7 +4,7 @@ A line with ``type: ignore`` has to be an error: one that is none any more is re
 """
 
 from dataclasses import dataclass, field
-from typing import Any, TypedDict, assert_type
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar, assert_type
 
 from anchor_session import Computed, Signal
 from anchor_session.microcosm import MicrocosmReference, Session
@@ -78,3 +78,16 @@ if found:
     assert_type(found, MicrocosmReference)
 print(found.view)  # type: ignore[union-attr]
 is_state(session)
+
+T = TypeVar("T")
+
+
+@dataclass
+class Box(Generic[T]):
+    value: T
+    limit: ClassVar[int] = 5
+
+
+def of_generic_class(box: State[Box[int]]) -> None:
+    assert_type(box.key("value"), Signal[int])
+    box.key("limit")  # type: ignore[misc]

@@ -17,7 +17,16 @@ from anchor_session.conversations import (
     resume_session,
 )
 from anchor_session.records import MemoryStore
-from tests.conversations.support import Failing, ask, in_rounds, reopened, run, said, saying
+from tests.conversations.support import (
+    Failing,
+    WrittenByAUser,
+    ask,
+    in_rounds,
+    reopened,
+    run,
+    said,
+    saying,
+)
 
 
 def test_new_conversation_is_stored_at_once(storage: Any) -> None:
@@ -525,5 +534,30 @@ def test_failed_save_in_the_middle_of_an_answer_leaves_the_answer_going() -> Non
         found = await storage.load(conversation.id)
         assert found is not None
         assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")]
+
+    run(check)
+
+
+def test_answer_that_was_stored_in_its_middle_is_not_appended_to() -> None:
+    class Appending(WrittenByAUser):
+        """Adds the messages to those that it has, as `AppendingStorage` allows."""
+
+        async def append(self, state: SessionState, messages: Any) -> None:
+            found = await self.load(state.id)
+            assert found is not None
+            found.messages += messages
+            await self.save(found)
+
+    async def check() -> None:
+        storage = Appending()
+        conversation = await create_session(session_storage=storage, provider=saying("A", "B"))
+        for _ in range(2):
+            await conversation.send("Hello")
+            async for event in conversation.receive():
+                if event == TextEvent("A"):
+                    await conversation.save()
+        found = await storage.load(conversation.id)
+        assert found is not None
+        assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")] * 2
 
     run(check)

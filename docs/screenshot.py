@@ -120,6 +120,7 @@ def take_chat(browser: Browser, url: str) -> None:
     opened(page, "/chat.html?pace=0")
     ask(page, "How is it delivered?")
     page.click("#new")
+    page.wait_for_selector("#ideas", state="visible")
     ask(page, "What do three notebooks and an ink cost?")
     ask(page, "Tell me the story of the tern")
     page.click(".answer [data-branch] >> visible=true >> nth=0")

@@ -109,8 +109,9 @@ def texts(page: Page) -> Any:
     return page.evaluate(TEXTS)
 
 
-def titles(page: Page) -> list[str]:
-    return page.locator("#trees .title").all_inner_texts()
+def expect_titles(page: Page, expected: list[str]) -> None:
+    """Those in the list, which is read anew a moment after each change."""
+    expect(page.locator("#trees .title")).to_have_text(expected)
 
 
 def reload(page: Page) -> None:
@@ -139,7 +140,7 @@ def test_question_is_answered_with_the_help_of_a_tool(open_chat: OpenChat) -> No
         "tool",
         "assistant",
     ]
-    assert titles(page) == [ASK_SUM]
+    expect_titles(page, [ASK_SUM])
     expect(page.locator("#trees .meta")).to_contain_text("4 messages")
 
 
@@ -307,7 +308,7 @@ def test_branch_leaves_its_parent_as_it_is(open_chat: OpenChat) -> None:
     assert fork["parentId"] == parent["id"]
     assert fork["messages"][0] == parent["messages"][0]
     assert said(fork)[1] == ("user", "What is in a letter set?")
-    assert titles(page) == [ASK_SUM, f"After “{ASK_SUM[:27].rstrip()}…”"]
+    expect_titles(page, [ASK_SUM, f"After “{ASK_SUM[:27].rstrip()}…”"])
     expect(page.locator("#trees > li > ul > li")).to_have_count(1)
 
 
@@ -328,8 +329,9 @@ def test_newest_conversation_comes_first(open_chat: OpenChat) -> None:
     page = open_chat()
     ask(page, "Hello")
     page.click("#new")
+    expect(page.locator("#ideas")).to_be_visible()
     ask(page, "How is it delivered?")
-    assert titles(page) == ["How is it delivered?", "Hello"]
+    expect_titles(page, ["How is it delivered?", "Hello"])
     expect(page.locator("[aria-current=true] .title")).to_have_text("How is it delivered?")
     page.click("#trees button >> nth=1")
     expect(page.locator("[aria-current=true] .title")).to_have_text("Hello")
@@ -563,7 +565,7 @@ def test_browser_without_storage_talks_and_says_so(open_chat: OpenChat) -> None:
     )
     expect(page.locator("#problem")).to_contain_text("keeps no data")
     ask(page, "Hello")
-    assert titles(page) == ["Hello"]
+    expect_titles(page, ["Hello"])
 
 
 def test_record_that_cannot_be_read_is_told_and_left_alone(open_chat: OpenChat) -> None:
@@ -572,7 +574,7 @@ def test_record_that_cannot_be_read_is_told_and_left_alone(open_chat: OpenChat) 
     page.evaluate("localStorage.setItem('anchor-records://sess_broken', '{')")
     reload(page)
     expect(page.locator("#problem")).to_contain_text("sess_broken")
-    assert titles(page) == ["Hello"]
+    expect_titles(page, ["Hello"])
     assert page.evaluate("localStorage.getItem('anchor-records://sess_broken')") == "{"
 
 

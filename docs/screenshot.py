@@ -1,4 +1,4 @@
-"""Photographs the demo into `docs/images/`: light, dark, as wide as a phone; two tabs; spaces."""
+"""Photographs the demo into `docs/images/`: light, dark, as wide as a phone; two tabs; spaces; a chat."""
 
 import base64
 from pathlib import Path
@@ -115,6 +115,36 @@ def take_spaces(browser: Browser, url: str) -> None:
     print("docs/images/spaces.png")
 
 
+def take_chat(browser: Browser, url: str) -> None:
+    page = browser.new_page(base_url=url, viewport=DESKTOP, device_scale_factor=2)
+    opened(page, "/chat.html?pace=0")
+    ask(page, "How is it delivered?")
+    page.click("#new")
+    page.wait_for_selector("#ideas", state="visible")
+    ask(page, "What do three notebooks and an ink cost?")
+    ask(page, "Tell me the story of the tern")
+    page.click(".answer [data-branch] >> visible=true >> nth=0")
+    page.wait_for_function("document.querySelectorAll('#messages > li').length === 3")
+    page.goto("/chat.html?pace=0.1")
+    page.wait_for_selector("html[data-ready]", timeout=60_000)
+    page.fill("#draft", "Tell me the story of the tern")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "document.querySelector('#coming .text').textContent.split(' ').length > 24"
+    )
+    page.evaluate("document.getAnimations().forEach((each) => each.cancel())")
+    page.screenshot(path=IMAGES / "chat.png", full_page=True)
+    page.close()
+    print("docs/images/chat.png")
+
+
+def ask(page: Page, text: str) -> None:
+    page.fill("#draft", text)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#stop", state="visible")
+    page.wait_for_selector("#send", state="visible")
+
+
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with serve({"/": WEB}) as server, sync_playwright() as playwright:
@@ -122,6 +152,7 @@ def main() -> None:
         take_order(browser, server.url)
         take_tabs(browser, server.url)
         take_spaces(browser, server.url)
+        take_chat(browser, server.url)
         browser.close()
 
 

@@ -13,7 +13,7 @@ async with await create_session(provider=provider, session_storage=storage) as c
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .answer import Answer as Answer
-    from .branches import Branch as Branch, lineage as lineage
+    from .branches import Branch as Branch, lineage as lineage, lineages as lineages
     from .choosing import create_session_storage as create_session_storage
     from .cleaning import cleanup_sessions as cleanup_sessions
     from .conversation import Conversation as Conversation
@@ -42,7 +42,7 @@ else:
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
         "answer": "Answer",
-        "branches": "Branch lineage",
+        "branches": "Branch lineage lineages",
         "choosing": "create_session_storage",
         "cleaning": "cleanup_sessions",
         "conversation": "Conversation",

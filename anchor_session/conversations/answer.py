@@ -149,6 +149,12 @@ class Exchange:
         self._ready.append(event)
         return "error" if isinstance(event, ErrorEvent) else ""
 
+    def so_far(self) -> list[Message]:
+        """What is not among the messages yet, as it would be if the answer broke off now."""
+        has_begun = self._message and (self._texts or self._calls or "error" in self._message)
+        made = [self._made("interrupted")] if has_begun else []
+        return made + self._results("interrupted")
+
     # -- ending -----------------------------------------------------------------------------------
 
     async def _end_round(self, reason: str) -> None:
@@ -236,20 +242,22 @@ class Exchange:
 
     def _add_message(self, reason: str) -> None:
         if self._message:
-            message, self._message = self._message, {}
-            message["content"] = adopt("".join(self._texts))
-            if self._calls:
-                message["tool_calls"] = [dict(call) for call in self._calls]
-            message["stop_reason"] = adopt(reason)
-            self._conversation._state.messages.append(message)
-            self._texts = []
+            self._conversation._state.messages.append(self._made(reason))
+            self._message, self._texts = {}, []
+
+    def _made(self, reason: str) -> Message:
+        message = self._message | {"content": adopt("".join(self._texts))}
+        if self._calls:
+            message["tool_calls"] = [dict(call) for call in self._calls]
+        return message | {"stop_reason": adopt(reason)}
 
     def _add_results(self, why: str) -> None:
-        """Calls that were not run have a result too: to a model, a history without is malformed."""
-        for call in self._calls:
-            result = result_of(call, f"not run: {why}", is_error=True)
-            self._conversation._state.messages.append(result)
+        self._conversation._state.messages += self._results(why)
         self._calls = []
+
+    def _results(self, why: str) -> list[Message]:
+        """Calls that were not run have a result too: to a model, a history without is malformed."""
+        return [result_of(call, f"not run: {why}", is_error=True) for call in self._calls]
 
     async def _close_stream(self) -> None:
         stream, self._stream = self._stream, None

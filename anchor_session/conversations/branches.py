@@ -62,24 +62,60 @@ async def lineage(storage: SessionStorage, id: str) -> Branch:
     if own is None:
         raise SessionNotFoundError(f"Session not found: {id}", id=id)
     found = {id: Branch.of(own)}
-    for other in await storage.list():
-        if other not in found:
+    await _read(storage, found)
+    root = _root_of(found[id], found)
+    _join(found, {root.id})
+    return root
+
+
+async def lineages(storage: SessionStorage) -> list[Branch]:
+    """All trees, each read once; first the one in which something was last updated.
+
+    Those that cannot be read are left out, with a `StorageWarning`.
+    """
+    check_storage(storage)
+    found: dict[str, Branch] = {}
+    await _read(storage, found)
+    roots = {_root_of(branch, found).id: 0 for branch in found.values()}
+    _join(found, set(roots))
+    for id in roots:
+        roots[id] = max(branch.updated_at for branch in found[id].walk())
+    return [found[id] for id in sorted(roots, key=lambda id: (-roots[id], id))]
+
+
+async def _read(storage: SessionStorage, found: dict[str, Branch]) -> None:
+    """Add the branches that are not found yet."""
+    for id in await storage.list():
+        if id not in found:
             try:
-                state = await storage.load(other)
+                state = await storage.load(id)
             except RecordCorruptError as error:
                 warn(f"left out: {error}", StorageWarning)
                 continue
             if state is not None:
-                found[other] = Branch.of(state)
-    root = found[id]
-    above = {id}
-    while root.parent_id in found and root.parent_id not in above:  # files may be made to go round
-        root = found[root.parent_id]
-        above.add(root.id)
-    for branch in sorted(found.values(), key=lambda each: (each.created_at, each.id)):
-        if branch is not root and branch.parent_id in found:
+                found[id] = Branch.of(state)
+
+
+def _root_of(branch: Branch, found: dict[str, Branch]) -> Branch:
+    above: dict[str, Branch] = {}
+    while branch.id not in above:
+        above[branch.id] = branch
+        if branch.parent_id not in found:
+            return branch
+        branch = found[branch.parent_id]
+    ring = list(above)[list(above).index(branch.id) :]  # files may be made to go round
+    return min([above[id] for id in ring], key=_age)
+
+
+def _join(found: dict[str, Branch], roots: set[str]) -> None:
+    """Give the parents their children, the older of two first."""
+    for branch in sorted(found.values(), key=_age):
+        if branch.id not in roots and branch.parent_id in found:
             found[branch.parent_id].children.append(branch)
-    return root
+
+
+def _age(branch: Branch) -> tuple[int, str]:
+    return branch.created_at, branch.id
 
 
 def title_of(state: SessionState) -> str:

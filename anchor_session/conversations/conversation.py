@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -117,7 +118,11 @@ class Conversation:
         return Answer(Exchange(self))
 
     async def save(self) -> None:
-        """Write the whole state now: after a change of `state.metadata`, or inside of messages."""
+        """Write the whole state now: after a change of `state.metadata`, or inside of messages.
+
+        While an answer is received, what has come of it is written along, as of one that was broken off:
+        should the process or the page end before it does, that much is there.
+        """
         self._check_open()
         async with self._lock:
             self._check_open()
@@ -208,6 +213,13 @@ class Conversation:
         written, count = self._written, len(state.messages)
         append = getattr(self._storage, "append", None)
         self._written = None
+        unfinished = [] if self._exchange is None else self._exchange.so_far()
+        if unfinished:
+            seen = replace(state, messages=state.messages + unfinished)
+            seen.kept = state.kept
+            await self._storage.save(seen)
+            state.kept = seen.kept
+            return  # the next save replaces it
         if written is None or append is None:
             await self._storage.save(state)
         else:

@@ -16,6 +16,7 @@ from anchor_session.conversations import (
     create_session,
     fork_session,
     lineage,
+    lineages,
 )
 from tests.conversations.support import run
 
@@ -126,6 +127,60 @@ def test_files_that_go_round_end(parents: str) -> None:
         branch = await lineage(storage, parents[0])
         ids = [each.id for each in branch.walk()]
         assert len(ids) == len(set(ids)) == len(parents.split())
+        assert await lineages(storage) == [branch]
+
+    run(check)
+
+
+def test_all_trees_the_last_used_first(storage: Any) -> None:
+    async def check() -> None:
+        assert await lineages(storage) == []
+        times = count(1)
+
+        async def begin(title: str, **options: Any) -> Any:
+            return await create_session(
+                session_storage=storage,
+                metadata={"title": title},
+                clock=lambda: next(times),
+                **options,
+            )
+
+        old = await begin("old")
+        await begin("new")
+        fork = await begin("fork", fork=old.id)
+        assert list(map(shape, await lineages(storage))) == [
+            ("old", [("fork", [])]),
+            ("new", []),
+        ]
+        await storage.delete(old.id)
+        await storage.delete(fork.id)
+        await begin("newest", fork=(await begin("newer")).id)
+        assert list(map(shape, await lineages(storage))) == [
+            ("newer", [("newest", [])]),
+            ("new", []),
+        ]
+
+    run(check, storage)
+
+
+def test_each_conversation_is_read_once_for_all_trees() -> None:
+    class Counting(MemorySessionStorage):
+        loads = 0
+
+        async def load(self, id: str) -> SessionState | None:
+            self.loads += 1
+            return await super().load(id)
+
+    async def check() -> None:
+        storage = Counting()
+        for _ in range(3):
+            root = await create_session(session_storage=storage)
+            await fork_session(
+                (await fork_session(root.id, session_storage=storage)).id, session_storage=storage
+            )
+        storage.loads = 0
+        assert len(await lineages(storage)) == 3
+        assert storage.loads == 9
 
     run(check)
 
@@ -139,6 +194,8 @@ def test_unreadable_ones_are_left_out(tmp_path: Path) -> None:
         with pytest.warns(StorageWarning, match=r"sess_0\.json"):
             branch = await lineage(storage, fork.id)
         assert [each.id for each in branch.walk()] == [root.id, fork.id]
+        with pytest.warns(StorageWarning, match=r"sess_0\.json"):
+            assert await lineages(storage) == [branch]
         with pytest.raises(RecordCorruptError):
             await lineage(storage, "sess_0")
 

@@ -10,12 +10,23 @@ from anchor_session.conversations import (
     MemorySessionStorage,
     SessionState,
     StoreSessionStorage,
+    TextEvent,
+    ToolCallEvent,
     UsageEvent,
     create_session,
     resume_session,
 )
 from anchor_session.records import MemoryStore
-from tests.conversations.support import Failing, ask, reopened, run, said, saying
+from tests.conversations.support import (
+    Failing,
+    WrittenByAUser,
+    ask,
+    in_rounds,
+    reopened,
+    run,
+    said,
+    saying,
+)
 
 
 def test_new_conversation_is_stored_at_once(storage: Any) -> None:
@@ -421,3 +432,132 @@ def test_context_manager_closes(storage: Any) -> None:
         assert found.metadata == {"title": "T"}
 
     run(check, storage)
+
+
+def test_save_in_the_middle_of_an_answer_stores_what_came(storage: Any) -> None:
+    async def check() -> None:
+        provider = saying("A", UsageEvent(3, 4), "B")
+        conversation = await create_session(session_storage=storage, provider=provider)
+        await conversation.send("Hello")
+        async for event in conversation.receive():
+            if event.type == "usage":
+                before = conversation.messages
+                await conversation.save()
+                assert conversation.messages == before
+                found = await storage.load(conversation.id)
+                assert said(found.messages) == [("user", "Hello"), ("assistant", "A")]
+                assert found.messages[-1]["stop_reason"] == "interrupted"
+                assert found.usage == {"input_tokens": 3, "output_tokens": 4}
+        id = found.messages[-1]["id"]
+        found = await storage.load(conversation.id)
+        assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")]
+        assert found == conversation.state
+        assert found.messages[-1]["id"] == id
+
+    run(check, storage)
+
+
+def test_answer_that_was_stored_in_its_middle_is_asked_for_again(storage: Any) -> None:
+    async def check() -> None:
+        conversation = await create_session(session_storage=storage, provider=saying("A", "B"))
+        await conversation.send("Hello")
+        async for event in conversation.receive():
+            if event == TextEvent("A"):
+                await conversation.save()
+                stored = await storage.load(conversation.id)
+        await storage.save(stored)  # as if the process had ended there
+        again = await reopened(storage, conversation.id)
+        assert again.messages == stored.messages
+        assert again.pending
+        again.provider = saying("C")
+        assert said(again.messages) == [("user", "Hello"), ("assistant", "A")]
+        async for _ in again.receive():
+            pass
+        assert said((await reopened(storage, again.id)).messages)[1:] == [
+            ("assistant", "A"),
+            ("assistant", "C"),
+        ]
+
+    run(check, storage)
+
+
+def test_saves_in_the_middle_of_long_conversations_store_each_message_once(storage: Any) -> None:
+    async def check() -> None:
+        conversation = await create_session(session_storage=storage, provider=saying(*"ABC"))
+        for number in range(70):  # more than one segment
+            await conversation.send(f"Q{number}")
+            async for _ in conversation.receive():
+                await conversation.save()
+        found = await storage.load(conversation.id)
+        assert found == conversation.state
+        assert said(found.messages)[1::2] == [("assistant", "ABC")] * 70
+
+    run(check, storage)
+
+
+def test_save_from_a_tool_stores_its_call_with_a_result() -> None:
+    async def check() -> None:
+        storage = MemorySessionStorage()
+        found: list[Any] = []
+
+        async def look() -> str:
+            await conversation.save()
+            state = await storage.load(conversation.id)
+            assert state is not None
+            found.extend(state.messages)
+            return "a sail"
+
+        conversation = await create_session(
+            session_storage=storage,
+            provider=in_rounds([ToolCallEvent("c1", "look", {})], [TextEvent("I see")]),
+            tools=[look],
+        )
+        await ask(conversation, "What is there?")
+        assert [message["role"] for message in found] == ["user", "assistant", "tool"]
+        assert found[-1]["content"] == "not run: interrupted"
+        assert said(conversation.messages)[2:] == [("tool", "a sail"), ("assistant", "I see")]
+
+    run(check)
+
+
+def test_failed_save_in_the_middle_of_an_answer_leaves_the_answer_going() -> None:
+    async def check() -> None:
+        storage = Failing()
+        conversation = await create_session(session_storage=storage, provider=saying("A", "B"))
+        await conversation.send("Hello")
+        async for event in conversation.receive():
+            if event == TextEvent("A"):
+                storage.error = OSError("no room")
+                with pytest.raises(OSError, match="no room"):
+                    await conversation.save()
+                storage.error = None
+        found = await storage.load(conversation.id)
+        assert found is not None
+        assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")]
+
+    run(check)
+
+
+def test_answer_that_was_stored_in_its_middle_is_not_appended_to() -> None:
+    class Appending(WrittenByAUser):
+        """Adds the messages to those that it has, as `AppendingStorage` allows."""
+
+        async def append(self, state: SessionState, messages: Any) -> None:
+            found = await self.load(state.id)
+            assert found is not None
+            found.messages += messages
+            await self.save(found)
+
+    async def check() -> None:
+        storage = Appending()
+        conversation = await create_session(session_storage=storage, provider=saying("A", "B"))
+        for _ in range(2):
+            await conversation.send("Hello")
+            async for event in conversation.receive():
+                if event == TextEvent("A"):
+                    await conversation.save()
+        found = await storage.load(conversation.id)
+        assert found is not None
+        assert said(found.messages) == [("user", "Hello"), ("assistant", "AB")] * 2
+
+    run(check)

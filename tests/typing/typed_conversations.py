@@ -23,6 +23,7 @@ from anchor_session.conversations import (
     create_session_storage,
     fork_session,
     lineage,
+    lineages,
     openai_provider,
     resume_session,
     set_default_storage,
@@ -84,4 +85,5 @@ async def use() -> None:
         assert_type(same, Conversation)
     assert_type(conversation.messages, list[dict[str, Any]])
     assert_type(await lineage(storages[0], "x"), Branch)
+    assert_type(await lineages(storages[0]), list[Branch])
     assert_type(await cleanup_sessions(storages[0], 60), int)

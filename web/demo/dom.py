@@ -58,9 +58,11 @@ def focus_on(panel: str) -> None:
     find(f"#{panel} h2").focus()
 
 
-_running: list[asyncio.Task[None]] = []  # asyncio itself forgets them
+_running: set[asyncio.Task[Any]] = set()  # asyncio itself forgets them
 
 
-def begin(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Let it run beside the rest, as long as the page lives."""
-    _running.append(asyncio.ensure_future(coroutine))
+def begin(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """Let it run beside the rest, as long as it takes."""
+    task = asyncio.ensure_future(coroutine)
+    _running.add(task)
+    task.add_done_callback(_running.discard)

@@ -26,6 +26,7 @@ from anchor_session import (
     snapshot,
     subscribe,
 )
+from anchor_session.host.area import units
 from anchor_session.page.registry import leave_all
 from anchor_session.testing import MemoryArea
 from tests.programs import Step, at, draw_step, paths
@@ -264,7 +265,7 @@ def test_full_area_leaves_memory_and_storage_as_before(
     state = opened(area, init, layout=layout)
     model = deepcopy(init)
     for _ in range(STEPS):
-        used = sum(len(key) + len(text) for key, text in entries(area).items())
+        used = sum(units(key) + units(text) for key, text in entries(area).items())
         area.quota = used + data.draw(st.integers(0, 60))
         step = draw_step(data, model)
         before = everything(area, state)

@@ -13,6 +13,9 @@ from .state import Message, SessionState
 
 _OWN = ("model", "system")
 
+# What meets a chunk of another shape; the last is that of a million brackets.
+_NOT_AS_IT_SHOULD_BE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+
 
 def request(model: str, state: SessionState, tools: Mapping[str, Tool]) -> dict[str, Any]:
     """The body of the request.
@@ -122,12 +125,16 @@ class Assembler:
     """Chunks in, events out. Calls of tools come in pieces and go out whole, at the end."""
 
     def __init__(self) -> None:
+        self.is_done = False  # the server said so; what comes after that is read over
         self._calls: dict[Any, dict[str, str]] = {}
         self._reason = ""
         self._usage: UsageEvent | None = None
 
     def feed(self, data: str) -> list[Event]:
         """The events in one chunk; raises `ProviderError` for an error in it and for what is no chunk."""
+        self.is_done = self.is_done or data == "[DONE]"
+        if self.is_done:
+            return []
         try:
             chunk = loads(data)
             if not isinstance(chunk, dict):
@@ -142,16 +149,16 @@ class Assembler:
                     events.append(TextEvent(delta["content"]))
                 for position, piece in enumerate(delta.get("tool_calls") or []):
                     self._add(piece, position)
-                self._reason = choice.get("finish_reason") or self._reason
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
+                self._reason = StopEvent(choice.get("finish_reason") or self._reason).reason
+        except _NOT_AS_IT_SHOULD_BE as error:
             raise ProviderError(
                 f"the server sent what is no chunk of an answer: {error}", body=data
             ) from error
         return events
 
-    def end(self, *, is_done: bool) -> list[Event]:
+    def end(self) -> list[Event]:
         """What is left at the end; an answer without one raises `ProviderError`."""
-        if not (is_done or self._reason):
+        if not (self.is_done or self._reason):
             raise ProviderError("the server ended in the middle of its answer")
         events: list[Event] = []
         for number, call in enumerate(self._calls.values()):
@@ -160,7 +167,7 @@ class Assembler:
                 events.append(
                     ToolCallEvent(call["id"] or f"call_{number}", call["name"], arguments)
                 )
-            except (ValueError, TypeError) as error:
+            except (ValueError, TypeError, RecursionError) as error:
                 raise ProviderError(
                     f"the model calls {call['name']!r} with arguments that are no JSON object",
                     body=call["arguments"],
@@ -176,9 +183,10 @@ class Assembler:
             )
 
     def _add(self, piece: dict[str, Any], position: int) -> None:
-        call = self._calls.setdefault(
-            piece.get("index", piece.get("id") or position), {"id": "", "name": "", "arguments": ""}
-        )
+        key = piece.get("index")
+        if key is None:  # some servers leave it out, and send each call in one piece
+            key = piece.get("id") or position
+        call = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
         function = piece.get("function") or {}
         call["id"] = call["id"] or piece.get("id") or ""
         call["name"] += function.get("name") or ""

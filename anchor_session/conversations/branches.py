@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..codec import encode
-from ..errors import RecordCorruptError, SessionNotFoundError, StorageWarning, warn
+from ..errors import RecordCorruptError, StorageWarning, warn
 from .messages import text_of
 from .state import SessionState
-from .storage import SessionStorage, check_storage
+from .storage import SessionStorage, check_storage, find, load
 
 TITLE = 60
 """Characters of the first message that make a title."""
@@ -58,14 +58,11 @@ async def lineage(storage: SessionStorage, id: str) -> Branch:
     `StorageWarning`.
     """
     check_storage(storage)
-    own = await storage.load(id)
-    if own is None:
-        raise SessionNotFoundError(f"Session not found: {id}", id=id)
-    found = {id: Branch.of(own)}
+    found = {id: Branch.of(await load(storage, id))}
     for other in await storage.list():
         if other not in found:
             try:
-                state = await storage.load(other)
+                state = await find(storage, other)
             except RecordCorruptError as error:
                 warn(f"left out: {error}", StorageWarning)
                 continue

@@ -74,9 +74,12 @@ def _without_result(calls: list[str]) -> list[dict[str, Any]]:
 
 
 def _blocks(message: Message, type: str) -> list[dict[str, Any]]:
-    content = message.get("content")
-    blocks = content if isinstance(content, list) else []
-    return [block for block in blocks if isinstance(block, dict) and block.get("type") == type]
+    return [block for block in _objects(message.get("content")) if block.get("type") == type]
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    """The objects in a list; messages come from files, where anything may be."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _results(message: Message) -> list[tuple[str, str]]:
@@ -94,14 +97,14 @@ def _calls(message: Message) -> list[dict[str, Any]]:
     calls = [
         {"id": block.get("id"), "name": block.get("name"), "arguments": block.get("input")}
         for block in _blocks(message, "tool_use")
-    ] + list(message.get("tool_calls") or [])
+    ] + _objects(message.get("tool_calls"))
     return [
         {
             "id": str(call.get("id", "")),
             "type": "function",
             "function": {
                 "name": str(call.get("name", "")),
-                "arguments": dumps(call.get("arguments") or {}),
+                "arguments": dumps(call.get("arguments") or {}, default=str),
             },
         }
         for call in calls
@@ -113,7 +116,9 @@ def _content(message: Message, text: str) -> Any:
     images = _blocks(message, "image")
     parts = [{"type": "text", "text": text}] if text else []
     for image in images:
-        source = image.get("source") or {}
+        source = image.get("source")
+        if not isinstance(source, dict):
+            source = {}
         url = source.get("url") or (
             f"data:{source.get('media_type', 'image/png')};base64,{source.get('data', '')}"
         )

@@ -1,6 +1,7 @@
 """Requests and chunks of chat completions."""
 
 import json
+from datetime import date
 from typing import Any, Literal
 
 import pytest
@@ -225,6 +226,23 @@ def test_failed_answer_that_said_nothing_is_left_out() -> None:
     failed = {"role": "assistant", "content": "", "error": "ConnectionError: lost"}
     half = {"role": "assistant", "content": "Half", "error": "ConnectionError: lost"}
     assert wire_messages([failed, half]) == [{"role": "assistant", "content": "Half"}]
+
+
+@pytest.mark.parametrize("calls", [5, "x", {"id": "a"}, ["x", None]])
+def test_calls_that_are_none_are_read_over(calls: Any) -> None:
+    message = {"role": "assistant", "content": "Ah", "tool_calls": calls}
+    assert wire_messages([message]) == [{"role": "assistant", "content": "Ah"}]
+
+
+def test_arguments_that_json_lacks_are_text() -> None:
+    call = {"id": "a", "name": "add", "arguments": {"day": date(2026, 11, 21)}}
+    (wired, _) = wire_messages([{"role": "assistant", "content": "", "tool_calls": [call]}])
+    assert wired["tool_calls"][0]["function"]["arguments"] == '{"day": "2026-11-21"}'
+
+
+def test_image_without_a_source_stops_nothing() -> None:
+    message = {"role": "user", "content": [{"type": "image", "source": "x"}]}
+    assert wire_messages([message])[0]["role"] == "user"
 
 
 def test_images_are_parts() -> None:

@@ -52,9 +52,8 @@ class Exchange:
         self._message: Message = {}  # the one that is being made; empty between rounds
         self._texts: list[str] = []
         self._calls: list[dict[str, Any]] = []  # those without a result yet
-        self._made: list[
-            Message
-        ] = []  # calls wait here for their results: who saves or forks sees both
+        # Messages of this round: calls wait for their results, so that who saves or forks sees both.
+        self._made: list[Message] = []
         self._rounds = 0
         self._reader: asyncio.Task[Any] | None = None
         self._is_closing = False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from json import dumps, loads
 from typing import Any
 
+from ..codec import decode
 from ..errors import ProviderError
 from .events import Event, StopEvent, TextEvent, ToolCallEvent, UsageEvent
 from .messages import text_of
@@ -12,9 +13,6 @@ from .schemas import describe
 from .state import Message, SessionState
 
 _OWN = ("model", "system")
-
-# What meets a chunk of another shape; the last is that of a million brackets.
-_NOT_AS_IT_SHOULD_BE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
 
 
 def request(model: str, state: SessionState, tools: Mapping[str, Tool]) -> dict[str, Any]:
@@ -141,7 +139,7 @@ class Assembler:
         if self.is_done:
             return []
         try:
-            chunk = loads(data)
+            chunk = parsed(data)
             if not isinstance(chunk, dict):
                 raise TypeError(f"it is {type(chunk).__name__}")
             if chunk.get("error"):
@@ -155,7 +153,7 @@ class Assembler:
                 for position, piece in enumerate(delta.get("tool_calls") or []):
                     self._add(piece, position)
                 self._reason = StopEvent(choice.get("finish_reason") or self._reason).reason
-        except _NOT_AS_IT_SHOULD_BE as error:
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise ProviderError(
                 f"the server sent what is no chunk of an answer: {error}", body=data
             ) from error
@@ -168,11 +166,11 @@ class Assembler:
         events: list[Event] = []
         for number, call in enumerate(self._calls.values()):
             try:
-                arguments = loads(call["arguments"] or "{}")
+                arguments = parsed(call["arguments"] or "{}")
                 events.append(
                     ToolCallEvent(call["id"] or f"call_{number}", call["name"], arguments)
                 )
-            except (ValueError, TypeError, RecursionError) as error:
+            except (ValueError, TypeError) as error:
                 raise ProviderError(
                     f"the model calls {call['name']!r} with arguments that are no JSON object",
                     body=call["arguments"],
@@ -198,6 +196,12 @@ class Assembler:
         call["arguments"] += function.get("arguments") or ""
 
 
+def parsed(text: str) -> Any:
+    """What a server's JSON says; `ValueError` too where it is so deep that Pyodide would end."""
+    decode(text)
+    return loads(text)
+
+
 def _reason_of(body: dict[str, Any]) -> str:
     error = body["error"]
     message = error.get("message") if isinstance(error, dict) else error
@@ -208,7 +212,7 @@ def refusal(status: int, body: str) -> ProviderError:
     """The error for an answer with another status than 2xx."""
     reason = ""
     try:
-        found = loads(body)
+        found = parsed(body)
         if isinstance(found, dict) and found.get("error"):
             reason = _reason_of(found)
     except ValueError:

@@ -420,7 +420,12 @@ def _adopt_other(value: "Any", kind: type, depth: int) -> "Any":
     if kind.__module__ == "datetime" and tag[0] in ("datetime", "time"):
         if value.tzinfo is not None and value.utcoffset() is None:
             raise _Refusal("a time whose zone has no offset of its own", "store a datetime instead")
-        return kind.fromisoformat(value.isoformat())  # type: ignore[attr-defined]
+        plain = kind.fromisoformat(value.isoformat())  # type: ignore[attr-defined]
+        if plain.utcoffset() != value.utcoffset():  # CPython reads less than a second as none
+            raise _Refusal(
+                "a time whose zone is less than a second away from UTC", "round its offset"
+            )
+        return plain
     return value
 
 

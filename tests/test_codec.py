@@ -572,3 +572,11 @@ def test_what_is_no_plain_data_is_refused_by_both() -> None:
             codec._write(value)
         with pytest.raises(TypeError):
             encode(value)
+
+
+@pytest.mark.parametrize("offset", [timedelta(microseconds=1), timedelta(microseconds=-999_999)])
+def test_offset_of_less_than_a_second_is_refused(offset: timedelta) -> None:
+    """CPython's `fromisoformat` takes it for none."""
+    with pytest.raises(UnstorableValueError, match=r"\$\.at.*round its offset") as caught:
+        adopt({"at": datetime(2000, 1, 1, tzinfo=timezone(offset))})
+    assert caught.value.path == "$.at"

@@ -22,6 +22,7 @@ PLATFORM = "pyemscripten_2026_0_wasm32"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Place = tuple[int, int]
 Cut = tuple[Place, Place, str]  # from, to, what stands there instead
+CONTINUED = "\\"  # each line of the cut goes on in the next one: it is part of a statement
 
 
 def bare(source: str) -> str:
@@ -36,7 +37,9 @@ def bare(source: str) -> str:
     for begin, end, instead in sorted(cuts):
         first, last = (starts[row - 1] + column for row, column in (begin, end))
         if first >= done:
-            parts += [source[done:first], instead, "\n" * source.count("\n", first, last)]
+            lines_cut = source.count("\n", first, last)
+            gap = "\\\n" * lines_cut if instead == CONTINUED else instead + "\n" * lines_cut
+            parts += [source[done:first], gap]
             done = last
     parts.append(source[done:])
     return "\n".join(line.rstrip() for line in "".join(parts).splitlines()).rstrip() + "\n"
@@ -68,9 +71,9 @@ def _cuts_in_tree(tree: ast.Module, lines: list[str]) -> Iterator[Cut]:
             name_ends = node.col_offset + len(node.arg.encode())
             yield place(node.lineno, name_ends), end(node.annotation), ""
         elif isinstance(node, _FUNCTIONS) and node.returns is not None:
-            yield begin(node.returns), end(node.returns), ""
+            yield begin(node.returns), end(node.returns), CONTINUED
         elif isinstance(node, ast.AnnAssign) and node not in fields:
-            yield end(node.target), end(node.annotation), ""
+            yield end(node.target), end(node.annotation), CONTINUED
         elif isinstance(node, ast.If) and _is_for_checkers(node):
             yield begin(node.body[0]), end(node.body[-1]), "pass"
         for block in ("body", "orelse", "finalbody"):
@@ -135,6 +138,9 @@ def build(pure: Path, target: Path) -> None:
             content = source.read(name)
             if name.endswith(".py"):
                 content = bare(content.decode()).encode()
+                compile(
+                    content, name, "exec"
+                )  # what is wrong is to be seen here, and not in a page
             elif name.endswith(".dist-info/METADATA"):
                 content = content.partition(b"\n\n")[0] + b"\n"  # less the README
             elif name.endswith(".dist-info/WHEEL"):

@@ -52,6 +52,8 @@ class Exchange:
         self._message: Message = {}  # the one that is being made; empty between rounds
         self._texts: list[str] = []
         self._calls: list[dict[str, Any]] = []  # those without a result yet
+        # Messages of this round: calls wait for their results, so that who saves or forks sees both.
+        self._made: list[Message] = []
         self._rounds = 0
         self._reader: asyncio.Task[Any] | None = None
         self._is_closing = False
@@ -100,6 +102,8 @@ class Exchange:
                 reason = self._take(await anext(self._stream))
             except StopAsyncIteration:
                 reason = "stop"
+            if reason:
+                await self._close_stream()
         except Exception as error:
             await self._fail(error)
             raise
@@ -152,15 +156,14 @@ class Exchange:
     def so_far(self) -> list[Message]:
         """What is not among the messages yet, as it would be if the answer broke off now."""
         has_begun = self._message and (self._texts or self._calls or "error" in self._message)
-        made = [self._made("interrupted")] if has_begun else []
-        return made + self._results("interrupted")
+        begun = [self._as_it_is("interrupted")] if has_begun else []
+        return self._made + begun + self._results("interrupted")
 
     # -- ending -----------------------------------------------------------------------------------
 
     async def _end_round(self, reason: str) -> None:
         has_failed = "error" in self._message
         self._add_message(reason)
-        await self._close_stream()
         if not self._calls or has_failed:
             self._add_results("the answer failed")
             await self._end(reason)
@@ -169,7 +172,8 @@ class Exchange:
         while self._calls:
             result = await run_tool(conversation.tools, self._calls[0])
             del self._calls[0]
-            conversation._state.messages.append(result)
+            self._made.append(result)
+        self._hand_over()
         self._rounds += 1
         if self._rounds < conversation.max_rounds:
             await self._save()
@@ -186,10 +190,9 @@ class Exchange:
         self._message["error"] = adopt(f"{type(error).__name__}: {error}")
         self._finish("error", "the answer failed")
         try:
-            await self._close_stream()
-            await self._save()
+            await self._settle()
         except Exception as other:  # noqa: BLE001 - the first error is the one to raise
-            error.add_note(f"and what came of the answer is not saved yet: {other!r}")
+            error.add_note(f"then, {other!r}; what is not saved yet goes with the next save")
 
     async def break_off(self, reason: str) -> None:
         """Keep what came and save it."""
@@ -199,8 +202,7 @@ class Exchange:
         if self._reader not in (None, asyncio.current_task()):
             raise RuntimeError("another task reads this answer; cancel that, or close()")
         self._finish(reason, reason)
-        await self._close_stream()
-        await self._save()
+        await self._settle()
 
     async def close(self) -> None:
         """End it for a conversation that is being closed, whoever reads it."""
@@ -225,8 +227,11 @@ class Exchange:
             task.add_done_callback(self._conversation._settling.discard)
 
     async def _settle(self) -> None:
-        await self._close_stream()
-        await self._save()
+        """Close the provider, and save whatever becomes of that."""
+        try:
+            await self._close_stream()
+        finally:
+            await self._save()
 
     def _finish(self, reason: str = "", why: str = "") -> None:
         """Make messages of what there is; from here on the conversation is idle."""
@@ -238,26 +243,33 @@ class Exchange:
             if self._texts or self._calls or "error" in self._message:
                 self._add_message(reason)
             self._add_results(why)
+            self._hand_over()
             self._conversation._exchange = None
 
     def _add_message(self, reason: str) -> None:
         if self._message:
-            self._conversation._state.messages.append(self._made(reason))
+            self._made.append(self._as_it_is(reason))
             self._message, self._texts = {}, []
 
-    def _made(self, reason: str) -> Message:
+    def _as_it_is(self, reason: str) -> Message:
+        """The message that is being made, if it ended here."""
         message = self._message | {"content": adopt("".join(self._texts))}
         if self._calls:
             message["tool_calls"] = [dict(call) for call in self._calls]
         return message | {"stop_reason": adopt(reason)}
 
     def _add_results(self, why: str) -> None:
-        self._conversation._state.messages += self._results(why)
+        self._made += self._results(why)
         self._calls = []
 
     def _results(self, why: str) -> list[Message]:
         """Calls that were not run have a result too: to a model, a history without is malformed."""
         return [result_of(call, f"not run: {why}", is_error=True) for call in self._calls]
+
+    def _hand_over(self) -> None:
+        """The messages become the conversation's."""
+        self._conversation._state.messages += self._made
+        self._made = []
 
     async def _close_stream(self) -> None:
         stream, self._stream = self._stream, None

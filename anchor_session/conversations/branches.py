@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..codec import encode
-from ..errors import RecordCorruptError, SessionNotFoundError, StorageWarning, warn
+from ..errors import RecordCorruptError, StorageWarning, warn
 from .messages import text_of
 from .state import SessionState
-from .storage import SessionStorage, check_storage
+from .storage import SessionStorage, check_storage, find, load
 
 TITLE = 60
 """Characters of the first message that make a title."""
@@ -58,10 +58,7 @@ async def lineage(storage: SessionStorage, id: str) -> Branch:
     `StorageWarning`.
     """
     check_storage(storage)
-    own = await storage.load(id)
-    if own is None:
-        raise SessionNotFoundError(f"Session not found: {id}", id=id)
-    found = {id: Branch.of(own)}
+    found = {id: Branch.of(await load(storage, id))}
     await _read(storage, found)
     root = _root_of(found[id], found)
     _join(found, {root.id})
@@ -88,7 +85,7 @@ async def _read(storage: SessionStorage, found: dict[str, Branch]) -> None:
     for id in await storage.list():
         if id not in found:
             try:
-                state = await storage.load(id)
+                state = await find(storage, id)
             except RecordCorruptError as error:
                 warn(f"left out: {error}", StorageWarning)
                 continue

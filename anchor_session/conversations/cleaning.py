@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RecordCorruptError, StorageWarning, warn
 from . import registry
 from .state import now_ms
-from .storage import SessionStorage, check_storage
+from .storage import SessionStorage, check_storage, find
 
 
 async def cleanup_sessions(
@@ -27,7 +27,7 @@ async def cleanup_sessions(
     removed = 0
     for id in await storage.list():
         try:
-            state = await storage.load(id)
+            state = await find(storage, id)
         except RecordCorruptError as error:
             warn(f"left alone: {error}", StorageWarning)
             continue

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from json import dumps, loads
 from typing import Any
 
+from ..codec import decode
 from ..errors import ProviderError
 from .events import Event, StopEvent, TextEvent, ToolCallEvent, UsageEvent
 from .messages import text_of
@@ -71,9 +72,12 @@ def _without_result(calls: list[str]) -> list[dict[str, Any]]:
 
 
 def _blocks(message: Message, type: str) -> list[dict[str, Any]]:
-    content = message.get("content")
-    blocks = content if isinstance(content, list) else []
-    return [block for block in blocks if isinstance(block, dict) and block.get("type") == type]
+    return [block for block in _objects(message.get("content")) if block.get("type") == type]
+
+
+def _objects(found: Any) -> list[dict[str, Any]]:
+    """The objects in a list; messages come from files, where anything may be."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _results(message: Message) -> list[tuple[str, str]]:
@@ -91,14 +95,14 @@ def _calls(message: Message) -> list[dict[str, Any]]:
     calls = [
         {"id": block.get("id"), "name": block.get("name"), "arguments": block.get("input")}
         for block in _blocks(message, "tool_use")
-    ] + list(message.get("tool_calls") or [])
+    ] + _objects(message.get("tool_calls"))
     return [
         {
             "id": str(call.get("id", "")),
             "type": "function",
             "function": {
                 "name": str(call.get("name", "")),
-                "arguments": dumps(call.get("arguments") or {}),
+                "arguments": dumps(call.get("arguments") or {}, default=str),
             },
         }
         for call in calls
@@ -110,7 +114,9 @@ def _content(message: Message, text: str) -> Any:
     images = _blocks(message, "image")
     parts = [{"type": "text", "text": text}] if text else []
     for image in images:
-        source = image.get("source") or {}
+        source = image.get("source")
+        if not isinstance(source, dict):
+            source = {}
         url = source.get("url") or (
             f"data:{source.get('media_type', 'image/png')};base64,{source.get('data', '')}"
         )
@@ -122,14 +128,18 @@ class Assembler:
     """Chunks in, events out. Calls of tools come in pieces and go out whole, at the end."""
 
     def __init__(self) -> None:
+        self.is_done = False  # the server said so; what comes after that is read over
         self._calls: dict[Any, dict[str, str]] = {}
         self._reason = ""
         self._usage: UsageEvent | None = None
 
     def feed(self, data: str) -> list[Event]:
         """The events in one chunk; raises `ProviderError` for an error in it and for what is no chunk."""
+        self.is_done = self.is_done or data == "[DONE]"
+        if self.is_done:
+            return []
         try:
-            chunk = loads(data)
+            chunk = parsed(data)
             if not isinstance(chunk, dict):
                 raise TypeError(f"it is {type(chunk).__name__}")
             if chunk.get("error"):
@@ -142,21 +152,21 @@ class Assembler:
                     events.append(TextEvent(delta["content"]))
                 for position, piece in enumerate(delta.get("tool_calls") or []):
                     self._add(piece, position)
-                self._reason = choice.get("finish_reason") or self._reason
+                self._reason = StopEvent(choice.get("finish_reason") or self._reason).reason
         except (ValueError, TypeError, AttributeError, LookupError) as error:
             raise ProviderError(
                 f"the server sent what is no chunk of an answer: {error}", body=data
             ) from error
         return events
 
-    def end(self, *, is_done: bool) -> list[Event]:
+    def end(self) -> list[Event]:
         """What is left at the end; an answer without one raises `ProviderError`."""
-        if not (is_done or self._reason):
+        if not (self.is_done or self._reason):
             raise ProviderError("the server ended in the middle of its answer")
         events: list[Event] = []
         for number, call in enumerate(self._calls.values()):
             try:
-                arguments = loads(call["arguments"] or "{}")
+                arguments = parsed(call["arguments"] or "{}")
                 events.append(
                     ToolCallEvent(call["id"] or f"call_{number}", call["name"], arguments)
                 )
@@ -176,13 +186,20 @@ class Assembler:
             )
 
     def _add(self, piece: dict[str, Any], position: int) -> None:
-        call = self._calls.setdefault(
-            piece.get("index", piece.get("id") or position), {"id": "", "name": "", "arguments": ""}
-        )
+        key = piece.get("index")
+        if key is None:  # some servers leave it out, and send each call in one piece
+            key = piece.get("id") or position
+        call = self._calls.setdefault(key, {"id": "", "name": "", "arguments": ""})
         function = piece.get("function") or {}
         call["id"] = call["id"] or piece.get("id") or ""
         call["name"] += function.get("name") or ""
         call["arguments"] += function.get("arguments") or ""
+
+
+def parsed(text: str) -> Any:
+    """What a server's JSON says; `ValueError` too where it is so deep that Pyodide would end."""
+    decode(text)
+    return loads(text)
 
 
 def _reason_of(body: dict[str, Any]) -> str:
@@ -195,7 +212,7 @@ def refusal(status: int, body: str) -> ProviderError:
     """The error for an answer with another status than 2xx."""
     reason = ""
     try:
-        found = loads(body)
+        found = parsed(body)
         if isinstance(found, dict) and found.get("error"):
             reason = _reason_of(found)
     except ValueError:

@@ -14,7 +14,14 @@ from typing import Any, TypeVar
 from ..codec import decode_object, encode
 from ..errors import RecordCorruptError, StorageError
 from ..records.blocking import run
-from ..records.files import is_abandoned, names_in, read_file, remove_file, write_whole
+from ..records.files import (
+    UNREADABLE,
+    is_abandoned,
+    names_in,
+    read_file,
+    remove_file,
+    write_whole,
+)
 from ..records.ids import check_id, is_id
 from .state import SessionState
 
@@ -90,6 +97,10 @@ def _content(path: Path) -> bytes | None:
         return read_file(path)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        if error.errno in UNREADABLE:
+            raise ValueError(error.strerror) from error
+        raise
 
 
 def _guarded(verb: str, path: Path, work: Callable[[], Result]) -> Result:

@@ -40,16 +40,14 @@ def openai_provider(
         async with aclosing(send(url, headers, body)) as stream:
             async for part in stream:
                 for data in reader.feed(part):
-                    if data == "[DONE]":
-                        for event in assembler.end(is_done=True):
-                            yield event
-                        return
                     for event in assembler.feed(data):
                         yield event
+                if assembler.is_done:
+                    break
         for data in reader.end():
-            for event in assembler.feed(data) if data != "[DONE]" else ():
+            for event in assembler.feed(data):
                 yield event
-        for event in assembler.end(is_done=False):
+        for event in assembler.end():
             yield event
 
     answer.__name__ = answer.__qualname__ = "openai_provider"

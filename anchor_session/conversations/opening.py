@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..codec import adopt
-from ..errors import RecordCorruptError, SessionIdError, SessionNotFoundError
+from ..errors import SessionIdError
 from . import registry
 from .conversation import MAX_ROUNDS, Conversation
 from .defaults import default_storage
 from .ids import new_session_id
 from .provider import Provider, Tool
 from .state import SessionState, now_ms
-from .storage import SessionStorage, check_storage
+from .storage import SessionStorage, check_storage, load
 from .tools import by_name
 
 Tools = Mapping[str, Tool] | Iterable[Tool]
@@ -44,8 +44,8 @@ async def create_session(
     `SessionIdError` for one that cannot be, and `ValueError` for an `at` that is not in it.
     """
     for id in (resume, fork):
-        if id is not None and not isinstance(id, str):
-            raise SessionIdError(f"an id of a conversation is text, not {type(id).__name__}")
+        if id is not None:
+            _check_text(id)
     storage = default_storage() if session_storage is None else check_storage(session_storage)
     if provider is not None and not callable(provider):
         raise TypeError(f"a provider is an async generator function, not {provider!r}")
@@ -87,14 +87,20 @@ async def resume_session(
     id: str, *, session_storage: SessionStorage | None = None, **options: Any
 ) -> Conversation:
     """The conversation with this id; options as for `create_session`."""
-    return await create_session(resume=id, session_storage=session_storage, **options)
+    return await create_session(resume=_check_text(id), session_storage=session_storage, **options)
 
 
 async def fork_session(
     id: str, *, session_storage: SessionStorage | None = None, **options: Any
 ) -> Conversation:
     """A copy of the conversation with this id; options as for `create_session`."""
-    return await create_session(fork=id, session_storage=session_storage, **options)
+    return await create_session(fork=_check_text(id), session_storage=session_storage, **options)
+
+
+def _check_text(id: Any) -> str:
+    if not isinstance(id, str):
+        raise SessionIdError(f"an id of a conversation is text, not {type(id).__name__}")
+    return id
 
 
 async def _resume(
@@ -104,7 +110,7 @@ async def _resume(
         found = registry.find(storage, id)
         if found is not None and await found.stays_open():
             return found
-        conversation = open_as(await load(storage, id))
+        conversation = open_as((await load(storage, id)).copy())
         conversation.note_stored()
         registry.keep(storage, conversation)
         return conversation
@@ -112,7 +118,7 @@ async def _resume(
 
 async def _branch(id: str, storage: Any, at: str | None, clock: Callable[[], int]) -> SessionState:
     found = registry.find(storage, id)
-    original = found.state.copy() if found is not None else await load(storage, id)
+    original = (await load(storage, id) if found is None else found.state).copy()
     messages = original.messages
     if at is not None:
         places = [n for n, message in enumerate(messages) if message.get("id") == at]
@@ -130,18 +136,3 @@ async def _branch(id: str, storage: Any, at: str | None, clock: Callable[[], int
         id,
         extra=original.extra,
     )
-
-
-async def load(storage: Any, id: str) -> SessionState:
-    """What is stored, as a copy; raises where that is not the conversation with this id."""
-    state = await storage.load(id)
-    if state is None:
-        raise SessionNotFoundError(f"Session not found: {id}", id=id)
-    if not isinstance(state, SessionState):
-        raise TypeError(
-            f"{type(storage).__name__}.load() gave {type(state).__name__}; "
-            "it has to give SessionState.from_dict(...) or None"
-        )
-    if state.id != id:
-        raise RecordCorruptError(f"under {id} lies the conversation {state.id}", key=id)
-    return state.copy()

@@ -19,9 +19,10 @@ class EventReader:
 
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8-sig")("replace")
-        self._rest = ""
-        self._data: list[str] = []
-        self._size = 0
+        self._rest: list[str] = []  # a line so far, in the pieces it came in
+        self._rest_size = 0
+        self._data: list[str] = []  # the lines of an event so far
+        self._data_size = 0
 
     def feed(self, content: bytes) -> list[str]:
         """The events that end within these bytes."""
@@ -33,20 +34,29 @@ class EventReader:
         return self._read(f"{rest}\n\n")
 
     def _read(self, text: str) -> list[str]:
-        *lines, self._rest = _LINE_END.split(self._rest + text)
-        if self._size + len(self._rest) > LONGEST:
-            raise ProviderError(f"the server sends an event of more than {LONGEST} characters")
         events = []
-        for line in lines:
+        for line in self._lines(text):
             if line:
                 self._take(line)
             elif self._data:
                 events.append("\n".join(self._data))
-                self._data, self._size = [], 0
+                self._data, self._data_size = [], 0
+        if self._data_size + self._rest_size > LONGEST:
+            raise ProviderError(f"the server sends an event of more than {LONGEST} characters")
         return events
+
+    def _lines(self, text: str) -> list[str]:
+        """The lines that end in the text. Pieces are joined once a line, however many there are."""
+        self._rest.append(text)
+        self._rest_size += len(text)
+        if not ("\n" in text or "\r" in text or self._rest[-2:][0].endswith("\r")):
+            return []
+        *lines, rest = _LINE_END.split("".join(self._rest))
+        self._rest, self._rest_size = [rest], len(rest)
+        return lines
 
     def _take(self, line: str) -> None:
         name, _, value = line.partition(":")
         if name == "data":
             self._data.append(value.removeprefix(" "))
-            self._size += len(value)
+            self._data_size += len(value) + 1

@@ -109,10 +109,14 @@ class StoreSessionStorage:
         await self._store.close()
 
     async def sweep(self) -> int:
-        """Remove segments that no conversation names, which a crash leaves behind; how many there were.
+        """Remove what a crash leaves behind: segments that no conversation names; how many there were.
 
-        Those of the last ten minutes stay: somebody may be about to name them.
+        Those of the last ten minutes stay: somebody may be about to name them. So does what cannot be
+        read. Deletions that were interrupted are brought to their end.
         """
+        for id in await self.list():
+            if await self._is_deleted(id):
+                await self.delete(id)
         names = await self._store.list()
         segments = [name for name in names if is_segment(name)]
         for id in names if segments else []:
@@ -120,7 +124,10 @@ class StoreSessionStorage:
                 segments = await self._unnamed(id, segments)
         removed = 0
         for name in segments:
-            record = await self._store.load(name) or {}
+            try:
+                record = await self._store.load(name) or {}
+            except RecordCorruptError:
+                continue
             at = record.get("at")
             if "of" in record and isinstance(at, int) and self._clock() - at > GRACE:
                 await self._store.delete(name)
@@ -136,6 +143,16 @@ class StoreSessionStorage:
             # Whoever puts the head right needs its segments.
             return [name for name in segments if not name.startswith(prefix_of(id))]
         return sorted(set(segments).difference(names_of(id, layout.everything)))
+
+    async def _is_deleted(self, id: str) -> bool:
+        """Whether this is what is left of a deletion, and nothing of somebody else's."""
+        try:
+            record = await self._store.load(id) or {}
+            if record.keys() != {"deleted", "segments"} or record["deleted"] is not True:
+                return False
+            return bool(Layout.from_dict(record["segments"]).everything)
+        except (RecordCorruptError, ValueError):
+            return False
 
     # -- reading ----------------------------------------------------------------------------------
 

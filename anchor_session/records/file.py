@@ -1,6 +1,5 @@
 """Records in a directory, one file each: ``<directory>/<id>.json``."""
 
-import errno
 import os
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from ..errors import SessionIdError, StorageError
 from .blocking import run
 from .expiry import HEAD, Head, read_head, unwrap, wrap
 from .files import (
+    UNREADABLE,
     folds_case,
     is_abandoned,
     make_directory,
@@ -25,8 +25,6 @@ from .store import Ids, Store
 
 Result = TypeVar("Result")
 
-# The file is there and cannot be read; anything else (no descriptors left, say) is the system's failure.
-_UNREADABLE = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP, errno.EIO, errno.ENXIO)
 _AT_ONCE = 100  # files that one save looks through in a sweep
 
 
@@ -97,7 +95,7 @@ class FileStore(Store):
         except FileNotFoundError:
             return None
         except OSError as error:
-            if error.errno in _UNREADABLE:
+            if error.errno in UNREADABLE:
                 raise ValueError(error.strerror) from error
             raise
         try:

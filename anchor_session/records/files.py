@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ABANDONED = 3600.0
 """Seconds after which a temporary file belongs to nobody: its process was killed while it wrote."""
 
+UNREADABLE = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP, errno.EIO, errno.ENXIO)
+"""The file is there and cannot be read; anything else (no descriptors left, say) is the system's failure."""
+
 _TEMPORARY = re.compile(r"\.anchor-[0-9a-f]{16}\.tmp")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0)  # for a reader at a pipe

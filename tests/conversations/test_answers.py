@@ -18,6 +18,7 @@ from anchor_session.conversations import (
     ToolCallEvent,
     UsageEvent,
     create_session,
+    fork_session,
 )
 from tests.conversations.support import (
     STOP,
@@ -187,6 +188,42 @@ def test_failure_that_cannot_be_saved_is_raised_with_a_note() -> None:
         storage.error = None
         await conversation.close()
         assert (await stored(conversation)).messages[-1]["content"] == "Half"
+
+    run(check)
+
+
+def failing_at_its_end(*events: Event) -> Any:
+    async def provider(state: SessionState, tools: Any) -> AsyncIterator[Event]:
+        try:
+            for event in events:
+                yield event
+        finally:
+            raise ConnectionError("lost at the end")
+
+    return provider
+
+
+def test_provider_that_fails_after_its_stop_event_fails_the_answer() -> None:
+    async def check() -> None:
+        conversation = await begun(failing_at_its_end(TextEvent("Whole"), STOP))
+        with pytest.raises(ConnectionError):
+            await heard(conversation)
+        found = (await stored(conversation)).messages[-1]
+        assert found["content"] == "Whole"
+        assert found["error"] == "ConnectionError: lost at the end"
+
+    run(check)
+
+
+@pytest.mark.parametrize("second", [TextEvent("more"), "nonsense"])
+def test_answer_is_saved_though_its_provider_cannot_be_closed(second: Any) -> None:
+    async def check() -> None:
+        conversation = await begun(failing_at_its_end(TextEvent("Half"), second))
+        answer = conversation.receive()
+        await anext(answer)
+        with pytest.raises(ConnectionError if second != "nonsense" else TypeError):
+            await (answer.aclose() if second != "nonsense" else anext(answer))
+        assert said((await stored(conversation)).messages)[-1] == ("assistant", "Half")
 
     run(check)
 
@@ -616,6 +653,36 @@ def test_results_are_stored_before_the_provider_is_asked_again() -> None:
         conversation = await begun(provider, tools=[add])
         await heard(conversation)
         assert said(found[0].messages)[-1] == ("tool", "2")
+
+    run(check)
+
+
+@pytest.mark.parametrize("way", ["fork", "save"])
+def test_who_looks_while_a_tool_runs_sees_no_call_without_its_result(way: str) -> None:
+    async def check() -> None:
+        async def look() -> None:
+            if way == "fork":
+                fork = await fork_session(conversation.id, session_storage=conversation._storage)
+                seen.append(fork.messages)
+            else:
+                await conversation.save()
+                seen.append((await stored(conversation)).messages)
+
+        seen: list[Any] = []
+        calls: list[Event] = [ToolCallEvent("1", "look", {}), ToolCallEvent("2", "look", {})]
+        conversation = await begun(in_rounds(calls, [TextEvent("Done")]), tools=[look])
+        await heard(conversation)
+        for messages in seen:
+            asked = [call["id"] for each in messages for call in each.get("tool_calls", [])]
+            answered = [each["tool_call_id"] for each in messages if each["role"] == "tool"]
+            assert asked == answered
+            assert len(asked) == (0 if way == "fork" else 2)
+        assert [message["role"] for message in conversation.messages[1:]] == [
+            "assistant",
+            "tool",
+            "tool",
+            "assistant",
+        ]
 
     run(check)
 

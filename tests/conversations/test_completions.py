@@ -1,6 +1,7 @@
 """Requests and chunks of chat completions."""
 
 import json
+from datetime import date
 from typing import Any, Literal
 
 import pytest
@@ -27,8 +28,9 @@ def chunk(delta: Any = None, reason: "str | None" = None, **more: Any) -> str:
 
 def assembled(*chunks: str, is_done: bool = True) -> "list[Event]":
     assembler = Assembler()
-    events = [event for each in chunks for event in assembler.feed(each)]
-    return events + assembler.end(is_done=is_done)
+    end = ["[DONE]"] if is_done else []
+    events = [event for each in [*chunks, *end] for event in assembler.feed(each)]
+    return events + assembler.end()
 
 
 def test_text_usage_and_reason() -> None:
@@ -67,6 +69,22 @@ def test_servers_that_leave_out_ids_and_indexes() -> None:
     ]
 
 
+def test_calls_with_the_index_null_are_told_apart() -> None:
+    calls = [
+        {"index": None, "id": id, "function": {"name": id * 3, "arguments": "{}"}} for id in "ab"
+    ]
+    assert assembled(chunk({"tool_calls": calls}, "stop"))[:2] == [
+        ToolCallEvent("a", "aaa", {}),
+        ToolCallEvent("b", "bbb", {}),
+    ]
+
+
+def test_what_comes_after_the_end_is_read_over() -> None:
+    assembler = Assembler()
+    assert assembler.feed("[DONE]") == []
+    assert assembler.feed(chunk({"content": "more"})) == []
+
+
 def test_answer_without_an_end_is_broken() -> None:
     with pytest.raises(ProviderError, match="in the middle"):
         assembled(chunk({"content": "Ah"}), is_done=False)
@@ -90,7 +108,10 @@ def test_answer_without_an_end_is_broken() -> None:
         ('{"choices": [{"delta": {"tool_calls": [5]}}]}', "no chunk"),
         ('{"usage": {"prompt_tokens": "many"}}', "no chunk"),
         ('{"usage": [1]}', "no chunk"),
+        ('{"choices": [{"finish_reason": 5}]}', "no chunk"),
+        ("[" * 100_000, "no chunk"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_chunk_that_is_none_is_refused(data: str, why: str) -> None:
     with pytest.raises(ProviderError, match=why) as caught:
@@ -98,7 +119,9 @@ def test_chunk_that_is_none_is_refused(data: str, why: str) -> None:
     assert caught.value.body == data
 
 
-@pytest.mark.parametrize("arguments", ["{", "[]", "5", '"x"'])
+@pytest.mark.parametrize(
+    "arguments", ["{", "[]", "5", '"x"', "[" * 100_000], ids=["cut", "list", "5", "x", "deep"]
+)
 def test_arguments_that_are_no_object_are_refused(arguments: str) -> None:
     call = {"index": 0, "id": "a", "function": {"name": "add", "arguments": arguments}}
     with pytest.raises(ProviderError, match="'add'"):
@@ -112,8 +135,10 @@ def test_arguments_that_are_no_object_are_refused(arguments: str) -> None:
         ('{"detail": "x"}', "answered 404$"),
         ("<html>not found</html>", "answered 404: <html>not found</html>"),
         ("", "answered 404$"),
+        ("[" * 100_000, "answered 404: "),
         ("[]", "answered 404$"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_refusal(body: str, said: str) -> None:
     error = refusal(404, body)
@@ -203,6 +228,23 @@ def test_failed_answer_that_said_nothing_is_left_out() -> None:
     failed = {"role": "assistant", "content": "", "error": "ConnectionError: lost"}
     half = {"role": "assistant", "content": "Half", "error": "ConnectionError: lost"}
     assert wire_messages([failed, half]) == [{"role": "assistant", "content": "Half"}]
+
+
+@pytest.mark.parametrize("calls", [5, "x", {"id": "a"}, ["x", None]])
+def test_calls_that_are_none_are_read_over(calls: Any) -> None:
+    message = {"role": "assistant", "content": "Ah", "tool_calls": calls}
+    assert wire_messages([message]) == [{"role": "assistant", "content": "Ah"}]
+
+
+def test_arguments_that_json_lacks_are_text() -> None:
+    call = {"id": "a", "name": "add", "arguments": {"day": date(2026, 11, 21)}}
+    (wired, _) = wire_messages([{"role": "assistant", "content": "", "tool_calls": [call]}])
+    assert wired["tool_calls"][0]["function"]["arguments"] == '{"day": "2026-11-21"}'
+
+
+def test_image_without_a_source_stops_nothing() -> None:
+    message = {"role": "user", "content": [{"type": "image", "source": "x"}]}
+    assert wire_messages([message])[0]["role"] == "user"
 
 
 def test_images_are_parts() -> None:

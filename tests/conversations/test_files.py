@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from anchor_session import RecordCorruptError, StorageError
+from anchor_session import RecordCorruptError, StorageError, StorageWarning
 from anchor_session.conversations import (
     FileSessionStorage,
     SessionState,
+    cleanup_sessions,
     create_session,
+    lineage,
     resume_session,
 )
 from tests.conversations.support import run, said
@@ -100,6 +102,22 @@ def test_file_that_cannot_be_read_names_its_path(content: bytes, why: str, tmp_p
         assert path.read_bytes() == content
         await storage.delete(ID)
         assert await storage.list() == []
+
+    run(check)
+
+
+def test_directory_in_the_place_of_a_file_stops_nobody(tmp_path: Path) -> None:
+    async def check() -> None:
+        storage = FileSessionStorage(tmp_path)
+        own = await create_session(session_storage=storage)
+        (tmp_path / "sess_0.json").mkdir()
+        with pytest.raises(RecordCorruptError, match=r"sess_0\.json"):
+            await storage.load("sess_0")
+        with pytest.warns(StorageWarning, match=r"sess_0\.json"):
+            assert (await lineage(storage, own.id)).id == own.id
+        await own.close()
+        with pytest.warns(StorageWarning, match=r"sess_0\.json"):
+            assert await cleanup_sessions(storage, 0, clock=lambda: 10**15) == 1
 
     run(check)
 

@@ -7,16 +7,23 @@ from typing import Any
 
 import pytest
 
-from anchor_session import RecordCorruptError, SessionIdError, SessionNotFoundError
+from anchor_session import (
+    RecordCorruptError,
+    SessionIdError,
+    SessionNotFoundError,
+    StorageWarning,
+)
 from anchor_session.conversations import (
     Conversation,
     FileSessionStorage,
     MemorySessionStorage,
     SessionState,
     StoreSessionStorage,
+    cleanup_sessions,
     create_session,
     create_session_storage,
     fork_session,
+    lineage,
     registry,
     resume_session,
     set_default_storage,
@@ -144,9 +151,8 @@ def test_hostile_id(id: Any, storage: Any) -> None:
 
     async def check() -> None:
         for open_one in (resume_session, fork_session):
-            if id is not None:
-                with pytest.raises(SessionIdError):
-                    await open_one(id, session_storage=storage)
+            with pytest.raises(SessionIdError):
+                await open_one(id, session_storage=storage)
         with pytest.raises(SessionIdError):
             await storage.load(id)
         with pytest.raises(SessionIdError):
@@ -298,7 +304,7 @@ class Wrong(WrittenByAUser):
         return self.found
 
     async def list(self) -> Ids:
-        return []
+        return ["x"]
 
 
 def test_storage_that_gives_something_else() -> None:
@@ -310,6 +316,37 @@ def test_storage_that_gives_something_else() -> None:
         storage.found = SessionState.new("y", at=0)
         with pytest.raises(RecordCorruptError, match="under x lies the conversation y"):
             await resume_session("x", session_storage=storage)
+
+    run(check)
+
+
+def test_text_that_a_storage_of_a_user_cannot_read_is_a_corrupt_record() -> None:
+    async def check() -> None:
+        storage = WrittenByAUser()
+        own = await create_session(session_storage=storage)
+        await own.close()
+        storage.texts |= {"cut": "{", "other": '{"x": 1}'}
+        for id in ("cut", "other"):
+            for open_one in (resume_session, fork_session):
+                with pytest.raises(RecordCorruptError, match=id) as caught:
+                    await open_one(id, session_storage=storage)
+                assert caught.value.key == id
+        with pytest.warns(StorageWarning):
+            assert (await lineage(storage, own.id)).id == own.id
+        with pytest.warns(StorageWarning):
+            assert await cleanup_sessions(storage, 0, clock=lambda: 10**15) == 1
+        assert await storage.list() == ["cut", "other"]
+
+    run(check)
+
+
+@pytest.mark.parametrize("look", [lineage, lambda storage, _: cleanup_sessions(storage, 0)])
+def test_who_looks_through_a_storage_that_gives_something_else_is_told(look: Any) -> None:
+    async def check() -> None:
+        storage = Wrong()
+        storage.found = {"id": "x"}
+        with pytest.raises(TypeError, match="from_dict"):
+            await look(storage, "x")
 
     run(check)
 

@@ -75,3 +75,15 @@ def test_endless_event_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         read(b"data: " + b"x" * 200)
     with pytest.raises(ProviderError, match="more than 100"):
         read(*[b"data: xxxxxxxxxxxxxxxx\n"] * 20)
+    with pytest.raises(ProviderError, match="more than 100"):
+        read(*[b"data:\n"] * 200)
+
+
+def test_pieces_of_a_line_are_joined_once() -> None:
+    reader = EventReader()
+    reader.feed(b"data: ")
+    for _ in range(100):
+        reader.feed(b"x")
+    assert len(reader._rest) == 101
+    assert reader.feed(b"\n\n") == ["x" * 100]
+    assert len(reader._rest) == 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from anchor_session.conversations import (
     resume_session,
 )
 from anchor_session.conversations.segments import COUNT, GRACE, WEIGHT, is_segment
-from anchor_session.records import MemoryStore
+from anchor_session.records import FileStore, MemoryStore
 from tests.conversations.support import reopened, run
 
 Record = dict[str, Any]
@@ -167,6 +168,39 @@ def test_deletion_that_is_interrupted_can_be_repeated() -> None:
         store.left = 100
         await storage.delete(conversation.id)
         assert await store.list() == []
+
+    run(check)
+
+
+def test_deletion_that_is_interrupted_is_ended_by_a_cleanup() -> None:
+    async def check() -> None:
+        class Stuck(Watched):
+            is_stuck = True
+
+            async def delete(self, id: str) -> None:
+                if self.is_stuck:
+                    raise StorageError("lost")
+                await super().delete(id)
+
+        store = Stuck()
+        storage = StoreSessionStorage(store)
+        conversation = await long(storage)
+        await store.save("others", {"deleted": True, "segments": 5})
+        with pytest.raises(StorageError):
+            await storage.delete(conversation.id)
+        store.is_stuck = False
+        await cleanup_sessions(storage, 10**9)
+        assert await store.list() == ["others"]
+
+    run(check)
+
+
+def test_segment_that_cannot_be_read_stops_no_sweep(tmp_path: Path) -> None:
+    async def check() -> None:
+        storage = StoreSessionStorage(FileStore(tmp_path))
+        (tmp_path / f"other.{TOKEN}.0.json").write_text("{")
+        assert await storage.sweep() == 0
+        await storage.close()
 
     run(check)
 

@@ -151,6 +151,16 @@ def test_answer_is_the_same_wherever_it_is_cut(size: int, end: str) -> None:
     run(check)
 
 
+def test_end_without_its_empty_line_is_an_end() -> None:
+    async def check() -> None:
+        content = events(chunk({"content": "Ah"})).removesuffix(b"\n\n")
+        async with Server(streaming(content)) as server:
+            conversation = await server.asked()
+            assert await heard(conversation) == [TextEvent("Ah"), StopEvent("stop")]
+
+    run(check)
+
+
 def test_request_is_what_the_server_expects() -> None:
     async def check() -> None:
         async with Server(streaming(events(*ANSWER))) as server:

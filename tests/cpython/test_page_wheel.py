@@ -78,6 +78,29 @@ def test_what_readers_need_is_taken_out() -> None:
     assert bare(SOURCE) == BARE
 
 
+SPREAD = """
+class Ä:
+    def f(
+        self,
+    ) -> dict[
+        str, int
+    ]:
+        self.x: list[
+            int
+        ] = [1]
+        return {"n": self.x[0]}
+"""
+
+
+def test_annotation_of_several_lines_is_taken_out() -> None:
+    names: dict[str, Any] = {}
+    source = bare(SPREAD)
+    exec(compile(source, "spread", "exec"), names)
+    assert names["Ä"]().f() == {"n": 1}
+    assert "int" not in source
+    assert source.count("\n") == SPREAD.count("\n")
+
+
 MADE_OF_FIELDS = """
 from dataclasses import dataclass
 from typing import NamedTuple

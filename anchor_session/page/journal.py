@@ -180,7 +180,10 @@ class Journal:
         self.is_announced = False
         try:
             if self._document is not None and self._document == self._folded:
-                self.disown()  # it has the text that they continue: some of them would be replayed
+                try:
+                    self.disown()  # it has the text that they continue: some would be replayed
+                except QuotaExceededError:
+                    pass  # only if the page is killed between their removals
             self.is_unfinished = True
             self.take_back(0)
             self._area.remove(self._head_key)

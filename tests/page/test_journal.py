@@ -52,6 +52,17 @@ def used(area: Any) -> int:
     return sum(len(key) + len(text) for key, text in entries(area).items())
 
 
+def test_last_key_is_deleted_from_a_journal_in_a_full_area() -> None:
+    """The fold has the same document as the journal, none, and there is no room to say whose entries lie there."""
+    area = MemoryArea()
+    state = journaled({}, area)
+    state["a"] = []
+    area.quota = used(area)
+    del state["a"]
+    assert (stored(area), used(area)) == ({}, 0)
+    assert reopen(area=area, layout="journal") == {}
+
+
 # -- what is written -------------------------------------------------------------------------
 
 

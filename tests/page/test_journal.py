@@ -53,7 +53,7 @@ def used(area: Any) -> int:
 
 
 def test_last_key_is_deleted_from_a_journal_in_a_full_area() -> None:
-    """The fold has the same document as the journal, none, and there is no room to say whose entries lie there."""
+    """The fold has the document that the journal has, none, and nothing more can be written."""
     area = MemoryArea()
     state = journaled({}, area)
     state["a"] = []

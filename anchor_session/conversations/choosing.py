@@ -20,7 +20,7 @@ def create_session_storage(
 
     Options of the other types are ignored. Raises `ValueError` for another type and a missing option.
     """
-    if type not in _NEEDS:
+    if not isinstance(type, str) or type not in _NEEDS:
         raise ValueError(f"no storage is of the type {type!r}; there are {', '.join(_NEEDS)}")
     options: dict[str, Any] = {"directory": directory, "path": path, "url": url}
     needed = _NEEDS[type]

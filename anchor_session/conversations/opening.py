@@ -63,16 +63,16 @@ async def create_session(
 
     if resume is not None:
         conversation = await _resume(resume, storage, open_as)
+        conversation.state.metadata.update(extra)
     else:
         if fork is not None:
             state = await _branch(fork, storage, at, clock)
         else:
             state = SessionState.new(new_session_id(), at=clock())
-        state.metadata.update(extra)
         conversation = open_as(state)
+        conversation.state.metadata.update(extra)
         await conversation.save()
         registry.keep(storage, conversation)
-    conversation.state.metadata.update(extra)
     conversation.config.update(config)
     if provider is not None:
         conversation.provider = provider
@@ -124,7 +124,10 @@ async def _branch(id: str, storage: Any, at: str | None, clock: Callable[[], int
         places = [n for n, message in enumerate(messages) if message.get("id") == at]
         if not places:
             raise ValueError(f"no message of {id} has the id {at!r}")
-        messages = messages[: places[0] + 1]
+        end = places[0] + 1
+        while end < len(messages) and messages[end].get("role") == "tool":
+            end += 1  # a call and its results stay together
+        messages = messages[:end]
     now = clock()
     return SessionState(
         new_session_id(),

@@ -246,6 +246,20 @@ def test_fork_at_a_message() -> None:
     run(check)
 
 
+def test_fork_at_a_call_takes_its_results_along() -> None:
+    async def check() -> None:
+        parent = await create_session()
+        await parent.send("Q")
+        call = {"role": "assistant", "content": "", "tool_calls": [{"id": "1", "name": "f"}]}
+        for message in (call, {"role": "tool", "tool_call_id": "1", "content": "2"}):
+            await parent.send(message)
+        await parent.send("Q2")
+        fork = await fork_session(parent.id, at=parent.messages[1]["id"])
+        assert [message["role"] for message in fork.messages] == ["user", "assistant", "tool"]
+
+    run(check)
+
+
 def test_fork_survives_its_parent(storage: Any) -> None:
     async def check() -> None:
         parent = await talked(storage)
@@ -381,6 +395,7 @@ def test_storage_by_type(options: Any, kind: type) -> None:
     [
         ({"type": "paper"}, "'paper'; there are memory, file, sqlite, redis, web"),
         ({"type": None}, "None"),
+        ({"type": ["file"]}, "file"),
         ({"type": "file"}, "directory="),
         ({"type": "file", "directory": ""}, "directory="),
         ({"type": "file", "path": "x"}, "directory="),

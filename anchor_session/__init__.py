@@ -118,12 +118,16 @@ else:
 
     __all__ = sorted(_HOMES)
 
-    def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = __import__(_HOMES[name], globals(), None, [name], 1)
-        value = globals()[name] = getattr(module, name)
-        return value
+    def _lazy(homes, package):
+        """`__getattr__` and `__dir__` for the globals of a package whose names are in those modules of it."""
 
-    def __dir__():
-        return sorted(set(globals()).union(__all__))
+        def find(name):
+            if name not in homes:
+                raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+            module = __import__(homes[name], package, None, [name], 1)
+            value = package[name] = getattr(module, name)
+            return value
+
+        return find, lambda: sorted(set(package).union(homes))
+
+    __getattr__, __dir__ = _lazy(_HOMES, globals())

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .storage import AppendingStorage as AppendingStorage, SessionStorage as SessionStorage
     from .stored import StoreSessionStorage as StoreSessionStorage
 else:
+    import anchor_session as _package
+
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
         "answer": "Answer",
@@ -61,12 +63,4 @@ else:
 
     __all__ = sorted(_HOMES)
 
-    def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = __import__(_HOMES[name], globals(), None, [name], 1)
-        value = globals()[name] = getattr(module, name)
-        return value
-
-    def __dir__():
-        return sorted(set(globals()).union(__all__))
+    __getattr__, __dir__ = _package._lazy(_HOMES, globals())

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .store_like import StoreLike as StoreLike
     from .web import WebStore as WebStore
 else:
+    import anchor_session as _package
+
     # Where each public name is defined; its module is imported when the name is first asked for.
     _NAMES = {
         "file": "FileStore",
@@ -47,12 +49,4 @@ else:
 
     __all__ = sorted(_HOMES)
 
-    def __getattr__(name):
-        if name not in _HOMES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = __import__(_HOMES[name], globals(), None, [name], 1)
-        value = globals()[name] = getattr(module, name)
-        return value
-
-    def __dir__():
-        return sorted(set(globals()).union(__all__))
+    __getattr__, __dir__ = _package._lazy(_HOMES, globals())

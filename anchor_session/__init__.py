@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         StoreClosedError as StoreClosedError,
         UnstorableValueError as UnstorableValueError,
     )
-    from .page.dom import bind as bind
-    from .page.instance_scope import (
+    from .page.elements.bind import bind as bind
+    from .page.scopes.instance_scope import (
         InstanceScope as InstanceScope,
         instance_init as instance_init,
         instance_load as instance_load,
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
         session as session,
         shared as shared,
     )
-    from .page.outcome import Restored as Restored
-    from .page.quota import Usage as Usage, usage as usage
-    from .page.scope_change import ScopeChange as ScopeChange
-    from .page.session_scope import (
+    from .page.restored import Restored as Restored
+    from .page.usage import Usage as Usage, usage as usage
+    from .page.scopes.scope_change import ScopeChange as ScopeChange
+    from .page.scopes.session_scope import (
         SessionScope as SessionScope,
         session_end as session_end,
         session_init as session_init,
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         session_remove as session_remove,
         session_save as session_save,
     )
-    from .page.storage import (
+    from .page.storage_classes import (
         MemoryStorage as MemoryStorage,
         PersistentStorage as PersistentStorage,
         SessionStorage as SessionStorage,
@@ -88,18 +88,18 @@ else:
             "StorageError StorageUnavailableError StorageUnavailableWarning "
             "StorageWarning StoreClosedError UnstorableValueError"
         ),
-        "page.dom": "bind",
-        "page.instance_scope": (
+        "page.elements.bind": "bind",
+        "page.scopes.instance_scope": (
             "InstanceScope instance_init instance_load instance_remove instance_save"
         ),
         "page.opening": "leave persistent restored session shared",
-        "page.outcome": "Restored",
-        "page.quota": "Usage usage",
-        "page.scope_change": "ScopeChange",
-        "page.session_scope": (
+        "page.restored": "Restored",
+        "page.usage": "Usage usage",
+        "page.scopes.scope_change": "ScopeChange",
+        "page.scopes.session_scope": (
             "SessionScope session_end session_init session_load session_remove session_save"
         ),
-        "page.storage": "MemoryStorage PersistentStorage SessionStorage StorageEvent",
+        "page.storage_classes": "MemoryStorage PersistentStorage SessionStorage StorageEvent",
         "reactive.change": "Change",
         "reactive.computed": "Computed computed",
         "reactive.effect": "Effect effect",

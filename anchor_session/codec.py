@@ -161,7 +161,7 @@ def _is_whole(text: str) -> bool:
 def _as_tagged(value: "Any") -> "dict[str, Any]":
     found = find_tag(type(value))
     if found is None:
-        raise UnstorableValueError(f"cannot store {_describe(value)}; adopt() it first")
+        raise UnstorableValueError(f"cannot store {_describe(value)}; as_stored() it first")
     tag, to_json = found
     return {"$anchor": tag, "value": to_json(value)}
 
@@ -317,7 +317,7 @@ class _Refusal(Exception):
         self.trail: list[str | int] = []
 
 
-def adopt(value: "Any", path: "Path" = ()) -> "Any":
+def as_stored(value: "Any", path: "Path" = ()) -> "Any":
     """A copy of `value` as if it had gone through storage and back.
 
     Tuples come out as lists; subclasses of `str`, `int`, `float`, `dict` and `list` as their base; a view
@@ -339,7 +339,7 @@ def adopt(value: "Any", path: "Path" = ()) -> "Any":
         raise _unstorable(refusal, path) from None
 
 
-def adopt_key(key: "Any", path: "Path") -> str:
+def as_stored_key(key: "Any", path: "Path") -> str:
     """A key for the map at `path`, as plain `str`; anything but text raises `UnstorableValueError`."""
     if type(key) is str and key.isascii():
         return key
@@ -349,7 +349,7 @@ def adopt_key(key: "Any", path: "Path") -> str:
         raise _unstorable(refusal, path) from None
 
 
-def adopt_member(value: "Any", path: "Path") -> "Any":
+def as_stored_member(value: "Any", path: "Path") -> "Any":
     """A member for the set at `path`; what a set in JSON could not give back raises."""
     try:
         return _adopt_member(value, len(path) + 1)

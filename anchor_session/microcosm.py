@@ -6,7 +6,7 @@ After the `Session` of nodenogg.in's framework.
 import re
 
 from . import host
-from .page.registry import leave
+from .page.open_states import leave
 from .reactive.computed import Computed
 from .reactive.signal import Signal
 from .reactive.transaction import batch

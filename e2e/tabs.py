@@ -28,7 +28,7 @@ import asyncio, json
 from time import perf_counter
 from anchor_session import *
 from anchor_session import host
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 
 ended = heard = 0.0  # milliseconds since 1970: the end of the loop here, and the last change from elsewhere
 

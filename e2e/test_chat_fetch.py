@@ -46,7 +46,7 @@ def streaming(content: bytes, *, size: int = 10**6) -> Reply:
 PRELUDE = """
 from anchor_session import *
 from anchor_session.conversations import *
-from anchor_session.conversations.transport import fetched
+from anchor_session.conversations.openai.transport import fetched
 
 pieces = []
 

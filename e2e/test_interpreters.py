@@ -14,7 +14,7 @@ from e2e.workers import Named, boot_with
 HELPERS = """
 import asyncio, json
 from anchor_session import host
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 
 here = host.current()
 
@@ -353,7 +353,7 @@ def test_flood_of_another_tab_comes_in_few_callbacks(document: list[Named], numb
 
 # -- a page that forbids `eval` ----------------------------------------------------------------------
 
-FORBID_EVAL = """  // to the hub alone: Playwright needs it too
+FORBID_EVAL = """  // to the switchboard alone: Playwright needs it too
   const { eval: evaluate } = window;
   window.eval = (source) => {
     if (source.includes('Symbol.for("anchor_session")')) throw new EvalError();
@@ -371,7 +371,7 @@ def test_page_without_eval_has_states_that_follow_frames(
     interpreters = boot_with(context.new_page(), "one", prelude=PRELUDE + HELPERS)
     (run,) = [each for each in interpreters if each.name == name]
     run('s = session("s", {"n": 0}, layout="journal"); s.n = 1; t = persistent("t", {"n": 0})')
-    assert run("here.hub() is None")
+    assert run("here.switchboard() is None")
     run("s._root.owner.writer.fold()")
     frame = add_frame(run.page)
     frame.evaluate("(key) => sessionStorage.setItem(key, '{\"n\":2}')", key_of("s"))

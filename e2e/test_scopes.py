@@ -14,7 +14,7 @@ from e2e.watching import PRELUDE, WATCH, taken, wait_heard
 SCOPES = f"""
 {PRELUDE}
 import json
-from anchor_session.page.browser_session import enter
+from anchor_session.page.scopes.browser_session import enter
 
 def hear(change):
     window.heard.push(json.dumps([change.key, change.value, change.previous]))

@@ -18,7 +18,7 @@ LONG = 3600
 STATES = f"""
 from anchor_session import host
 from anchor_session.microcosm import Session
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State, is_state
 
 LONG = {LONG}

@@ -95,7 +95,7 @@ def test_state_follows_a_frame_of_the_page(worker: Interpreter) -> None:
 
 
 def test_last_leave_leaves_no_listener_and_no_lock(worker: Interpreter) -> None:
-    worker("from anchor_session.page.registry import leave_all; leave_all()")
+    worker("from anchor_session.page.open_states import leave_all; leave_all()")
     count = "window.listeners.filter(([type]) => ['storage', 'pageshow'].includes(type)).length"
     before = worker.page.evaluate(count)
     worker('s = session("left")')

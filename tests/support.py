@@ -12,7 +12,7 @@ from uuid import UUID
 from zlib import crc32
 
 from anchor_session import MapView, session
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 
 ON_BROWSER = sys.platform == "emscripten"

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError, codec
-from anchor_session.codec import MAX_DEPTH, adopt, decode, encode, format_path, same
+from anchor_session.codec import MAX_DEPTH, as_stored, decode, encode, format_path, same
 from tests.support import typed
 from tests.values import HOSTILE_KEYS, keys, storable
 
@@ -137,7 +137,7 @@ UNTAGGED: "list[tuple[Any, str]]" = [
 
 @pytest.mark.parametrize(("value", "text"), TAGGED + UNTAGGED)
 def test_value_is_written_in_the_wire_format(value: Any, text: str) -> None:
-    assert encode(adopt(value)) == text
+    assert encode(as_stored(value)) == text
 
 
 @pytest.mark.parametrize(("value", "text"), TAGGED + UNTAGGED)
@@ -147,23 +147,23 @@ def test_wire_format_is_read_back_with_its_type(value: Any, text: str) -> None:
 
 @given(storable)
 def test_round_trip_changes_nothing(value: Any) -> None:
-    assert typed(decode(encode(adopt(value)))) == typed(value)
+    assert typed(decode(encode(as_stored(value)))) == typed(value)
 
 
 @given(storable)
 def test_encoding_is_stable_over_a_round_trip(value: Any) -> None:
-    text = encode(adopt(value))
+    text = encode(as_stored(value))
     assert encode(decode(text)) == text
 
 
 @given(storable)
 def test_adopted_copy_is_what_storage_gives_back(value: Any) -> None:
-    assert typed(adopt(value)) == typed(decode(encode(adopt(value))))
+    assert typed(as_stored(value)) == typed(decode(encode(as_stored(value))))
 
 
 @given(storable)
 def test_text_is_json_for_any_reader(value: Any) -> None:
-    parsed_by_json(encode(adopt(value)))
+    parsed_by_json(encode(as_stored(value)))
 
 
 json_values = st.recursive(
@@ -186,13 +186,13 @@ def no_integer_keys(value: Any) -> Any:
 @given(json_values)
 def test_json_values_are_written_as_json_stringify_does(value: Any) -> None:
     value = no_integer_keys(value)
-    assert encode(adopt(value)) == stringify(value)
+    assert encode(as_stored(value)) == stringify(value)
 
 
 @given(json_values)
 def test_json_parse_reads_json_values(value: Any) -> None:
     value = no_integer_keys(value)
-    assert parsed_by_json(encode(adopt(value))) == value
+    assert parsed_by_json(encode(as_stored(value))) == value
 
 
 @given(json_values)
@@ -205,12 +205,12 @@ def test_text_of_json_stringify_is_read(value: Any) -> None:
 def test_equal_sets_encode_equally(members: "set[Any]", random: Any) -> None:
     shuffled = list(members)
     random.shuffle(shuffled)
-    assert encode(adopt(set(shuffled))) == encode(adopt(members))
+    assert encode(as_stored(set(shuffled))) == encode(as_stored(members))
 
 
 @pytest.mark.parametrize("key", HOSTILE_KEYS)
 def test_hostile_key_comes_back(key: str) -> None:
-    assert decode(encode(adopt({key: key}))) == {key: key}
+    assert decode(encode(as_stored({key: key}))) == {key: key}
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_hostile_key_comes_back(key: str) -> None:
     ],
 )
 def test_value_is_adopted_as_storage_would_give_it_back(value: Any, stored: Any) -> None:
-    assert typed(adopt(value)) == typed(stored)
+    assert typed(as_stored(value)) == typed(stored)
 
 
 def itself() -> Any:
@@ -294,14 +294,14 @@ REFUSED_IDS = [f"{number} {says}" for number, (_, _, says) in enumerate(REFUSED)
 @pytest.mark.parametrize(("value", "path", "says"), REFUSED, ids=REFUSED_IDS)
 def test_refusal_names_the_place(value: Any, path: str, says: str) -> None:
     with pytest.raises(UnstorableValueError) as caught:
-        adopt(value)
+        as_stored(value)
     assert caught.value.path == path
 
 
 @pytest.mark.parametrize(("value", "path", "says"), REFUSED, ids=REFUSED_IDS)
 def test_refusal_names_the_remedy(value: Any, path: str, says: str) -> None:
     with pytest.raises(UnstorableValueError) as caught:
-        adopt(value)
+        as_stored(value)
     assert says in str(caught.value)
 
 
@@ -312,12 +312,12 @@ def test_refusal_names_the_remedy(value: Any, path: str, says: str) -> None:
 )
 def test_too_deep_value_is_refused(value: Any) -> None:
     with pytest.raises(UnstorableValueError, match=f"deeper than {MAX_DEPTH} levels"):
-        adopt(value)
+        as_stored(value)
 
 
 def test_refusal_of_a_cycle_is_short() -> None:
     with pytest.raises(UnstorableValueError) as caught:
-        adopt(itself())
+        as_stored(itself())
     assert len(str(caught.value)) < 500
 
 
@@ -327,7 +327,7 @@ def test_refusal_of_a_cycle_is_short() -> None:
     ids=["lists", "sets", "tagged maps"],
 )
 def test_deepest_value_comes_back(value: Any) -> None:
-    assert encode(decode(encode(adopt(value)))) == encode(value)
+    assert encode(decode(encode(as_stored(value)))) == encode(value)
 
 
 @pytest.mark.parametrize(
@@ -487,7 +487,7 @@ def test_nan_is_the_same_as_nan() -> None:
 @pytest.mark.parametrize("make", [dict, list, set])
 def test_adopted_container_is_a_copy(make: "Callable[[], Any]") -> None:
     value = make()
-    assert adopt(value) is not value
+    assert as_stored(value) is not value
 
 
 # -- the encoder in C ------------------------------------------------------------------------
@@ -523,7 +523,7 @@ def test_text_is_the_one_written_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch, large_seen: bool, value: Any
 ) -> None:
     monkeypatch.setattr(codec, "_large_seen", large_seen)
-    data = adopt([value])
+    data = as_stored([value])
     assert encode(data) == codec._write(data)
     assert encode({"x": data}) == codec._write({"x": data})
     again = decode(encode(data))
@@ -578,5 +578,5 @@ def test_what_is_no_plain_data_is_refused_by_both() -> None:
 def test_offset_of_less_than_a_second_is_refused(offset: timedelta) -> None:
     """CPython's `fromisoformat` takes it for none."""
     with pytest.raises(UnstorableValueError, match=r"\$\.at.*round its offset") as caught:
-        adopt({"at": datetime(2000, 1, 1, tzinfo=timezone(offset))})
+        as_stored({"at": datetime(2000, 1, 1, tzinfo=timezone(offset))})
     assert caught.value.path == "$.at"

@@ -8,7 +8,7 @@ import pytest
 
 import anchor_session
 from anchor_session import StorageWarning, errors, session
-from anchor_session.page.storage import SessionStorage
+from anchor_session.page.storage_classes import SessionStorage
 from tests.support import KEY
 
 TREE = {

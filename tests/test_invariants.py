@@ -27,7 +27,7 @@ from anchor_session import (
     subscribe,
 )
 from anchor_session.host.area import units
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 from tests.programs import Step, at, draw_step, paths
 from tests.support import (

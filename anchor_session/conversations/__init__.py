@@ -14,10 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .answer import Answer as Answer
     from .branches import Branch as Branch, lineage as lineage, lineages as lineages
-    from .choosing import create_session_storage as create_session_storage
+    from .storages.choosing import create_session_storage as create_session_storage
     from .cleaning import cleanup_sessions as cleanup_sessions
     from .conversation import Conversation as Conversation
-    from .defaults import set_default_storage as set_default_storage
+    from .storages.defaults import set_default_storage as set_default_storage
     from .events import (
         ErrorEvent as ErrorEvent,
         Event as Event,
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
         ToolCallEvent as ToolCallEvent,
         UsageEvent as UsageEvent,
     )
-    from .files import FileSessionStorage as FileSessionStorage
-    from .memory import MemorySessionStorage as MemorySessionStorage
-    from .openai import openai_provider as openai_provider
+    from .storages.files import FileSessionStorage as FileSessionStorage
+    from .storages.memory import MemorySessionStorage as MemorySessionStorage
+    from .openai.provider import openai_provider as openai_provider
     from .opening import (
         create_session as create_session,
         fork_session as fork_session,
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     )
     from .provider import Provider as Provider, Tool as Tool
     from .state import Message as Message, SessionState as SessionState
-    from .storage import AppendingStorage as AppendingStorage, SessionStorage as SessionStorage
-    from .stored import StoreSessionStorage as StoreSessionStorage
+    from .storages.contract import (
+        AppendingStorage as AppendingStorage,
+        SessionStorage as SessionStorage,
+    )
+    from .storages.in_store import StoreSessionStorage as StoreSessionStorage
 else:
     import anchor_session as _package
 
@@ -45,19 +48,19 @@ else:
     _NAMES = {
         "answer": "Answer",
         "branches": "Branch lineage lineages",
-        "choosing": "create_session_storage",
+        "storages.choosing": "create_session_storage",
         "cleaning": "cleanup_sessions",
         "conversation": "Conversation",
-        "defaults": "set_default_storage",
+        "storages.defaults": "set_default_storage",
         "events": "ErrorEvent Event StopEvent TextEvent ToolCallEvent UsageEvent",
-        "files": "FileSessionStorage",
-        "memory": "MemorySessionStorage",
-        "openai": "openai_provider",
+        "storages.files": "FileSessionStorage",
+        "storages.memory": "MemorySessionStorage",
+        "openai.provider": "openai_provider",
         "opening": "create_session fork_session resume_session",
         "provider": "Provider Tool",
         "state": "Message SessionState",
-        "storage": "AppendingStorage SessionStorage",
-        "stored": "StoreSessionStorage",
+        "storages.contract": "AppendingStorage SessionStorage",
+        "storages.in_store": "StoreSessionStorage",
     }
     _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

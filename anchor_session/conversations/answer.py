@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from ..codec import adopt
+from ..codec import as_stored
 from .events import ErrorEvent, Event, StopEvent, TextEvent, ToolCallEvent, UsageEvent
 from .ids import new_message_id
 from .messages import text_of
@@ -141,10 +141,10 @@ class Exchange:
                     before = usage.get(name)
                     usage[name] = getattr(event, name) + (before if type(before) is int else 0)
         elif isinstance(event, ToolCallEvent):
-            arguments = adopt(dict(event.arguments))
+            arguments = as_stored(dict(event.arguments))
             self._calls.append({"id": event.id, "name": event.name, "arguments": arguments})
         elif isinstance(event, ErrorEvent):
-            self._message["error"] = adopt(event.message) or "error"
+            self._message["error"] = as_stored(event.message) or "error"
         else:
             raise TypeError(
                 f"the provider yielded {event!r:.200}; it has to yield TextEvent, UsageEvent, "
@@ -187,7 +187,7 @@ class Exchange:
 
     async def _fail(self, error: Exception) -> None:
         """Keep what came, and the error on it."""
-        self._message["error"] = adopt(f"{type(error).__name__}: {error}")
+        self._message["error"] = as_stored(f"{type(error).__name__}: {error}")
         self._finish("error", "the answer failed")
         try:
             await self._settle()
@@ -253,10 +253,10 @@ class Exchange:
 
     def _as_it_is(self, reason: str) -> Message:
         """The message that is being made, if it ended here."""
-        message = self._message | {"content": adopt("".join(self._texts))}
+        message = self._message | {"content": as_stored("".join(self._texts))}
         if self._calls:
             message["tool_calls"] = [dict(call) for call in self._calls]
-        return message | {"stop_reason": adopt(reason)}
+        return message | {"stop_reason": as_stored(reason)}
 
     def _add_results(self, why: str) -> None:
         self._made += self._results(why)

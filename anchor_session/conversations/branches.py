@@ -7,7 +7,7 @@ from ..codec import encode
 from ..errors import RecordCorruptError, StorageWarning, warn
 from .messages import text_of
 from .state import SessionState
-from .storage import SessionStorage, check_storage, find, load
+from .storages.contract import SessionStorage, check_storage, find, load
 
 TITLE = 60
 """Characters of the first message that make a title."""

@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import RecordCorruptError, StorageWarning, warn
 from . import registry
 from .state import now_ms
-from .storage import SessionStorage, check_storage, find
+from .storages.contract import SessionStorage, check_storage, find
 
 
 async def cleanup_sessions(

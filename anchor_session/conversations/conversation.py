@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from ..codec import adopt, encode
+from ..codec import as_stored, encode
 from ..errors import SessionClosedError
 from . import registry
 from .answer import Answer, Exchange
@@ -203,7 +203,7 @@ class Conversation:
 
     def _encoded(self) -> str:
         """All but the messages and the time, as text."""
-        return encode(adopt(self._state.head() | {"updatedAt": 0}))
+        return encode(as_stored(self._state.head() | {"updatedAt": 0}))
 
     async def _write(self) -> None:
         """Save what is new, or all where nobody knows what is stored; the caller holds the lock."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..codec import adopt
+from ..codec import as_stored
 from .ids import new_message_id
 from .state import Message
 
@@ -14,12 +14,12 @@ def make_message(message: str | Mapping[str, Any]) -> Message:
     Raises `TypeError` for what is no message and `UnstorableValueError` for what cannot be stored.
     """
     if isinstance(message, str):
-        return {"id": new_message_id(), "role": "user", "content": adopt(message)}
+        return {"id": new_message_id(), "role": "user", "content": as_stored(message)}
     if not isinstance(message, Mapping):
         raise TypeError(
             f"a message is text, or a dict with `role` and `content`, not {type(message).__name__}"
         )
-    copy: Message = adopt(dict(message))
+    copy: Message = as_stored(dict(message))
     if not isinstance(copy.get("content"), str | list):
         raise TypeError("`content` of a message has to be text, or a list of blocks")
     made = {"id": copy.pop("id", None), "role": copy.pop("role", "user")} | copy

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..errors import SessionIdError
 from . import registry
 from .conversation import MAX_ROUNDS, Conversation
-from .defaults import default_storage
 from .ids import new_session_id
 from .provider import Provider, Tool
 from .state import SessionState, now_ms
-from .storage import SessionStorage, check_storage, load
+from .storages.contract import SessionStorage, check_storage, load
+from .storages.defaults import default_storage
 from .tools import by_name
 
 Tools = Mapping[str, Tool] | Iterable[Tool]
@@ -54,7 +54,7 @@ async def create_session(
     if at is not None and fork is None:
         raise ValueError("at= says where to fork; it goes with fork=")
     named = None if tools is None else by_name(tools)
-    extra = {} if metadata is None else adopt(metadata, ("metadata",))
+    extra = {} if metadata is None else as_stored(metadata, ("metadata",))
     if model is not None:
         config["model"] = model
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..codec import adopt, format_path
+from ..codec import as_stored, format_path
 from ..errors import SchemaError
 
 Message = dict[str, Any]
@@ -44,7 +44,7 @@ class SessionState:
     @classmethod
     def new(cls, id: str, *, at: int, metadata: Mapping[str, Any] | None = None) -> "SessionState":
         """An empty conversation that begins `at` this time."""
-        data = {} if metadata is None else adopt(metadata, ("metadata",))
+        data = {} if metadata is None else as_stored(metadata, ("metadata",))
         return cls(id, [], {"input_tokens": 0, "output_tokens": 0}, data, at, at)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class SessionState:
 
         Raises `UnstorableValueError` with the place of what could not be stored.
         """
-        data: dict[str, Any] = adopt(self.head() | {"messages": self.messages})
+        data: dict[str, Any] = as_stored(self.head() | {"messages": self.messages})
         ordered = {name: data.pop(name) for name in _KNOWN if name in data}
         return ordered | data
 
@@ -89,26 +89,26 @@ class SessionState:
                 raise _wrong(("messages", number, "role"), "text", message.get("role"))
         return cls(
             _text(data, "id"),
-            adopt(messages, ("messages",)),
+            as_stored(messages, ("messages",)),
             {"input_tokens": 0, "output_tokens": 0} | _map(data, "usage"),
             _map(data, "metadata"),
             _time(data, "createdAt"),
             _time(data, "updatedAt"),
             data.get("parentId"),
-            extra=adopt({name: data[name] for name in data if name not in _KNOWN}),
+            extra=as_stored({name: data[name] for name in data if name not in _KNOWN}),
         )
 
     def copy(self) -> "SessionState":
         """Another state that shares nothing with this one."""
         twin = SessionState(
             self.id,
-            adopt(self.messages, ("messages",)),
-            adopt(self.usage, ("usage",)),
-            adopt(self.metadata, ("metadata",)),
+            as_stored(self.messages, ("messages",)),
+            as_stored(self.usage, ("usage",)),
+            as_stored(self.metadata, ("metadata",)),
             self.created_at,
             self.updated_at,
             self.parent_id,
-            extra=adopt(self.extra),
+            extra=as_stored(self.extra),
             config=dict(self.config),
         )
         twin.kept = self.kept
@@ -128,7 +128,7 @@ def _map(data: Mapping[str, Any], name: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, Mapping):
         raise _wrong((name,), "an object", value)
-    copy: dict[str, Any] = adopt(value, (name,))
+    copy: dict[str, Any] = as_stored(value, (name,))
     return copy
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from inspect import isawaitable
 from typing import Any
 
-from ..codec import adopt, encode
+from ..codec import as_stored, encode
 from .ids import new_message_id
 from .provider import Tool
 from .state import Message
@@ -36,10 +36,10 @@ async def run_tool(tools: Mapping[str, Tool], call: Mapping[str, Any]) -> Messag
         known = ", ".join(sorted(tools)) or "none"
         return result_of(call, f"there is no tool {call['name']!r}; known: {known}", is_error=True)
     try:
-        value = tool(**adopt(call["arguments"]))
+        value = tool(**as_stored(call["arguments"]))
         if isawaitable(value):
             value = await value
-        return result_of(call, value if isinstance(value, str) else encode(adopt(value)))
+        return result_of(call, value if isinstance(value, str) else encode(as_stored(value)))
     except Exception as error:  # noqa: BLE001 - it is the model that has to see it
         return result_of(call, f"{type(error).__name__}: {error}", is_error=True)
 
@@ -49,7 +49,7 @@ def result_of(call: Mapping[str, Any], text: str, *, is_error: bool = False) -> 
     message = {
         "id": new_message_id(),
         "role": "tool",
-        "content": adopt(text),
+        "content": as_stored(text),
         "tool_call_id": call["id"],
         "name": call["name"],
     }

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .numbered import Numbered
+    from .append_log import AppendLog
     from .protocol import Host
 
 # By name, since the class differs between browsers and versions: https://webidl.spec.whatwg.org/#quotaexceedederror
@@ -22,7 +22,7 @@ BROWSER_QUOTA = 5_242_880
 """UTF-16 units an origin and area, keys and values together, in Chromium, Firefox and WebKit."""
 
 
-class OutdatedError(StorageError):
+class StaleReadError(StorageError):
     """Nothing was written: another interpreter of this document has, and is to be read first.
 
     Whoever has a guarded area catches it; users never see it.
@@ -58,7 +58,7 @@ class Area:
 
     __slots__ = ("_get", "_here", "_remove", "_set", "is_shared", "raw")
 
-    is_guarded = False
+    is_checked = False
 
     def __init__(self, raw: "Any", *, is_shared: bool = False, here: "Host | None" = None) -> None:
         self.raw = raw
@@ -89,22 +89,22 @@ class Area:
         """The area that is not guarded."""
         return self
 
-    def guarded(self) -> "Area":
+    def checked(self) -> "Area":
         """The area for one who follows others; the same one where nobody else writes unseen."""
         bound = None if self._here is None else self._here.bound(self.raw)
         if bound is None:
             return self
-        from .guarded import Guarded
+        from .checked_area import CheckedArea
 
-        return Guarded(self, bound)
+        return CheckedArea(self, bound)
 
-    def numbered(self, prefix: str) -> "Numbered":
+    def append_log(self, prefix: str) -> "AppendLog":
         """The entries whose keys are the prefix and a number."""
         if self._here is not None:
-            return self._here.numbered(self, prefix)
-        from .numbered import Numbered
+            return self._here.append_log(self, prefix)
+        from .append_log import AppendLog
 
-        return Numbered(self, prefix)
+        return AppendLog(self, prefix)
 
     def quota(self) -> "int | None":
         """The units that keys and values may take together; None for any number."""
@@ -118,7 +118,7 @@ class Area:
             raise self.named(error, key) from error
         return text if isinstance(text, str) else None  # None, or JavaScript's null
 
-    def learn(self, key: str) -> "str | None":
+    def read_fresh(self, key: str) -> "str | None":
         """The same; what others have stored of this state so far is read from here on, and known then."""
         return self.get(key)
 

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .append_log import AppendLog
     from .area import Area
-    from .hub import Bound, Hub
     from .memory import MemoryArea
-    from .numbered import Numbered
+    from .switchboard import BoundArea, Switchboard
 
 _ATTRIBUTE = {"session": "sessionStorage", "local": "localStorage"}
 
@@ -41,17 +41,17 @@ class BrowserHost:
         self.hears_end = _is_in_page()
         self._window = window
         self._areas: dict[str, MemoryArea] = {}
-        self._hub: Hub | None = None
+        self._switchboard: Switchboard | None = None
         self._has_joined = False
 
-    def hub(self) -> "Hub | None":
+    def switchboard(self) -> "Switchboard | None":
         """Where the interpreters of this document meet; None where none can be made."""
         if not self._has_joined:
-            from .hub import Hub
+            from .switchboard import Switchboard
 
             self._has_joined = True
-            self._hub = Hub.join(self._window)
-        return self._hub
+            self._switchboard = Switchboard.join(self._window)
+        return self._switchboard
 
     def is_shared(self, raw: "Any") -> bool:
         try:
@@ -59,23 +59,23 @@ class BrowserHost:
         except Exception:  # noqa: BLE001 - where it is refused, nobody shares it
             return False
 
-    def bound(self, raw: "Any") -> "Bound | None":
-        hub = self.hub() if _is_of_javascript(raw) else None
-        return None if hub is None else hub.bound(raw)
+    def bound(self, raw: "Any") -> "BoundArea | None":
+        switchboard = self.switchboard() if _is_of_javascript(raw) else None
+        return None if switchboard is None else switchboard.bound(raw)
 
-    def numbered(self, area: "Area", prefix: str) -> "Numbered":
-        hub = self.hub() if _is_of_javascript(area.raw) else None
-        if hub is not None:
-            from .page_entries import PageEntries
+    def append_log(self, area: "Area", prefix: str) -> "AppendLog":
+        switchboard = self.switchboard() if _is_of_javascript(area.raw) else None
+        if switchboard is not None:
+            from .browser_append_log import BrowserAppendLog
 
             try:
-                functions = hub.number(area.raw, prefix, is_guarded=area.is_guarded)
-                return PageEntries(area, prefix, functions)
+                functions = switchboard.number(area.raw, prefix, is_checked=area.is_checked)
+                return BrowserAppendLog(area, prefix, functions)
             except Exception:  # noqa: BLE001 - whatever is refused, the plain way works
                 pass
-        from .numbered import Numbered
+        from .append_log import AppendLog
 
-        return Numbered(area, prefix)
+        return AppendLog(area, prefix)
 
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"
@@ -110,10 +110,10 @@ class BrowserHost:
         return self._areas.setdefault(kind, MemoryArea())
 
     def keys(self, area: "Area", prefix: str) -> "list[str]":
-        hub = self.hub() if _is_of_javascript(area.raw) else None
-        if hub is not None:
+        switchboard = self.switchboard() if _is_of_javascript(area.raw) else None
+        if switchboard is not None:
             try:
-                return hub.keys(area.raw, prefix)
+                return switchboard.keys(area.raw, prefix)
             except Exception:  # noqa: BLE001 - an area without such methods, or one that is refused
                 pass
         return area.listed(prefix)
@@ -121,9 +121,9 @@ class BrowserHost:
     def on_storage(
         self, callback: "Callable[[Any, list[str] | None], None]"
     ) -> "Callable[[], None]":
-        hub = self.hub()
-        if hub is not None:
-            return hub.listen(callback, self._destroy)
+        switchboard = self.switchboard()
+        if switchboard is not None:
+            return switchboard.listen(callback, self._destroy)
 
         def handle(event: "Any") -> None:
             key = event.key
@@ -221,11 +221,11 @@ class BrowserHost:
             if isinstance(text, str):
                 callback(text)
 
-        hub = self.hub()
-        if hub is None:
+        switchboard = self.switchboard()
+        if switchboard is None:
             unlisten = self.listen(channel, "message", lambda event: receive(event.data))
         else:
-            unlisten = hub.hear(channel, receive, self._destroy)
+            unlisten = switchboard.hear(channel, receive, self._destroy)
         has_ended = False
 
         def send(text: str) -> None:

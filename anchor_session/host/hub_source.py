@@ -1,4 +1,4 @@
-"""The hub of a window, in JavaScript: where all Python interpreters of one document meet.
+"""The switchboard of a window, in JavaScript: where all Python interpreters of one document meet.
 
 They are the page's own and those of its PyScript workers, whose writes go through the page's `window`, so
 that no storage event tells one of them of another's.

@@ -5,8 +5,8 @@ from sys import modules
 from time import time_ns
 
 from ..errors import QuotaExceededError, StorageUnavailableError
+from .append_log import AppendLog
 from .area import units
-from .numbered import Numbered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ class MemoryHost:
     def bound(self, raw: "Any") -> None:
         return None  # there are no other interpreters
 
-    def numbered(self, area: "Area", prefix: str) -> Numbered:
-        return Numbered(area, prefix)
+    def append_log(self, area: "Area", prefix: str) -> AppendLog:
+        return AppendLog(area, prefix)
 
     def listen(
         self, target: "Any", event: str, handle: "Callable[[Any], object]"

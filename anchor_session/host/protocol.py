@@ -6,10 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .append_log import AppendLog
     from .area import Area
-    from .hub import Bound
     from .memory import MemoryArea
-    from .numbered import Numbered
+    from .switchboard import BoundArea
 
 
 class Host(Protocol):
@@ -33,13 +33,13 @@ class Host(Protocol):
     def is_shared(self, raw: Any) -> bool:
         """Whether that raw area is common to several tabs."""
 
-    def bound(self, raw: Any) -> "Bound | None":
+    def bound(self, raw: Any) -> "BoundArea | None":
         """How this interpreter reads and writes an area that others of this document write too.
 
         None for an area where nobody else writes unseen; its own methods do.
         """
 
-    def numbered(self, area: "Area", prefix: str) -> "Numbered":
+    def append_log(self, area: "Area", prefix: str) -> "AppendLog":
         """The entries of the area whose keys are the prefix and a number."""
 
     def listen(

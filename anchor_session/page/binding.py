@@ -9,14 +9,14 @@ from ..errors import (
     StorageWarning,
     warn,
 )
-from ..host.area import Area, OutdatedError
+from ..host.area import Area, StaleReadError
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View, lock
 from . import deletions
-from .outcome import Restored
-from .record import Record
-from .writing import Writer
+from .record.keeper import Writer
+from .record.record import Record
+from .restored import Restored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Binding:
         )
 
     def _record(self, area: Area) -> Record:
-        return Record(area.guarded(), self.key)
+        return Record(area.checked(), self.key)
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class Binding:
         while True:
             try:
                 return self._open(migration)
-            except OutdatedError:
+            except StaleReadError:
                 pass  # another interpreter stored it in between: read that
 
     def _open(self, migration: "Migration | None") -> "Any":
@@ -204,7 +204,7 @@ class Binding:
         """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
         try:
             data = self.writer.record.load()
-        except OutdatedError:
+        except StaleReadError:
             return self._load()
         except ValueError as error:
             text = self.writer.record.stored[0]
@@ -256,9 +256,9 @@ class Binding:
         self.writer.has_diverged = is_removed or (found is not None and found != encode(stored))
         self.writer.choose_layout(len(text or ""))
         self.writer.forget_text()
-        from ..reactive.patch import take_over
+        from ..reactive.patch import adopt_foreign
 
-        take_over(self.view, stored)
+        adopt_foreign(self.view, stored)
 
     def _entries(self) -> "tuple[int, str | None]":
         journal = self.writer.record.journal
@@ -278,10 +278,10 @@ class Binding:
         if journal is None or journal.count == 0 or journal.is_blocked or self.schema is not None:
             return False
         self.writer.forget_text()
-        from ..reactive.patch import take_over_edits
+        from ..reactive.patch import adopt_foreign_edits
 
         edits = journal.read_more()
-        return edits is not None and take_over_edits(self.view, edits)
+        return edits is not None and adopt_foreign_edits(self.view, edits)
 
     def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
         """Data of another document as the schema has it; None where it is refused."""

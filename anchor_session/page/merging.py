@@ -1,6 +1,6 @@
 """How a stored record and `init` become one state."""
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..reactive.plain import copy_plain
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ def _replace(init: "Data", stored: "Data") -> "Data":
 
 def _checked(merge: "Callable[[Data, Data], Data]") -> "Callable[[Data, Data], Data]":
     def merged(init: "Data", stored: "Data") -> "Data":
-        result = adopt(merge(init, copy_plain(stored)))
+        result = as_stored(merge(init, copy_plain(stored)))
         if type(result) is not dict:
             raise TypeError(f"merge has to return a dict, not {type(result).__name__}")
         return result

@@ -1,8 +1,8 @@
 """Turning the record of an older version into one of this version."""
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..errors import MigrationError
-from .record import Record, record_at
+from .record.record import Record, record_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Migration:
 
 def _apply(step: "Step", data: "Data", version: str, key: str) -> "Data":
     try:
-        result: Any = adopt(step(data))
+        result: Any = as_stored(step(data))
     except Exception as error:
         raise MigrationError(
             f"the migration from version {version!r} failed ({error!r}); the record at `{key}` stays",

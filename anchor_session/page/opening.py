@@ -1,13 +1,13 @@
 """`session()`, `persistent()` and `shared()`: a state by name."""
 
-from ..codec import adopt
-from ..reactive import rounds
+from ..codec import as_stored
+from ..reactive import notifications
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
-from . import merging, names, registry
+from . import merging, names, open_states
+from .areas import find_area, warn_once
 from .binding import Binding
-from .places import place, warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ..typed.schema import Schema
     from .merging import Data
     from .migration import Migration
-    from .outcome import Restored
-    from .storage import SessionStorage
+    from .restored import Restored
+    from .storage_classes import SessionStorage
 
     class _Dataclass(Protocol):
         __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -73,7 +73,7 @@ class Opener:
         self._adapter = adapter
         self.__doc__ = doc
 
-    leave = staticmethod(registry.leave)
+    leave = staticmethod(open_states.leave)
     restored = staticmethod(restored)
 
     def _open(
@@ -134,7 +134,7 @@ class Opener:
             if area == "shared":
                 prefix, where, error = _browser_session()
         if where is None:
-            where, error = place(area)
+            where, error = find_area(area)
 
         def key_for(version: str) -> str:
             if storage_class is None:
@@ -150,7 +150,7 @@ class Opener:
         is_typed = schema is not None or is_model(init)
         data = {} if is_model(init) else _plain(init)
         merge_function = merging.merger(merge)
-        binding = registry.find(where, key)
+        binding = open_states.find(where, key)
         if binding is not None:
             if is_typed or binding.schema is not None:
                 _check_same(binding.schema, init, schema)
@@ -204,8 +204,8 @@ _LAYOUTS = ("auto", "document", "journal")
 def begin(binding: "Binding", migration: "Migration | None" = None) -> "Any":
     """Open the state of a new binding, which is written through from now on."""
     state = binding.open(migration)
-    registry.add(binding)
-    rounds.run()  # the first write may have failed
+    open_states.add(binding)
+    notifications.run()  # the first write may have failed
     if binding.unavailable is not None:
         warn_once(binding.unavailable)
     return state
@@ -219,7 +219,7 @@ def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":
             "a state starts from a dict, or an instance of a dataclass, Struct or pydantic model, not from "
             f"{type(init).__name__}"
         )
-    data: Data = adopt(init)
+    data: Data = as_stored(init)
     return data
 
 
@@ -233,7 +233,7 @@ def is_model(init: "Any") -> bool:
 
 def _browser_session() -> "tuple[str, Area, StorageUnavailableError | None]":
     """What keys begin with, the area, and why it is memory. Only a shared state enters the session."""
-    from .browser_session import enter
+    from .scopes.browser_session import enter
 
     here = enter()
     return f"anchor-shared:{here.id}", here.area, here.unavailable
@@ -243,7 +243,7 @@ def _binding_class(area: "Area") -> "type[Binding]":
     """Only a state that tabs share imports `sharing`."""
     if not area.is_shared:
         return Binding
-    from .sharing import SharedBinding
+    from .shared.keeper import SharedBinding
 
     return SharedBinding
 
@@ -283,4 +283,4 @@ shared = Opener(
     "shared",
     "Open a state that all tabs hold together, until the browser session ends.",
 )
-leave = registry.leave
+leave = open_states.leave

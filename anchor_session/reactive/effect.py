@@ -1,6 +1,6 @@
 """`Effect`: a function that runs again when what it read has changed."""
 
-from . import graph, rounds
+from . import graph, notifications
 from .graph import Reader, check_function, resubscribe, untracked
 
 TYPE_CHECKING = False
@@ -35,12 +35,12 @@ class Effect(Reader):
         except BaseException:
             self.stop()
             raise
-        rounds.run()
+        notifications.run()
 
     def doubt(self) -> None:
         if not self._is_waiting:
             self._is_waiting = True
-            rounds.waiting.append(self)
+            notifications.waiting.append(self)
 
     def run(self) -> None:
         """Take a turn in a round."""

@@ -130,7 +130,7 @@ def untracked(fn: "Callable[[], Any]") -> "Any":
         reader = before
 
 
-def apart(fn: "Callable[[], Any]") -> "Any":
+def unowned(fn: "Callable[[], Any]") -> "Any":
     """What `fn()` returns; neither its reads nor the effects it starts belong to who runs just now."""
     global owner
     before, owner = owner, None

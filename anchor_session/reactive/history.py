@@ -2,7 +2,7 @@
 
 from time import monotonic
 
-from . import rounds
+from . import notifications
 from .plain import MISSING, copy_plain
 from .signal import Signal
 from .subscription import subscribe
@@ -131,7 +131,9 @@ class History:
     def _note(self, changes: "list[Change]") -> None:
         now = self._clock()
         last = self._done[-1] if self._done else None
-        if last is not None and (last.run == rounds.number or self._is_grouped(last, changes, now)):
+        if last is not None and (
+            last.run == notifications.number or self._is_grouped(last, changes, now)
+        ):
             last.changes += changes
             last.time = now
         else:
@@ -185,7 +187,7 @@ class _Step:
     def __init__(self, changes: "list[Change]", time: float) -> None:
         self.changes = changes
         self.time = time
-        self.run = rounds.number
+        self.run = notifications.number
 
     def revert(self, top: View) -> None:
         for change in reversed(self.changes):

@@ -11,7 +11,7 @@ from types import GenericAlias
 from ..codec import same
 from . import graph
 from .plain import MISSING, copy_plain
-from .tracking import note
+from .tracking import track
 from .transaction import record
 from .view import VIEWS, View, detached, enter, raw
 
@@ -61,7 +61,7 @@ class ListView(View):
     def _note_index(self, index: int) -> None:
         if not 0 <= index < len(self._data):  # then the length decides which item it is, if any
             index += len(self)
-        note(self, index)
+        track(self, index)
 
     def _at(self, number: int) -> "Any":
         value = self._data[number]

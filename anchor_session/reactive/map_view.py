@@ -3,11 +3,11 @@
 from functools import partial
 from types import GenericAlias
 
-from ..codec import adopt_key, same
+from ..codec import as_stored_key, same
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
-from .tracking import note
+from .tracking import track
 from .transaction import Transaction, order_before, record
 from .view import VIEWS, View, detached, enter, raw
 
@@ -92,7 +92,7 @@ class MapView(MapData):
 
     def __getitem__(self, key: str) -> "Any":
         if graph.reader is not None:
-            note(self, key)
+            track(self, key)
         value = self._data[key]
         return self._child(value, key) if type(value) in VIEWS else value
 
@@ -101,7 +101,7 @@ class MapView(MapData):
 
     def __contains__(self, key: object) -> bool:
         if graph.reader is not None:
-            note(self, key)
+            track(self, key)
         return key in self._data
 
     def __iter__(self) -> "Iterator[str]":
@@ -142,7 +142,7 @@ class MapView(MapData):
 
     def __setitem__(self, key: str, value: "Any") -> None:
         path = self._open()
-        key = adopt_key(key, path)
+        key = as_stored_key(key, path)
         old = self._data.get(key, MISSING)
         if isinstance(value, View) and value._data is old and value._stands_at(self, key):
             return

@@ -1,12 +1,12 @@
 """Taking over what somebody else stored: only what differs changes, and nothing is stored again."""
 
 from ..codec import encode, same
-from . import rounds
+from . import notifications
 from .edits import check_key, perform, place_of
 from .plain import MISSING, copy_plain
 from .steps import settle
 from .subscription import announce_replaced
-from .tracking import touch
+from .tracking import changed
 from .transaction import check_open, record_quietly
 
 TYPE_CHECKING = False
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .view import View
 
 
-def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
+def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
     """Make the state equal to `data`, which it then owns. Whether anything differed.
 
     Containers that stay keep their views. Listeners hear one ``"replace"`` whose `changes` they asked for.
@@ -36,7 +36,7 @@ def take_over(state: "MapView", data: "dict[str, Any]") -> bool:
     settle(steps)
     if listened:
         announce_replaced(steps, copy_plain(state._data), previous)
-    rounds.run()
+    notifications.run()
     return bool(steps)
 
 
@@ -52,7 +52,7 @@ def difference(data: "dict[str, Any]", wanted: "dict[str, Any]") -> "list[Step]"
     return steps
 
 
-def take_over_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
+def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
     """Make the edits that another document has stored. False where one does not fit, or cannot be told.
 
     Each edit is made before the next is asked for.
@@ -72,7 +72,7 @@ def take_over_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
                 view = view._child(view._data[check_key(view._data, key)], key)
             key, new, old = perform(view._data, edit, len(path))
             if edit[0] == "order":
-                touch(view, "order", MISSING, None, None)
+                changed(view, "order", MISSING, None, None)
             else:
                 record_quietly(steps, view, path, edit[0], key, new, old)
     except (LookupError, TypeError, ValueError):
@@ -80,7 +80,7 @@ def take_over_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
     settle(steps)
     if listened and steps:
         announce_replaced(steps, copy_plain(state._data), previous)
-    rounds.run()
+    notifications.run()
     return fits
 
 
@@ -108,7 +108,7 @@ def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[st
         _patch_item(steps, view, path, key, data.get(key, MISSING), value)
     if list(data) != list(new):
         view._reorder(list(new))
-        touch(view, "order", MISSING, None, None)
+        changed(view, "order", MISSING, None, None)
 
 
 def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:

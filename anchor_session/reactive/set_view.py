@@ -2,9 +2,9 @@
 
 from types import GenericAlias
 
-from ..codec import adopt_member
+from ..codec import as_stored_member
 from . import graph
-from .tracking import note
+from .tracking import track
 from .transaction import Transaction, record
 from .view import VIEWS, View, enter, raw
 
@@ -32,7 +32,7 @@ class SetView(View):
     def __contains__(self, value: object) -> bool:
         value = raw(value)
         if graph.reader is not None:
-            note(self, frozenset(value) if isinstance(value, set) else value)
+            track(self, frozenset(value) if isinstance(value, set) else value)
         return value in self._data
 
     def __iter__(self) -> "Iterator[Any]":
@@ -103,7 +103,7 @@ class SetView(View):
     # -- for other modules of this folder -------------------------------------------------------
 
     def _take(self, value: "Any", path: "Path") -> "Any":
-        return adopt_member(value, path)
+        return as_stored_member(value, path)
 
     def _peek(self, key: "Any") -> "Any":
         return key in self._data

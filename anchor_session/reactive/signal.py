@@ -5,7 +5,7 @@ from types import GenericAlias
 
 from ..codec import same
 from ..errors import raise_first
-from . import graph, rounds, transaction
+from . import graph, notifications, transaction
 from .graph import Reader, Source
 
 TYPE_CHECKING = False
@@ -132,14 +132,14 @@ class _Watch(Reader):
     def doubt(self) -> None:
         if not self._is_waiting:
             self._is_waiting = True
-            rounds.waiting.append(self)
+            notifications.waiting.append(self)
 
     def run(self) -> None:
         self._is_waiting = False
         if self.sources and self.is_outdated():
             value = self._signal.peek()
             self.sources = {self._signal: (self._signal.version, value)}
-            graph.apart(lambda: self._callback(value))
+            graph.unowned(lambda: self._callback(value))
 
     def skip(self) -> None:
         self._is_waiting = False

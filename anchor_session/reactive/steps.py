@@ -1,7 +1,7 @@
 """What a statement did, step by step: taken back, made again after what others did, kept and told."""
 
-from . import rounds
-from .tracking import touch
+from . import notifications
+from .tracking import changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def undo(steps: "list[Step]") -> None:
     for step in reversed(steps):
         step.view._undo(step)
         if step.op != "signal":
-            touch(step.view, _REVERSED.get(step.op, step.op), step.key, step.old, step.new)
+            changed(step.view, _REVERSED.get(step.op, step.op), step.key, step.old, step.new)
 
 
 def redo(steps: "list[Step]") -> None:
@@ -71,7 +71,7 @@ def redo(steps: "list[Step]") -> None:
                 listener.locate()
             if view._redo(step):
                 steps.append(step)
-                touch(view, step.op, step.key, step.new, step.old)
+                changed(view, step.op, step.key, step.new, step.old)
                 if step.change is not None:
                     view._root.describe(step, step.path)
     finally:
@@ -118,8 +118,8 @@ def commit(steps: "list[Step]") -> None:
     for _, own in parts:  # a writer may have left some out, see `redo`
         settle(own)
         announce(own)
-    if rounds.waiting:
-        rounds.run()
+    if notifications.waiting:
+        notifications.run()
 
 
 def announce(steps: "list[Step]") -> None:
@@ -145,7 +145,7 @@ def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":
 def run_rounds_after(error: BaseException) -> None:
     """Let effects see that a change was undone; what they raise becomes a note of the error."""
     try:
-        rounds.run()
+        notifications.run()
     except Exception as other:  # noqa: BLE001 - noted
         error.add_note(f"a callback failed too: {other!r}")
 

@@ -1,9 +1,9 @@
 """Who is told of a change, and when: after it is stored, synchronously, each once a statement."""
 
 from ..errors import DetachedError
-from . import rounds
+from . import notifications
 from .change import Change, combine
-from .graph import apart
+from .graph import unowned
 from .plain import MISSING, copy_plain
 
 TYPE_CHECKING = False
@@ -64,20 +64,20 @@ class Listener:
         """Have the callback called with the change in the next round; with a ``"replace"`` alone."""
         if (
             not self._heard
-            or self._epoch != rounds.epoch
+            or self._epoch != notifications.epoch
             or change.op == "replace"
             or self._heard[-1][-1].op == "replace"
         ):
-            rounds.waiting.append(self)
+            notifications.waiting.append(self)
             self._heard.append([])
-            self._epoch = rounds.epoch
+            self._epoch = notifications.epoch
         self._heard[-1].append(change)
 
     def run(self) -> None:
         """Take a turn in a round."""
         heard = self._heard.pop(0)
         if self.is_active:
-            apart(lambda: self._callback(combine(heard)))
+            unowned(lambda: self._callback(combine(heard)))
 
     def skip(self) -> None:
         self._heard = []

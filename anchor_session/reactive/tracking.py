@@ -1,7 +1,7 @@
 """What effects and computed values read of a view: one key, the length, or everything below.
 
-A read makes a `Cell`, and a change of the container finds the cells it concerns. Cells live as long as their
-view: a computed value that nobody follows may still hold one, and has to see its version grow.
+A read makes a `TrackedKey`, and a change of the container finds the keys it concerns. They live as long as
+their view: a computed value that nobody follows may still hold one, and has to see its version grow.
 """
 
 from ..codec import same
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from .view import View
 
 LENGTH: "Any" = object()
-"""Key of the cell for the number of entries."""
+"""Key of the tracked for the number of entries."""
 
 BELOW: "Any" = object()
-"""Key of the cell for everything in a container and below it."""
+"""Key of the tracked for everything in a container and below it."""
 
 
-class Cell(Source):
+class TrackedKey(Source):
     """One thing that can be read of a view."""
 
     __slots__ = ("_key", "_view")
@@ -39,61 +39,61 @@ class Cell(Source):
         return self.version if key is BELOW else self._view._peek(key)
 
     def equals(self, left: "Any", right: "Any") -> bool:
-        # Of a container only which one it is counts: what is in it has cells of its own.
+        # Of a container only which one it is counts: what is in it has keys of its own.
         kind = type(left)
         if kind is dict or kind is list or kind is set or left is MISSING or right is MISSING:
             return left is right
         return same(left, right)
 
 
-def note(view: "View", key: "Any") -> None:
+def track(view: "View", key: "Any") -> None:
     """Let the present reader depend on a key of the view, on its `LENGTH` or on all that is `BELOW`."""
     if view._twin is not None:
         view = view._twin  # changes are made there
-    cells = view._cells
-    if cells is None:
-        cells = view._cells = {}
-    cell = cells.get(key)
-    if cell is None:
-        cell = cells[key] = Cell(view, key)
+    keys = view._tracked
+    if keys is None:
+        keys = view._tracked = {}
+    tracked = keys.get(key)
+    if tracked is None:
+        tracked = keys[key] = TrackedKey(view, key)
         if key is BELOW:
-            view._root.has_deep_cells = True
+            view._root.has_deep_tracking = True
     reader = graph.reader
-    if reader is not None and cell not in reader.sources:
-        reader.sources[cell] = (cell.version, cell.peek())
+    if reader is not None and tracked not in reader.sources:
+        reader.sources[tracked] = (tracked.version, tracked.peek())
 
 
-def touch(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
-    """Say that a container changed, to the cells that the change concerns."""
+def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
+    """Say that a container changed, to the keys that the change concerns."""
     graph.clock += 1
     if view._iterated is not None:
         view._change_iterated(op, key, new, old)
-    cells = view._cells
-    if cells:
+    keys = view._tracked
+    if keys:
         if op == "splice":
-            for place, cell in list(cells.items()):
+            for place, tracked in list(keys.items()):
                 if type(place) is int and place >= key:
-                    cell.changed()
+                    tracked.changed()
             length_differs = len(new) != len(old)
         elif op == "add" or op == "discard":
-            _changed(cells, new if op == "add" else old)
+            _mark(keys, new if op == "add" else old)
             length_differs = True
         else:
-            _changed(cells, key)
+            _mark(keys, key)
             length_differs = new is MISSING or old is MISSING
         if length_differs:
-            _changed(cells, LENGTH)
-    if view._root.has_deep_cells:
+            _mark(keys, LENGTH)
+    if view._root.has_deep_tracking:
         above: View | None = view
         while above is not None:
-            if above._cells:
-                _changed(above._cells, BELOW)
+            if above._tracked:
+                _mark(above._tracked, BELOW)
             above = above._parent
 
 
-def _changed(cells: "dict[Any, Cell]", key: "Any") -> None:
-    cell = cells.get(key)
-    if cell is not None:  # as `changed()`, but for the clock, which `touch` has moved
-        cell.version += 1
-        for target in tuple(cell.targets):
+def _mark(keys: "dict[Any, TrackedKey]", key: "Any") -> None:
+    tracked = keys.get(key)
+    if tracked is not None:  # as `changed()`, but for the clock, which `changed` has moved
+        tracked.version += 1
+        for target in tuple(tracked.targets):
             target.doubt()

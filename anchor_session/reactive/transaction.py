@@ -1,8 +1,8 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
-from . import rounds
+from . import notifications
 from .steps import Step, cancel, commit, run_rounds_after
-from .tracking import touch
+from .tracking import changed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ class Transaction:
         global _current
         self._outer = _open_here()
         _current = self
-        rounds.held += 1
+        notifications.paused += 1
         return self
 
     def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
         global _current
         _current = self._outer
-        rounds.held -= 1
+        notifications.paused -= 1
         if error is not None:
             cancel(self.steps)
             if self._outer is None:
@@ -125,7 +125,7 @@ def _abandon(batch: _Batch) -> None:
             _abandoned[id(one)] = one
         one = one._outer
     _current = None
-    rounds.held = 0
+    notifications.paused = 0
 
 
 def record(
@@ -139,7 +139,7 @@ def record(
 ) -> None:
     """Note a change that was just made to `view`, which stands at `path`. Alone, it is committed."""
     step = Step(view, path, op, key, new, old, order)
-    touch(view, op, key, new, old)
+    changed(view, op, key, new, old)
     if view._root.listeners and op != "order":
         view._root.describe(step, path)
     if _current is not None:
@@ -153,7 +153,7 @@ def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
     if _current is not None:
         _current.steps.append(Step(signal, (), "signal", None, new, old))
     else:
-        rounds.run()
+        notifications.run()
 
 
 def record_quietly(
@@ -167,7 +167,7 @@ def record_quietly(
 ) -> None:
     """Note a change that is neither to be stored nor undone: it came from storage."""
     step = Step(view, path, op, key, new, old)
-    touch(view, op, key, new, old)
+    changed(view, op, key, new, old)
     if view._root.listeners:
         view._root.describe(step, path)
     steps.append(step)

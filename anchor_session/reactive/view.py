@@ -5,11 +5,11 @@ and one view. Whether a view is still part of the state is never noted down: a p
 or it does not, so no statement and no undoing of one has to keep a note true.
 """
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..errors import DetachedError, ImmutableError
 from . import graph
 from .plain import copy_plain
-from .tracking import BELOW, LENGTH, note
+from .tracking import BELOW, LENGTH, track
 from .transaction import check_open
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..codec import Path
     from .steps import Step
     from .subscription import Listener
-    from .tracking import Cell
+    from .tracking import TrackedKey
 
     Writer = Callable[[list[Step]], Callable[[], None]]
 
@@ -38,7 +38,7 @@ class Root:
     __slots__ = (
         "check",
         "describe",
-        "has_deep_cells",
+        "has_deep_tracking",
         "is_shallow",
         "listeners",
         "owner",
@@ -52,7 +52,7 @@ class Root:
         self.describe: Callable[[Step, Path], None]
         self.writer: Writer | None = None
         self.check: Callable[[list[Step]], None] | None = None
-        self.has_deep_cells = False
+        self.has_deep_tracking = False
         self.is_shallow = False  # then containers inside the state are read as copies
         self.owner: Any = None
 
@@ -62,13 +62,13 @@ class View:
 
     __slots__ = (
         "__weakref__",
-        "_cells",
         "_children",
         "_data",
         "_key",
         "_locked",
         "_parent",
         "_root",
+        "_tracked",
         "_twin",
     )
 
@@ -76,7 +76,7 @@ class View:
     _root: Root
     _parent: "View | None"
     _key: "str | int | None"  # in a list only where it was last seen
-    _cells: "dict[Any, Cell] | None"  # what was read of it, once something was
+    _tracked: "dict[Any, TrackedKey] | None"  # what was read of it, once something was
     _locked: "View | None"  # the one of the same container that may not write, once asked for
     _twin: "View | None"  # of a view that may not write: the one of the same container that may
     _children: "dict[int, View]"  # by id() of the container, which the child keeps alive
@@ -97,7 +97,7 @@ class View:
         self._root = root
         self._parent = parent
         self._key = key
-        self._cells = None
+        self._tracked = None
         self._children = {}
         self._locked = None
         self._twin = None
@@ -135,7 +135,7 @@ class View:
 
     def _take(self, value: "Any", path: "Path") -> "Any":
         """The value as it is stored at `path`, in this container: a copy."""
-        return adopt(value, path)
+        return as_stored(value, path)
 
     def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
         """Let `_iterated`, where there is one, follow a change."""
@@ -185,7 +185,7 @@ class View:
     def _read_all(self) -> "Any":
         """The data, which the present effect or computed value depends on as a whole."""
         if graph.reader is not None:
-            note(self, BELOW)
+            track(self, BELOW)
         return self._data
 
     def __copy__(self) -> "Any":
@@ -208,7 +208,7 @@ class View:
 
     def __len__(self) -> int:
         if graph.reader is not None:
-            note(self, LENGTH)
+            track(self, LENGTH)
         return len(self._data)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..codec import adopt, adopt_key, encode
+from ..codec import as_stored, as_stored_key, encode
 from ..errors import UnstorableValueError
 
 _CONTAINERS = (dict, list, set)
@@ -57,7 +57,7 @@ class Session:
 
     def set(self, key: str, value: Any) -> None:
         """Keep the value; whether it can be stored is found out at the save. Ends a `clear`."""
-        self._data[adopt_key(key, ())] = value
+        self._data[as_stored_key(key, ())] = value
         self._modified = True
         self._cleared = False
 
@@ -121,7 +121,7 @@ def content_of(session: Session) -> "dict[str, Any]":
 def _text_of(value: Any) -> "str | None":
     """The text that would be stored; None for what cannot be, which differs from any text."""
     try:
-        return encode(adopt(value))
+        return encode(as_stored(value))
     except UnstorableValueError:
         return None
 

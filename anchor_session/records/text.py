@@ -11,7 +11,7 @@ from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-
 from operator import methodcaller
 from typing import Any
 
-from ..codec import MAX_DEPTH, adopt, encode, may_have_large
+from ..codec import MAX_DEPTH, as_stored, encode, may_have_large
 from ..errors import UnstorableValueError
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -25,7 +25,7 @@ def text_of(data: Any) -> str:
         if text is not None:
             return text
     if isinstance(data, dict) or hasattr(type(data), "__anchor_plain__"):
-        plain = adopt(data)
+        plain = as_stored(data)
         if type(plain) is dict:
             return encode(plain)
     raise UnstorableValueError(f"a record is a dict, not {type(data).__name__}")

@@ -7,9 +7,9 @@ from itertools import count
 from types import GenericAlias
 
 from .. import host
-from ..codec import adopt
+from ..codec import as_stored
 from ..errors import raise_first
-from ..page import registry
+from ..page import open_states
 from ..page.opening import find_schema, is_model
 from ..reactive.computed import Computed
 from ..reactive.graph import check_function, untracked
@@ -17,7 +17,7 @@ from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal, let_go, watch
 from ..reactive.transaction import Transaction, is_open
-from .later import Later
+from .held_changes import HeldChanges
 from .merge import assign, comparable, part, plain, remove, view_of
 from .persistence import Persistence, check_seconds
 from .signals import KeySignal, Signals, nothing
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, Generic, TypeVar
 
     from ..page.merging import Data
-    from .binding import Named
+    from .binding import StateBinding
     from .merge import Equality
 
     T = TypeVar("T")
@@ -85,7 +85,7 @@ class State(Of[T]):
         data: Data = _map(first) if schema is None else schema.init
         self._schema = schema
         self._keys: list[str] = list(data) if schema is None else schema.fields
-        self._binding: Named | None = None
+        self._binding: StateBinding | None = None
         if persistence is None:
             self._view = view_of(data, schema)
         else:
@@ -99,7 +99,7 @@ class State(Of[T]):
         if persistence is not None and not host.current().hears_end:
             throttle = None  # what is held could not be stored when the page goes away
         flush = None if self._binding is None else self._binding.flush
-        self._later = Later(self._view, schema, equality, throttle, flush)
+        self._held = HeldChanges(self._view, schema, equality, throttle, flush)
         self._hooks: list[list[Callable[[], object]]] = []  # of each call of `use` what is left
 
     def __class_getitem__(cls, item: "Any") -> "Any":
@@ -151,10 +151,10 @@ class State(Of[T]):
         nothing has changed.
         """
         if callable(partial) and not is_model(partial):
-            function, state = partial, untracked(lambda: self._copy(self._later.latest()))
+            function, state = partial, untracked(lambda: self._copy(self._held.latest()))
             partial = untracked(lambda: function(state))
         changes = [(key, value, False) for key, value in self._items(partial)]
-        self._later.submit(changes, is_silent=not sync)
+        self._held.submit(changes, is_silent=not sync)
 
     def reset(self) -> None:
         """Start again from ``initial()``: nothing of the present state remains, nor of what was held."""
@@ -162,17 +162,17 @@ class State(Of[T]):
         if {key for key, _ in items} != set(self._keys):
             raise ValueError(f"initial() has to give the keys {', '.join(self._keys)} each time")
         with Transaction():
-            self._later.forget()
+            self._held.forget()
             for key in [key for key in self._view._data if not self._is_known(key)]:
                 remove(self._view, key)
             for key, value in items:
                 assign(self._view, (key, value, True), None)
-        self._later.stop()
+        self._held.stop()
 
     def _drop(self, key: str, item: str) -> None:
         """Remove one item of the map at that key, which no partial can."""
         with Transaction():
-            self._later.submit([], is_silent=False)  # what was kept comes first
+            self._held.submit([], is_silent=False)  # what was kept comes first
             untracked(lambda: part(self._view, key)).pop(item, None)
 
     # -- the end --------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ class State(Of[T]):
         if is_open():
             raise RuntimeError("dispose() inside batch(): what it changed would not be stored")
         errors: list[Exception] = []
-        _attempt(errors, self._later.apply)
-        self._later.stop()
+        _attempt(errors, self._held.apply)
+        self._held.stop()
         self.is_disposed = True
         for each in list(vars(self).values()):
             if is_state(each):
@@ -229,21 +229,21 @@ class State(Of[T]):
     def _leave(self) -> None:
         """Go on with a copy that nobody stores."""
         bound = self._view
-        self._view = view_of(copy_plain(self._later.latest()._data), self._schema)
-        self._later = Later(self._view, self._schema, self._equality, None)
+        self._view = view_of(copy_plain(self._held.latest()._data), self._schema)
+        self._held = HeldChanges(self._view, self._schema, self._equality, None)
         binding, self._binding = self._binding, None
         if binding is not None:
-            registry.leave(bound)
+            open_states.leave(bound)
 
     # -- parts ----------------------------------------------------------------------------------
 
     def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
         """What `give` makes of the state; the present reader depends on what `follow` reads."""
-        self._later.apply_what_is_due()
+        self._held.apply_what_is_due()
         if not self.is_disposed:
             follow()
-            self._later.follow()
-        return untracked(lambda: give(self._later.seen()))
+            self._held.follow()
+        return untracked(lambda: give(self._held.seen()))
 
     def _part(self, key: str) -> "Any":
         """The value of a key, to be compared; the present reader depends on it."""
@@ -257,9 +257,9 @@ class State(Of[T]):
     def _set_key(self, key: str, value: "Any") -> None:
         """What `key(name).set(value)` does."""
         if callable(value) and not is_model(value):
-            function, present = value, untracked(lambda: plain(part(self._later.latest(), key)))
+            function, present = value, untracked(lambda: plain(part(self._held.latest(), key)))
             value = untracked(lambda: function(present))
-        self._later.submit([(key, value, True)], is_silent=False)
+        self._held.submit([(key, value, True)], is_silent=False)
 
     def _items(self, partial: "Any") -> "list[tuple[str, Any]]":
         """Keys and values of a partial. Raises `TypeError` and `KeyError`."""
@@ -296,7 +296,7 @@ def _map(first: "Any") -> "Data":
             "initial() gives a dict, or an instance of a dataclass, Struct or pydantic model, not "
             f"{type(first).__name__}"
         )
-    data: Data = adopt(first)
+    data: Data = as_stored(first)
     return data
 
 

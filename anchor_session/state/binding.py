@@ -3,12 +3,12 @@
 from .. import host
 from ..codec import encode
 from ..errors import SchemaError, StorageError
-from ..page import deletions, merging, registry
+from ..page import deletions, merging, open_states
+from ..page.areas import find_area
 from ..page.binding import Binding, is_text_of
 from ..page.opening import begin
-from ..page.places import place
-from ..page.record import Record
-from ..reactive import rounds
+from ..page.record.record import Record
+from ..reactive import notifications
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 from ..reactive.transaction import Transaction
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from ..page.deletions import Names
     from ..page.merging import Data
     from ..typed.schema import Schema
-    from .paced import PacedWriting
     from .persistence import Persistence
+    from .throttled_writer import ThrottledWriter
 
 
-def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "Named":
+def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "StateBinding":
     """The binding of that record: the one that is open already, else a new one, opened."""
-    where, error = place(persistence.area)
+    where, error = find_area(persistence.area)
     options = (persistence.interval, persistence.sync_tabs, schema and schema.kind)
-    found = registry.find(where, persistence.key)
+    found = open_states.find(where, persistence.key)
     if found is not None:
-        if not isinstance(found, Named) or found.options != options:
+        if not isinstance(found, StateBinding) or found.options != options:
             raise ValueError(
                 f"`{persistence.key}` is open already, with other options of Persistence, another class "
                 "or by session()"
@@ -56,17 +56,17 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
         binding.live_in_memory(error)
     begin(binding)
     if persistence.interval is not None and host.current().hears_end:
-        binding.pace(persistence.interval)
+        binding.throttle(persistence.interval)
     return binding
 
 
-class Named(Binding):
+class StateBinding(Binding):
     """The tie between the states of one `Persistence` name in this page and their record."""
 
     options: "tuple[Any, ...]" = ()  # what has to be equal for two states of one name
     layout_option = "auto"
     validate: "Callable[[Data], object] | None" = None
-    _paced: "PacedWriting | None" = None
+    _throttled: "ThrottledWriter | None" = None
 
     def join(self, data: "Data", persistence: "Persistence") -> None:
         """Another state has the same name: keys that are new start with its initial values."""
@@ -86,12 +86,12 @@ class Named(Binding):
         """Whether a state of this name has the key."""
         return key in self._init
 
-    def pace(self, seconds: float) -> None:
+    def throttle(self, seconds: float) -> None:
         """Write once in so many seconds at most from now on."""
-        from .paced import PacedWriting
+        from .throttled_writer import ThrottledWriter
 
-        self._paced = PacedWriting(seconds, self.writer.write, self.key)
-        self.view._root.writer = self._paced.write
+        self._throttled = ThrottledWriter(seconds, self.writer.write, self.key)
+        self.view._root.writer = self._throttled.write
 
     def _listed(self, text: "str | None") -> "Names":
         return deletions.NONE  # keys are fixed, whatever the record says
@@ -109,16 +109,16 @@ class Named(Binding):
         return None
 
     def follow(self, keys: "list[str] | None" = None) -> None:
-        rounds.held += 1  # nobody is to see the state without one of its keys
+        notifications.paused += 1  # nobody is to see the state without one of its keys
         try:
-            if self._paced is None:
+            if self._throttled is None:
                 super().follow(keys)
             else:
-                self._paced.aside(lambda: super(Named, self).follow(keys))
+                self._throttled.aside(lambda: super(StateBinding, self).follow(keys))
             self._complete()
         finally:
-            rounds.held -= 1
-        rounds.run()
+            notifications.paused -= 1
+        notifications.run()
 
     def _complete(self) -> None:
         """A key that others have removed starts again from its initial value."""
@@ -130,24 +130,24 @@ class Named(Binding):
             whole.setdefault(key, copy_plain(value))
         self.writer.has_diverged = True
         self.writer.forget_text()
-        from ..reactive.patch import take_over
+        from ..reactive.patch import adopt_foreign
 
-        take_over(self.view, whole)
+        adopt_foreign(self.view, whole)
 
     def flush(self) -> None:
         """Write what waits for the end of an interval; a failure is warned of."""
-        if self._paced is not None:
-            self._paced.flush_in_time()
+        if self._throttled is not None:
+            self._throttled.flush_in_time()
 
     def end(self) -> None:
         try:
-            if self._paced is not None:
-                self._paced.end()
+            if self._throttled is not None:
+                self._throttled.end()
         finally:
             super().end()
 
 
-class Alone(Named):
+class LastWriteWins(StateBinding):
     """The same, of a record that other tabs store too, unheard: the one that writes last wins whole."""
 
     layout_option = "document"  # a journal is read before it is continued
@@ -159,18 +159,18 @@ class Alone(Named):
         return []
 
 
-def _class_for(area: "Area", persistence: "Persistence") -> "type[Named]":
+def _class_for(area: "Area", persistence: "Persistence") -> "type[StateBinding]":
     """Only a state that tabs share imports `page.sharing`."""
     if not area.is_shared:
-        return Named
+        return StateBinding
     if not persistence.sync_tabs:
-        return Alone
-    from ..page.sharing import SharedBinding
+        return LastWriteWins
+    from ..page.shared.keeper import SharedBinding
 
-    class Shared(Named, SharedBinding):
+    class SyncedStateBinding(StateBinding, SharedBinding):
         """The same, of a record that tabs share."""
 
-    return Shared
+    return SyncedStateBinding
 
 
 def _error(validate: "Callable[[Data], object]", data: "Data") -> "SchemaError | None":

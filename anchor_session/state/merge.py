@@ -1,6 +1,6 @@
 """How a partial becomes part of a state: maps merge one level deep, everything else replaces."""
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..reactive.graph import untracked
 from ..reactive.map_view import MapData, MapView
 from ..reactive.plain import copy_plain, snapshot
@@ -38,7 +38,7 @@ def detached(value: "Any", key: str, *, is_typed: bool) -> "Any":
     Raises `UnstorableValueError` in a state without a class of its own; another checks when it is assigned.
     """
     if not is_typed:
-        return adopt(value, (key,))
+        return as_stored(value, (key,))
     from copy import deepcopy
 
     return deepcopy(value)

@@ -17,8 +17,8 @@ def session_area() -> "Iterator[MemoryArea]":
     Pass it on as ``session("cart", area=session_area)``, or leave `area` out: it is the default of the test.
     """
     from ..host.memory import MemoryHost
-    from ..page.kept import give_up_all
-    from ..page.registry import leave_all
+    from ..page.open_states import leave_all
+    from ..page.scopes.once import give_up_all
     from .hosts import use_host
 
     leave_all()

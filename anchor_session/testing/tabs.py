@@ -13,9 +13,9 @@ assert same_cart.n == 2
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..host.append_log import AppendLog
 from ..host.area import Area
 from ..host.memory import MemoryArea, listen
-from ..host.numbered import Numbered
 from .areas import Copy, Kept, TabArea
 from .arrivals import Arrivals
 from .hosts import use_host
@@ -130,8 +130,8 @@ class Tab(Arrivals):
     def bound(self, raw: object) -> None:
         return None
 
-    def numbered(self, area: Area, prefix: str) -> Numbered:
-        return Numbered(area, prefix)
+    def append_log(self, area: Area, prefix: str) -> AppendLog:
+        return AppendLog(area, prefix)
 
     def listen(
         self, target: Any, event: str, handle: Callable[[Any], object]

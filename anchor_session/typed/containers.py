@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ..codec import adopt_member
+from ..codec import as_stored_member
 from ..reactive import graph
 from ..reactive.list_view import ListView
 from ..reactive.map_parts import MapItems, MapValues
 from ..reactive.map_view import MapView, _MethodSlot
 from ..reactive.plain import MISSING
 from ..reactive.set_view import SetView
-from ..reactive.tracking import BELOW, note
+from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, Root, View, raw
 from .misfit import Path
 from .shapes import ANYTHING, Container, Shape
@@ -44,20 +44,20 @@ class _Typed(TypedView):
         shape = self._part(key)
         if shape.is_plain and type(value) not in VIEWS:
             return value
-        return shape.give(self, value, key)
+        return shape.read(self, value, key)
 
     def _take(self, value: Any, path: Path) -> Any:
-        return self._part(path[-1]).take(value, path)
+        return self._part(path[-1]).accept(value, path)
 
     def _read_all(self) -> Any:
         """What the data stands for: the data itself, or instances."""
         if graph.reader is not None:
-            note(self, BELOW)
+            track(self, BELOW)
         return self._data if self._shape.is_plain else self._shape.instance(self._data)
 
     def _note_all(self) -> Any:
         if graph.reader is not None:
-            note(self, BELOW)
+            track(self, BELOW)
         return self._data
 
 
@@ -122,7 +122,7 @@ class TypedMap(_Typed, MapView):
 
     def __getitem__(self, key: str) -> Any:
         if graph.reader is not None:
-            note(self, key)
+            track(self, key)
         return self._give(self._data[key], key)
 
     def __iter__(self) -> Iterator[str]:
@@ -199,10 +199,10 @@ class TypedSet(_Typed, SetView):
     __slots__ = ("_shape",)
 
     def _take(self, value: Any, path: Path) -> Any:
-        return adopt_member(self._shape.item.take(value, path), path)
+        return as_stored_member(self._shape.item.accept(value, path), path)
 
     def _lower(self, value: Any) -> Any:
-        return self._shape.item.lower(raw(value))
+        return self._shape.item.to_plain(raw(value))
 
     def __contains__(self, value: object) -> bool:
         return super().__contains__(self._lower(value))

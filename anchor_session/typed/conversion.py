@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from ..codec import MAX_DEPTH, adopt, find_tag
+from ..codec import MAX_DEPTH, as_stored, find_tag
 from .builder import build_any
 from .misfit import Misfit, Path
 from .models import is_model
@@ -12,21 +12,21 @@ from .shapes import Shape
 _JSON = (str, int, float, bool, list, dict)
 
 
-def lower(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """The value as plain data, a copy, with dataclasses, Structs and pydantic models as their fields.
 
     Raises `SchemaError` for an instance that does not fit its own class, `UnstorableValueError` for what is
     no data.
     """
-    return adopt(_lowered(value, ()))
+    return as_stored(_lowered(value, ()))
 
 
 def _lowered(value: Any, path: Path) -> Any:
     kind = type(value)
     if is_model(kind) and not hasattr(kind, "__anchor_plain__"):
-        return _shape(kind).take(value, path)
+        return _shape(kind).accept(value, path)
     if len(path) > MAX_DEPTH:
-        return value  # for adopt() to refuse
+        return value  # for as_stored() to refuse
     if isinstance(value, dict):
         return {key: _lowered(item, (*path, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):

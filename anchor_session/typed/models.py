@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View
 from .engines import Engine
@@ -49,18 +49,18 @@ class Model(Shape):
     def add(self, field: Field) -> None:
         self.fields[field.name] = self.by_key[field.key] = field
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if isinstance(value, View):
             return value
         if type(value) is self.type:
             data = dict(self.tag)
             for field in self.fields.values():
-                data[field.key] = field.shape.lower(getattr(value, field.name))
+                data[field.key] = field.shape.to_plain(getattr(value, field.name))
             data.update(getattr(value, "__pydantic_extra__", None) or {})
             return data
         if isinstance(value, dict):
             return {
-                key: self.by_key[key].shape.lower(item) if key in self.by_key else item
+                key: self.by_key[key].shape.to_plain(item) if key in self.by_key else item
                 for key, item in value.items()
             }
         return value
@@ -73,17 +73,17 @@ class Model(Shape):
         """The value as it is stored in that field of the model whose data is given."""
         shape = field.shape
         if not self.is_validated:
-            return shape.take(value, path)
-        new = adopt(shape.lower(value), path)
+            return shape.accept(value, path)
+        new = as_stored(shape.to_plain(value), path)
         try:
             model = self.engine.convert({**copy_plain(data), field.key: copy_plain(new)}, self)
         except Misfit as misfit:
             if misfit.path[:1] == (field.key,):
                 raise misfit.at(path[:-1]) from misfit.__cause__
-            return shape.take(new, path)  # it is about the whole, which is looked at in the end
-        return adopt(shape.lower(getattr(model, field.name)), path)
+            return shape.accept(new, path)  # it is about the whole, which is looked at in the end
+        return as_stored(shape.to_plain(getattr(model, field.name)), path)
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return view._child(data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:

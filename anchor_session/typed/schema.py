@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..errors import DetachedError, SchemaError, UnstorableValueError
 from ..reactive.graph import untracked
 from ..reactive.map_view import MapView
@@ -68,8 +68,8 @@ class Schema:
         """`init` as plain data."""
         if self.kind is not None:
             assert self._model is not None
-            init = self._model.lower(init)
-        data: Data = {} if init is None else adopt(init)
+            init = self._model.to_plain(init)
+        data: Data = {} if init is None else as_stored(init)
         try:
             self._fit(data)
         except Misfit as misfit:
@@ -109,14 +109,14 @@ class Schema:
     def _converted(self, data: Data) -> Data:
         assert self._model is not None
         try:
-            converted: Data = adopt(self._model.lower(self._model.converted(data)))
+            converted: Data = as_stored(self._model.to_plain(self._model.converted(data)))
         except UnstorableValueError as error:
             raise Misfit(str(error)) from error
         return converted
 
     def _called(self, function: Function, data: Data) -> Data:
         try:
-            result = adopt(untracked(lambda: function(copy_plain(data))))
+            result = as_stored(untracked(lambda: function(copy_plain(data))))
         except SchemaError:
             raise
         except Exception as error:

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from ..codec import adopt
+from ..codec import as_stored
 from ..reactive.plain import copy_plain
 from ..reactive.view import VIEWS, Root, View
 from .engines import Engine
@@ -27,18 +27,18 @@ class Shape:
 
     # -- from the user to the data --------------------------------------------------------------
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         """The value as plain data, which is neither checked nor a copy; what is no such value, as it is."""
         return value
 
-    def take(self, value: Any, path: Path) -> Any:
+    def accept(self, value: Any, path: Path) -> Any:
         """The value as it is stored at `path`. Raises `SchemaError` or `UnstorableValueError`."""
-        data = adopt(self.lower(value), path)
+        data = as_stored(self.to_plain(value), path)
         try:
             converted = self.engine.convert(data, self)
         except Misfit as misfit:
             raise misfit.at(path) from misfit.__cause__
-        return adopt(self.lower(converted), path)
+        return as_stored(self.to_plain(converted), path)
 
     def check(self, data: Any) -> None:
         """Raise `Misfit` where plain data does not fit."""
@@ -54,7 +54,7 @@ class Shape:
         """The shape of what is at a key or index; None where that is nowhere said."""
         return None
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         """What the user reads where the data stands at `key` of `view`."""
         return data
 
@@ -90,10 +90,10 @@ class Scalar(Shape):
         super().__init__(kind, engine)
         self._exact = kind if is_exact else None  # instances of exactly this class always fit
 
-    def take(self, value: Any, path: Path) -> Any:
+    def accept(self, value: Any, path: Path) -> Any:
         if type(value) is self._exact:
-            return adopt(value, path)
-        return super().take(value, path)
+            return as_stored(value, path)
+        return super().accept(value, path)
 
     def convert_alone(self, data: Any) -> Any:
         if type(data) is self.type or (data is None and self.type is type(None)):
@@ -108,13 +108,13 @@ class Anything(Shape):
 
     is_plain = True
 
-    def take(self, value: Any, path: Path) -> Any:
-        return adopt(value, path)
+    def accept(self, value: Any, path: Path) -> Any:
+        return as_stored(value, path)
 
     def check(self, data: Any) -> None:
         pass
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return view._child(data, key) if type(data) in VIEWS else data
 
     def converted(self, data: Any) -> Any:
@@ -131,17 +131,17 @@ class Anything(Shape):
 class EnumShape(Shape):
     """An enum, stored by value."""
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         return value.value if isinstance(value, Enum) and type(value) is self.type else value
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return self.type(data)
 
 
 class ForeignShape(Shape):
     """A type of pydantic's that is stored as text or number."""
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if value is None or isinstance(value, str | int | float):
             return value
         from pydantic_core import to_jsonable_python
@@ -149,7 +149,7 @@ class ForeignShape(Shape):
         data = to_jsonable_python(value)
         return data if self.instance(data) == value else value  # a secret is written as asterisks
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return self.instance(data)
 
 
@@ -165,7 +165,7 @@ class Container(Shape):
     def part(self, key: Any) -> "Shape | None":
         return self.item
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return view._child(data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
@@ -179,9 +179,9 @@ class Container(Shape):
 class ListShape(Container):
     container = list
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if isinstance(value, list | tuple):
-            return [self.item.lower(item) for item in value]
+            return [self.item.to_plain(item) for item in value]
         return value
 
     def convert_alone(self, data: Any) -> Any:
@@ -193,9 +193,9 @@ class ListShape(Container):
 class MapShape(Container):
     container = dict
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: self.item.lower(item) for key, item in value.items()}
+            return {key: self.item.to_plain(item) for key, item in value.items()}
         return value
 
     def convert_alone(self, data: Any) -> Any:
@@ -207,9 +207,9 @@ class MapShape(Container):
 class SetShape(Container):
     container = set
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if isinstance(value, set | frozenset):
-            return {self.item.lower(item) for item in value}
+            return {self.item.to_plain(item) for item in value}
         return value
 
 
@@ -218,10 +218,10 @@ class FrozenSetShape(SetShape):
 
     container = None  # type: ignore[assignment]
 
-    def lower(self, value: Any) -> Any:
-        return frozenset(super().lower(value)) if isinstance(value, set | frozenset) else value
+    def to_plain(self, value: Any) -> Any:
+        return frozenset(super().to_plain(value)) if isinstance(value, set | frozenset) else value
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return data if self.is_plain else self.instance(data)
 
 
@@ -240,13 +240,13 @@ class TupleShape(ListShape):
             return self.item
         return self._items[key] if key < len(self._items) else None
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         if not isinstance(value, list | tuple):
             return value
         parts = [self.part(number) for number in range(len(value))]
-        return [item if part is None else part.lower(item) for part, item in zip(parts, value)]
+        return [item if part is None else part.to_plain(item) for part, item in zip(parts, value)]
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
         return tuple(view._child(data, key))
 
 
@@ -259,9 +259,9 @@ class UnionShape(Shape):
         self.is_plain = all(member.is_plain for member in members)
         self.has_rules = any(member.has_rules for member in members)
 
-    def lower(self, value: Any) -> Any:
+    def to_plain(self, value: Any) -> Any:
         for member in self._members:
-            lowered = member.lower(value)
+            lowered = member.to_plain(value)
             if lowered is not value:
                 return lowered
         return value
@@ -299,8 +299,8 @@ class UnionShape(Shape):
     def part(self, key: Any) -> "Shape | None":
         return None
 
-    def give(self, view: View, data: Any, key: "str | int") -> Any:
-        return self.of(data).give(view, data, key)
+    def read(self, view: View, data: Any, key: "str | int") -> Any:
+        return self.of(data).read(view, data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
         return self.of(data).make(data, root, parent, key)

@@ -14,7 +14,7 @@ from ..errors import ImmutableError, SchemaError
 from ..reactive import graph
 from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
-from ..reactive.tracking import BELOW, note
+from ..reactive.tracking import BELOW, track
 from ..reactive.transaction import record
 from ..reactive.view import VIEWS, View
 from .models import Field, Model
@@ -46,7 +46,7 @@ class TypedView(View):
 
     def __anchor_plain__(self) -> Any:
         if graph.reader is not None:
-            note(self, BELOW)
+            track(self, BELOW)
         return self._data
 
     def __anchor_snapshot__(self) -> Any:
@@ -76,15 +76,15 @@ class ModelView(TypedView, MapData):
 
     def _read_all(self) -> Any:
         if graph.reader is not None:
-            note(self, BELOW)
+            track(self, BELOW)
         return self._shape.instance(self._data)
 
     def __getattr__(self, name: str) -> Any:
         cls = self._shape.type
         if name in self._data and name not in self._shape.by_key and name[:1] != "_":
             if graph.reader is not None:
-                note(self, name)
-            return ANYTHING.give(self, self._data[name], name)
+                track(self, name)
+            return ANYTHING.read(self, self._data[name], name)
         try:
             found = getattr(cls, name)
         except AttributeError:
@@ -151,11 +151,11 @@ class FieldAttribute:
             return self
         key = self._key
         if graph.reader is not None:
-            note(view, key)
+            track(view, key)
         value = view._data[key]
         if self._is_plain and type(value) not in VIEWS:
             return value
-        return self._field.shape.give(view, value, key)
+        return self._field.shape.read(view, value, key)
 
     def __set__(self, view: "ModelView", value: Any) -> None:
         path = view._open()

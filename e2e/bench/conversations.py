@@ -21,7 +21,7 @@ from anchor_session.conversations import (
     StoreSessionStorage,
     resume_session,
 )
-from anchor_session.conversations.segments import COUNT
+from anchor_session.conversations.storages.segments import COUNT
 from anchor_session.records import FileStore, MemoryStore, SQLiteStore
 
 SHORT, LONG = 100, 10_000

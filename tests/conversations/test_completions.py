@@ -16,8 +16,13 @@ from anchor_session.conversations import (
     UsageEvent,
     openai_provider,
 )
-from anchor_session.conversations.completions import Assembler, refusal, request, wire_messages
-from anchor_session.conversations.schemas import describe, schema_of
+from anchor_session.conversations.openai.completions import (
+    Assembler,
+    refusal,
+    request,
+    wire_messages,
+)
+from anchor_session.conversations.openai.schemas import describe, schema_of
 from tests.conversations.test_state import FOREIGN
 
 

@@ -20,8 +20,8 @@ from anchor_session.conversations import (
     fork_session,
     registry,
     resume_session,
-    segments,
 )
+from anchor_session.conversations.storages import segments
 from tests.conversations.conftest import KINDS
 from tests.conversations.support import ask, run, saying
 

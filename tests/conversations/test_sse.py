@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import ProviderError
-from anchor_session.conversations import sse
-from anchor_session.conversations.sse import EventReader
+from anchor_session.conversations.openai import sse
+from anchor_session.conversations.openai.sse import EventReader
 
 
 def read(*parts: bytes) -> "list[str]":

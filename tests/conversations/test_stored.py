@@ -16,7 +16,7 @@ from anchor_session.conversations import (
     fork_session,
     resume_session,
 )
-from anchor_session.conversations.segments import COUNT, GRACE, WEIGHT, is_segment
+from anchor_session.conversations.storages.segments import COUNT, GRACE, WEIGHT, is_segment
 from anchor_session.records import FileStore, MemoryStore
 from tests.conversations.support import reopened, run
 

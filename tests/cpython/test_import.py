@@ -29,13 +29,13 @@ events += [
     one for one in opened if one[0] == "open" and "'w" in one[1] or one[0].startswith("sqlite3")
 ]
 from anchor_session import host
-from anchor_session.page import registry
+from anchor_session.page import open_states
 print(json.dumps({
     "loaded": sorted(set(sys.modules) - before),
     "own": own,
     "threads": threading.active_count(),
     "events": events,
-    "open": len(registry._open) + len(registry._endings),
+    "open": len(open_states._open) + len(open_states._endings),
     "host": host._current is not None,
 }))
 """
@@ -105,10 +105,10 @@ def test_import_loads_nothing_else_of_the_package() -> None:
 
 PLAIN_STATE = """
 anchor_session codec errors
-host host.area host.memory host.numbered
-page page.binding page.deletions page.document page.merging page.names page.opening page.outcome
-page.places page.record page.registry page.writing
-reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.rounds
+host host.area host.memory host.append_log
+page page.binding page.deletions page.record page.record.document page.merging page.names page.opening page.restored
+page.areas page.record.record page.open_states page.record.keeper
+reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.notifications
 reactive.steps reactive.tracking reactive.transaction reactive.view
 """
 LATER = {
@@ -117,26 +117,30 @@ LATER = {
     "state.n = 2**60": {"tags"},
     "anchor_session.subscribe(state, print)": {"reactive.subscription", "reactive.change"},
     "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
-    "state.text = 'x' * 5000; state.n = 2": {"page.journal", "reactive.edits"},
+    "state.text = 'x' * 5000; state.n = 2": {"page.record.journal", "reactive.edits"},
     "anchor_session.batch()": {"reactive.suspension"},
     "anchor_session.session('s@2:1')": {"page.migration"},
-    "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {"page.storage"},
+    "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {
+        "page.storage_classes"
+    },
 }
 
 SESSION_SCOPE = {
-    "page.kept",
-    "page.browser_session",
-    "page.session_scope",
-    "page.scope_change",
-    "page.scope_keys",
+    "page.scopes",
+    "page.scopes.once",
+    "page.scopes.browser_session",
+    "page.scopes.session_scope",
+    "page.scopes.scope_change",
+    "page.scopes.scope_keys",
 }
 SCOPES = {
     "anchor_session.session_save('k', 1)": SESSION_SCOPE,
     "anchor_session.session_load('k', int)": SESSION_SCOPE,
     "anchor_session.instance_save('k', 1)": {
-        "page.kept",
-        "page.instance_scope",
-        "page.scope_change",
+        "page.scopes",
+        "page.scopes.once",
+        "page.scopes.instance_scope",
+        "page.scopes.scope_change",
     },
 }
 
@@ -144,9 +148,9 @@ STATE = {
     "reactive.computed",
     "reactive.signal",
     "state",
-    "state.later",
+    "state.held_changes",
     "state.merge",
-    "state.pace",
+    "state.throttle",
     "state.persistence",
     "state.signals",
 }
@@ -154,7 +158,7 @@ KEPT = STATE | {"state.binding"}
 STATES = {
     "State(dict)": STATE,
     "State(dict, persistence=Persistence('k'))": KEPT,
-    "State(dict, persistence=Persistence('k', interval=1))": KEPT | {"state.paced"},
+    "State(dict, persistence=Persistence('k', interval=1))": KEPT | {"state.throttled_writer"},
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from anchor_session import instance_load, instance_save, session_load, session_save
-from anchor_session.page import kept as keeping
+from anchor_session.page.scopes import once as keeping
 from anchor_session.testing import MemoryArea
 
 

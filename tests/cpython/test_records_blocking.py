@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from anchor_session.records import FileStore, blocking
-from anchor_session.records.files import write_whole
+from anchor_session.records import FileStore
+from anchor_session.records.stores import blocking
+from anchor_session.records.stores.atomic_files import write_whole
 
 
 def test_loop_goes_on_meanwhile() -> None:
@@ -76,7 +77,7 @@ def test_save_that_was_given_up_overtakes_no_later_one(
             may_end.wait()
         write_whole(path, text)
 
-    monkeypatch.setattr("anchor_session.records.file.write_whole", slow)
+    monkeypatch.setattr("anchor_session.records.stores.file_store.write_whole", slow)
 
     async def check() -> None:
         store = FileStore(tmp_path)

@@ -14,7 +14,7 @@ import pytest
 
 from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
-from anchor_session.records.files import remove_if, write_whole
+from anchor_session.records.stores.atomic_files import remove_if, write_whole
 from tests.cpython.processes import at_once
 from tests.records.places import FilePlace
 

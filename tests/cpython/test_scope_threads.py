@@ -15,7 +15,7 @@ from anchor_session import (
     session_load,
     session_save,
 )
-from anchor_session.page import kept as keeping
+from anchor_session.page.scopes import once as keeping
 
 THREADS = 8
 OPERATIONS = 10_000

@@ -20,7 +20,7 @@ PLAIN = [
     or name.startswith(("reactive/", "page/", "state/"))
 ]
 PAGE_COLUMN = ("page/", "reactive/", "host/", "state/", "microcosm.py")
-BRIDGES = {"records/web.py": "host/", "conversations/transport.py": "host/fetch.py"}
+BRIDGES = {"records/stores/web.py": "host/", "conversations/openai/transport.py": "host/fetch.py"}
 BROWSER = ("js", "pyodide", "pyodide_js", "pyscript")
 
 
@@ -90,7 +90,9 @@ def test_reactive_imports_nothing_but_errors_and_codec(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("records/")])
 def test_records_import_nothing_but_errors_and_codec(name: str) -> None:
     allowed = ("errors.py", "codec.py", "records/", "__init__.py")
-    bridge = ("host/",) if name == "records/web.py" else ()  # it is given an area of Web Storage
+    bridge = (
+        ("host/",) if name == "records/stores/web.py" else ()
+    )  # it is given an area of Web Storage
     assert [module for module in modules(name) if not module.startswith(allowed + bridge)] == []
 
 

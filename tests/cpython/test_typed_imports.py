@@ -10,7 +10,7 @@ import sys
 sys.modules["msgspec"] = sys.modules["pydantic"] = None
 import dataclasses, enum
 from anchor_session import SchemaError, session, snapshot
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 
 @dataclasses.dataclass

@@ -8,8 +8,8 @@ import pytest
 
 from anchor_session import StorageUnavailableError, StorageUnavailableWarning, StorageWarning
 from anchor_session.host.memory import MemoryArea, MemoryHost
-from anchor_session.page.browser_session import COOKIE, NEWEST, BrowserSession, enter
-from anchor_session.page.kept import give_up_all
+from anchor_session.page.scopes.browser_session import COOKIE, NEWEST, BrowserSession, enter
+from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import Tab, tabs, use_host
 from anchor_session.testing.browser import Browser
 

@@ -20,7 +20,7 @@ from anchor_session import (
     snapshot,
     subscribe,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, Tab, tabs, use_host
 from tests.support import entries
 

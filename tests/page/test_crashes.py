@@ -17,7 +17,7 @@ from anchor_session import (
     session,
     snapshot,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import tabs, use_host
 from tests.programs import draw_step
 from tests.support import (

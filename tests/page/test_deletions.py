@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from anchor_session import StorageError, StorageWarning, batch, restored, session, snapshot
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 from tests.support import DELETED, KEY, Killed, Spy, entries, reopen, text_at, typed
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from anchor_session import MapView, StorageError, batch, history, leave, session, snapshot
 from anchor_session.codec import _write, encode
-from anchor_session.page import document
-from anchor_session.page.document import Document
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.record import document
+from anchor_session.page.record.document import Document
 from anchor_session.testing import tabs, use_host
 from tests.programs import at, draw_step
 from tests.support import KEY, Spy, text_at, typed

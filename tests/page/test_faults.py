@@ -21,7 +21,7 @@ from anchor_session import (
     usage,
 )
 from anchor_session.host.memory import MemoryHost
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, tabs, use_host
 from tests.support import KEY, Killed, Spy, entries, reopen, text_at
 

@@ -18,7 +18,7 @@ from anchor_session import (
     snapshot,
     subscribe,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import Tab, tabs, use_host
 from tests.support import DELETED, KEY, REJECTED, entries, read, text_at, typed
 

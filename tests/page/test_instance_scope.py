@@ -14,7 +14,7 @@ from anchor_session import (
     instance_save,
 )
 from anchor_session.host.memory import MemoryHost
-from anchor_session.page.kept import give_up_all
+from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import use_host
 
 

@@ -1,6 +1,6 @@
 """A worker and its page write one state: what the page does between two calls of the worker survives.
 
-The hub is one of Python here; the one of JavaScript is tested in a browser.
+The switchboard is one of Python here; the one of JavaScript is tested in a browser.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from anchor_session import QuotaExceededError, StorageError, batch, session, snapshot
-from anchor_session.host.area import Area, OutdatedError
+from anchor_session.host.append_log import AppendLog
+from anchor_session.host.area import Area, StaleReadError
 from anchor_session.host.memory import MemoryHost
-from anchor_session.host.numbered import Numbered
 from anchor_session.host.protocol import Host
 from anchor_session.testing import MemoryArea, use_host
 from tests.support import entries
@@ -77,7 +77,7 @@ class Interpreter(MemoryHost):
     def bound(self, raw: Any) -> Any:
         return Functions(self) if raw is self.raw else None
 
-    def numbered(self, area: Area, prefix: str) -> Numbered:
+    def append_log(self, area: Area, prefix: str) -> AppendLog:
         return Entries(self, area, prefix)
 
     def on_storage(
@@ -88,7 +88,7 @@ class Interpreter(MemoryHost):
 
 
 class Functions:
-    """What the hub binds to an area."""
+    """What the switchboard binds to an area."""
 
     def __init__(self, member: Interpreter) -> None:
         self._member = member
@@ -97,7 +97,7 @@ class Functions:
         with self._member.call():
             return self._member.raw.getItem(key)
 
-    def learn(self, key: str) -> "str | None":
+    def read_fresh(self, key: str) -> "str | None":
         with self._member.call():
             self._member.known[key] = 0
             return self._member.raw.getItem(key)
@@ -122,12 +122,12 @@ class Functions:
         with self._member.call():
             return False if self._member.is_behind(key) else self.remove(key)
 
-    def guarded(self) -> Any:
-        return self.learn, self.set_if_known, self.remove_if_known
+    def checked(self) -> Any:
+        return self.read_fresh, self.set_if_known, self.remove_if_known
 
 
-class Entries(Numbered):
-    """Numbered entries, each operation one call."""
+class Entries(AppendLog):
+    """AppendLog entries, each operation one call."""
 
     def __init__(self, member: Interpreter, area: Area, prefix: str) -> None:
         super().__init__(area.plain, prefix)
@@ -166,7 +166,7 @@ class Entries(Numbered):
     def trim(self, count: int) -> None:
         with self._member.call():
             if self._member.is_behind(self.prefix):
-                raise OutdatedError(self.prefix)
+                raise StaleReadError(self.prefix)
             super().trim(count)
 
 

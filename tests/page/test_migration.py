@@ -13,7 +13,7 @@ from anchor_session import (
     session,
     snapshot,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 from tests.support import Killed, Spy, entries
 

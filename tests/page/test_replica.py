@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
-from anchor_session.page.changes import parse
-from anchor_session.page.replica import Replica
+from anchor_session.page.shared.changes import parse
+from anchor_session.page.shared.replica import Replica
 from anchor_session.reactive.map_view import MapView
-from anchor_session.reactive.patch import take_over_edits
+from anchor_session.reactive.patch import adopt_foreign_edits
 from anchor_session.reactive.plain import copy_plain
 from anchor_session.reactive.transaction import batch
 from anchor_session.reactive.view import Root, View
@@ -44,7 +44,7 @@ class Peer:
     def hear(self, entry: Entry) -> None:
         stamp, text = entry
         changes = [parse(change) for change in decode(text, 300)]
-        assert take_over_edits(self.view, self.replica.edits(self.view._data, stamp, changes))
+        assert adopt_foreign_edits(self.view, self.replica.edits(self.view._data, stamp, changes))
 
     def again(self) -> "Peer":
         """A fresh tab that opens what this one would store."""

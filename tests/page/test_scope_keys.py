@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError
-from anchor_session.page.scope_keys import MAX_DEPTH, key_of, key_text
+from anchor_session.page.scopes.scope_keys import MAX_DEPTH, key_of, key_text
 
 
 class Color(enum.Enum):

@@ -19,8 +19,8 @@ from anchor_session import (
     session_remove,
     session_save,
 )
-from anchor_session.page.kept import give_up_all
-from anchor_session.page.scope_keys import key_text
+from anchor_session.page.scopes.once import give_up_all
+from anchor_session.page.scopes.scope_keys import key_text
 from anchor_session.testing import tabs, use_host
 from anchor_session.testing.browser import Browser
 from tests.support import typed

@@ -24,8 +24,8 @@ from anchor_session import (
     subscribe,
 )
 from anchor_session.host.memory import MemoryHost
-from anchor_session.page.browser_session import enter
-from anchor_session.page.kept import give_up_all
+from anchor_session.page.scopes.browser_session import enter
+from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import tabs, use_host
 from tests.support import read, typed
 

@@ -18,8 +18,8 @@ from anchor_session import (
     shared,
     snapshot,
 )
-from anchor_session.page import shared_record
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.shared import record
 from anchor_session.testing import Browser, Tab, use_host
 from tests.support import typed
 
@@ -259,8 +259,8 @@ def change_set(view: Any, what: int) -> None:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tab's entries are soon made one."""
-    monkeypatch.setattr(shared_record, "BORDER", 40)
-    monkeypatch.setattr(shared_record, "_MANY", 3)
+    monkeypatch.setattr(record, "JOURNAL_ABOVE", 40)
+    monkeypatch.setattr(record, "_MANY", 3)
 
 
 CHANGES = ["change", "change", "change", "set_once"]

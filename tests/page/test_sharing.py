@@ -17,10 +17,10 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.host.area import Area
-from anchor_session.page import shared_entries
-from anchor_session.page.journal import name_of
-from anchor_session.page.registry import leave_all
-from anchor_session.page.shared_record import SharedRecord
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.record.journal import name_of
+from anchor_session.page.shared import entries
+from anchor_session.page.shared.record import SharedRecord
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
@@ -91,16 +91,16 @@ def test_own_change_that_a_document_had_is_not_made_again_when_that_is_over() ->
     area.setItem(KEY, '{"n":1}')
     record.load()
     stamp = record.next_stamp()
-    text = shared_entries.entry_text(
+    text = entries.entry_text(
         record.epoch, record.since, name_of('{"n":2}'), record.replica.note([], stamp)
     )
     area.setItem(f"{KEY}#edit.{stamp}", text)
     area.setItem(KEY, '{"n":2}')
     record.load()
-    assert (list(record.others), record.strays) == ([stamp], [])
+    assert (list(record.foreign_entries), record.own_late_entries) == ([stamp], [])
     area.setItem(KEY, '{"n":3}')
     assert record.load() == {"n": 3}
-    assert (list(record.others), record.strays) == ([stamp], [])
+    assert (list(record.foreign_entries), record.own_late_entries) == ([stamp], [])
 
 
 # -- what fails -------------------------------------------------------------------------------------

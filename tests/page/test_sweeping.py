@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from anchor_session import session_load, session_save
-from anchor_session.page.browser_session import enter
-from anchor_session.page.kept import give_up_all
+from anchor_session.page.scopes.browser_session import enter
+from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import Tab, use_host
 from anchor_session.testing.browser import Browser
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from anchor_session import Change, Computed, batch, session, snapshot, subscribe
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import tabs, use_host
 from tests.support import KEY, Spy, text_at
 

@@ -25,7 +25,7 @@ from anchor_session import (
     subscribe,
     untracked,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, tabs, use_host
 from tests.programs import draw_step
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from anchor_session import Change, CycleError, DetachedError, batch, session, snapshot, subscribe
-from anchor_session.reactive.rounds import MAX_ROUNDS
+from anchor_session.reactive.notifications import MAX_ROUNDS
 from tests.support import text_at
 
 START: "dict[str, Any]" = {"n": 1, "m": {"x": 1}, "l": [1, 2, 3], "s": {1}, "o": [{"a": 1}]}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from anchor_session import StoreClosedError
-from anchor_session.codec import adopt
+from anchor_session.codec import as_stored
 from anchor_session.records import FileStore, MemoryStore, SQLiteStore, Store, WebStore
 from anchor_session.records.ids import check_id
-from anchor_session.records.sqlite import TABLE
+from anchor_session.records.stores.sqlite import TABLE
 from anchor_session.records.text import text_of
 from anchor_session.records.ttl import seconds_of
 from anchor_session.testing import MemoryArea
@@ -122,7 +122,7 @@ class OwnStore:
         seconds = seconds_of(ttl)
         text_of(data)
         end = float("inf") if seconds is None else self.now() + seconds
-        self.live()[check_id(id)] = adopt(data), end
+        self.live()[check_id(id)] = as_stored(data), end
 
     async def delete(self, id: str) -> None:
         self.live().pop(check_id(id), None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode
-from anchor_session.records.expiry import HEAD, read_head, unwrap, wrap
+from anchor_session.records.stores.expiry import HEAD, read_head, unwrap, wrap
 
 ids = st.text("azAZ09._-", min_size=1, max_size=200)
 ends = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 2**50)

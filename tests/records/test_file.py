@@ -10,7 +10,7 @@ import pytest
 
 from anchor_session import RecordCorruptError, SessionIdError, StorageError, StoreClosedError
 from anchor_session.records import FileStore
-from anchor_session.records.files import ABANDONED
+from anchor_session.records.stores.atomic_files import ABANDONED
 from tests.records.places import FilePlace
 
 

@@ -7,7 +7,13 @@ from typing import Any, Self
 
 import pytest
 
-from anchor_session.records.files import folds_case, is_abandoned, read_file, remove_if, write_whole
+from anchor_session.records.stores.atomic_files import (
+    folds_case,
+    is_abandoned,
+    read_file,
+    remove_if,
+    write_whole,
+)
 
 
 def names(directory: Path) -> "list[str]":

@@ -9,7 +9,7 @@ import pytest
 
 from anchor_session import RecordCorruptError, StorageError, StoreClosedError
 from anchor_session.records import SQLiteStore
-from anchor_session.records.sqlite import TABLE
+from anchor_session.records.stores.sqlite import TABLE
 from tests.records.places import SQLitePlace
 
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError, codec, session
-from anchor_session.codec import adopt, decode, encode
+from anchor_session.codec import as_stored, decode, encode
 from anchor_session.records.text import text_of
 from tests.support import typed
 
@@ -79,7 +79,7 @@ def test_text_stands_for_an_adopted_copy(large_seen: bool, data: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codec, "_large_seen", large_seen)
         found = outcome(lambda: text_of(data))
-        assert found == outcome(lambda: encode(adopt(data)))
+        assert found == outcome(lambda: encode(as_stored(data)))
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, -(2**60), 10**4000])

@@ -11,8 +11,8 @@ import pytest
 from anchor_session import Computed, QuotaExceededError, Signal, StorageWarning, effect
 from anchor_session.host.memory import MemoryHost
 from anchor_session.microcosm import MicrocosmReference, Session
-from anchor_session.page import registry
-from anchor_session.page.registry import leave_all
+from anchor_session.page import open_states
+from anchor_session.page.open_states import leave_all
 from anchor_session.state import State, is_state
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
@@ -349,7 +349,7 @@ def test_dispose_ends_all_of_it() -> None:
     asyncio.run(session.dispose())
     session.register_reference(GARDEN)
     assert found == [0]
-    assert (registry._open, session.user.is_disposed) == ([], True)
+    assert (open_states._open, session.user.is_disposed) == ([], True)
 
 
 @pytest.mark.parametrize("room", [0, 1])
@@ -358,7 +358,7 @@ def test_session_that_cannot_be_stored_leaves_nothing_open(room: int) -> None:
     area.fault = _refuse_after(room)
     with pytest.raises(QuotaExceededError):
         Session(NAME, area=area)
-    assert registry._open == []
+    assert open_states._open == []
 
 
 def test_new_password_in_memory_takes_the_stored_one_away(area: Any) -> None:

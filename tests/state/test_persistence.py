@@ -24,8 +24,8 @@ from anchor_session import (
     session,
 )
 from anchor_session.host.memory import MemoryHost
-from anchor_session.page import registry
-from anchor_session.page.registry import leave_all
+from anchor_session.page import open_states
+from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State
 from anchor_session.testing import MemoryArea, use_host
 from tests.support import entries, read, text_at, typed
@@ -348,7 +348,7 @@ def test_open_data_that_a_second_validate_refuses_raises() -> None:
     with pytest.raises(ValueError, match="validate"):
         kept(validate=lambda data: False)
     asyncio.run(state.dispose())
-    assert registry._open == []
+    assert open_states._open == []
 
 
 # -- what fails ---------------------------------------------------------------------------------------
@@ -438,7 +438,7 @@ def test_disposed_state_stores_nothing_and_its_record_stays(area: Any) -> None:
 def test_dispose_leaves_nothing_open() -> None:
     state = kept()
     asyncio.run(state.dispose())
-    assert (registry._open, registry._endings) == ([], {})
+    assert (open_states._open, open_states._endings) == ([], {})
 
 
 def test_other_state_of_the_name_goes_on(area: Any) -> None:
@@ -488,4 +488,4 @@ def test_second_state_that_cannot_be_stored_is_none() -> None:
         kept(init=lambda: initial() | {"more": 0, "most": 0}, area=area)
     assert read(area.getItem("k")) == initial()
     asyncio.run(one.dispose())
-    assert registry._open == []
+    assert open_states._open == []

@@ -440,7 +440,7 @@ def test_many_changes_that_are_kept_are_one_a_key(state: "State[Any]") -> None:
     state.set({"map": 5}, sync=False)
     state.set({"map": {"z": 1}}, sync=False)
     assert state.get() == initial() | {"count": 99, "map": {"z": 1}}
-    assert len(state._later._kept.peek()) == 1
+    assert len(state._held._kept.peek()) == 1
     state.set({"list": []})
     assert state.get() == {"count": 99, "name": "a", "map": {"z": 1}, "list": []}
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import QuotaExceededError, StorageWarning, effect
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser

@@ -9,7 +9,7 @@ import pydantic
 import pytest
 
 from anchor_session import SchemaError, batch, session, snapshot
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from tests.support import read, text_at
 
 

@@ -17,7 +17,7 @@ from anchor_session import (
     session_load,
     session_save,
 )
-from anchor_session.page.browser_session import enter
+from anchor_session.page.scopes.browser_session import enter
 from tests.support import read
 
 

@@ -21,7 +21,7 @@ from anchor_session import (
     session,
     snapshot,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from tests.support import KEY, REJECTED, Killed, Spy, entries, read, text_at
 from tests.typed.kinds import KINDS, DataCart, StructCart
 
@@ -206,19 +206,19 @@ def test_another_class_raises() -> None:
 
 def test_other_document_is_followed_where_it_fits(kind: Any, area: Any) -> None:
     from anchor_session import host
-    from anchor_session.page import registry
+    from anchor_session.page import open_states
 
     state = cart(kind, area=area)
     line = state.lines[0]
     found = text_at(area)
     assert found is not None
     area.setItem(KEY, found.replace('"qty":1', '"qty":6'))
-    registry._page_shown(host.current())
+    open_states._page_shown(host.current())
     assert line is state.lines[0]
     assert line.qty == 6
     area.setItem(KEY, found.replace('"qty":1', '"qty":"x"'))
     with pytest.warns(StorageWarning, match="stays as it is"):
-        registry._page_shown(host.current())
+        open_states._page_shown(host.current())
     assert line.qty == 6
     with pytest.warns(StorageWarning, match="moved"):
         line.qty = 8

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anchor_session import session, snapshot
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 from tests.support import KEY, read
 from tests.typed.kinds import KINDS, Color, Level

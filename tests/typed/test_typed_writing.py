@@ -21,7 +21,7 @@ from anchor_session import (
     subscribe,
     writable,
 )
-from anchor_session.page.registry import leave_all
+from anchor_session.page.open_states import leave_all
 from tests.support import Spy, read, text_at
 from tests.typed.kinds import Color, Level
 

@@ -1,0 +1,1 @@
+"""A provider for servers that speak OpenAI's chat completions."""

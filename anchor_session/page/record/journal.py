@@ -1,0 +1,287 @@
+"""What changed since the document was written, in small entries beside it.
+
+``{key}#journal.1`` and so on hold one statement or batch each, as a JSON array of edits. The first entry
+begins with the name of the document it continues. Folding writes the state as a document
+and removes the entries, last first; ``{key}#journal`` has the name of that document from before it is
+written until the entries are gone, so that what a crash leaves of them is known to be in it already.
+"""
+
+from binascii import crc32
+
+from ...codec import decode, decode_object
+from ...errors import QuotaExceededError, StorageError
+from ...host.area import StaleReadError
+from ...reactive.edits import EDIT_DEPTH, apply, encode_steps
+from .record import JOURNAL_ABOVE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...host.append_log import AppendLog
+    from ...host.area import Area
+    from ...reactive.edits import Edit
+    from ...reactive.steps import Step
+
+    Data = dict[str, Any]
+
+_SMALLEST_CHANGE = 20  # units
+_ENTRY_DEPTH = EDIT_DEPTH + 1
+
+
+def name_of(text: "str | None") -> str:
+    """The name of a document: what tells its text from others."""
+    if text is None:
+        return ""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}-{len(text):x}"
+
+
+class Journal:
+    """The entries that continue one document.
+
+    `usable` is the number of those that were replayed, `last` the text of the last known one. `is_foreign`:
+    they continue another document, and had to stay; `is_unfinished`: a fold could not remove them. Either
+    way nothing can be appended.
+    """
+
+    __slots__ = (
+        "_area",
+        "_document",
+        "_entries",
+        "_folded",
+        "_head",
+        "_head_key",
+        "_room",
+        "_units",
+        "_used",
+        "is_announced",
+        "is_foreign",
+        "is_unfinished",
+        "last",
+        "usable",
+    )
+
+    def __init__(self, area: "Area", key: str, entries: "AppendLog") -> None:
+        self._area = area
+        self._entries = entries
+        self._head_key = f"{key}#journal"
+        self._document: str | None = None  # the name of the one that is continued, once known
+        self._folded: str | None = None  # the name of the one that is to contain the entries
+        self._head: str | None = None  # what the head held before a fold was announced
+        self._units = 0  # of the document
+        self._used = 0  # of the entries that were found
+        self._room: int | None = None  # units that may still be appended, once that was asked for
+        self.is_announced = False  # whether a fold has begun and not ended
+        self.is_foreign = False
+        self.is_unfinished = False
+        self.last: str | None = None
+        self.usable = 0
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return self._entries.count
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.is_foreign or self.is_unfinished
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether there may be any in the area."""
+        return self._entries.count > 0 or self.is_unfinished
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def begin(self, units: int, used: int = 0) -> None:
+        """From now on the entries, of so many units, continue a document of that length."""
+        self._document, self._folded = self._folded, None
+        self._units = units
+        self._used = used
+        self._room = None
+
+    def has_room(self, steps: "list[Step]") -> bool:
+        """Whether the steps may be appended; else it is time to fold."""
+        if self._room is None:
+            self._room = max(JOURNAL_ABOVE, self._units * 2 // 5) - self._used
+            quota = self._area.quota()
+            if quota is not None and self._units + 2 * self._room > quota // 2:
+                # Folding takes the room of the entries once more, in the document.
+                self._room = min(self._room, (self._entries.free() or 0) // 2)
+        return self._room > len(steps) * _SMALLEST_CHANGE
+
+    def forget_fold(self) -> None:
+        """The document that was announced last is not written."""
+        self._folded = None
+        self.is_announced = False
+
+    def holds(self, key: str, text: "str | None") -> bool:
+        """Whether that text is at the key; of a long one, whether it looks like it."""
+        return self._entries.holds(key, text)
+
+    def is_current(self) -> bool:
+        """Whether nobody else has appended anything, or folded."""
+        return self._entries.is_current()
+
+    def entry(
+        self, steps: "list[Step]", document: "str | None", *, fits: bool = True
+    ) -> "str | None":
+        """The text of an entry behind the `document`; None where there is no room, if it is to fit."""
+        text = encode_steps(steps)
+        if not text:  # somebody else did the same before
+            return ""
+        if self.count:
+            text = f"[{text}]"
+        else:
+            if self._document is None:
+                self._document = name_of(document)
+            text = f'["{self._document}",{text}]'
+        return None if fits and len(text) > (self._room or 0) else text
+
+    def append(self, text: str) -> bool:
+        """Store an entry; nothing, and False, if somebody else wrote there."""
+        if not text:
+            return self._entries.is_current()
+        if not self._entries.append(text):
+            return False
+        self._room = (self._room or 0) - len(text)
+        self.last = text
+        return True
+
+    def take_back(self, count: int) -> None:
+        """Keep but the first `count` entries."""
+        self._entries.trim(count)
+        self.last = None
+
+    def announce_fold(self, document: "str | None") -> None:
+        """Say which document will contain the changes; without room for that, nothing is said."""
+        self._head = self._area.get(self._head_key)
+        try:
+            self._area.set(self._head_key, name_of(document))
+        except QuotaExceededError:
+            pass
+        except BaseException:  # it may have been stored before it failed
+            self.withdraw_fold()
+            raise
+        self._folded = name_of(document)
+        self.is_announced = True
+
+    def withdraw_fold(self) -> None:
+        """Say again what was said before: the document is not there."""
+        self._folded = None
+        self.is_announced = False
+        if self._head is None:
+            self._area.remove(self._head_key)
+        else:
+            self._area.set(self._head_key, self._head)
+
+    def end(self) -> None:
+        """Remove the entries, which are in the document now."""
+        self.is_announced = False
+        try:
+            if self._document is not None and self._document == self._folded:
+                try:
+                    self.disown()  # it has the text that they continue: some would be replayed
+                except QuotaExceededError:
+                    pass  # only if the page is killed between their removals
+            self.is_unfinished = True
+            self.take_back(0)
+            self._area.remove(self._head_key)
+        except StaleReadError:  # another interpreter has read the document, and ended the journal
+            self.is_unfinished = False
+        except StorageError:  # the next document that is written tries again
+            try:
+                self.disown()
+            except StorageError:
+                pass
+        else:
+            self.is_unfinished = False
+
+    def disown(self) -> None:
+        """Let entries that have to stay continue no document, even if the one they name is written again."""
+        key = f"{self._entries.prefix}1"
+        text = self._area.get(key)
+        if text is not None and self._document is not None:
+            try:
+                self._area.set(key, text.replace(f'"{self._document}"', '"-"', 1))
+            except BaseException:
+                if self._area.get(key) != text:
+                    self._area.set(key, text)
+                raise
+            self._document = None
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def replay(
+        self, document: "str | None", data: "Data | None"
+    ) -> "tuple[Data | None, str | None]":
+        """The data as the entries leave it, and the text of those entries that cannot be used.
+
+        An entry is used whole or not at all, and none behind one that is not. What a broken-off fold left
+        is removed.
+        """
+        texts = self._entries.read()
+        self._folded = None
+        self.last = texts[-1] if texts else None
+        self.usable = 0
+        if not texts:
+            self.begin(len(document or ""))
+            return data, None
+        if document is not None and data is None:  # nobody can read it
+            return None, _joined(texts)
+        name = name_of(document)
+        records, begins = _parse(texts)
+        if begins != name:
+            self._document = begins
+            if self._area.get(self._head_key) == name:
+                self.end()
+                return data, None
+            return data, _joined(texts)
+        replayed = {} if data is None else data
+        for number, edits in enumerate(records):
+            try:
+                for edit in edits:
+                    apply(replayed, edit)
+            except (LookupError, TypeError, ValueError):
+                replayed = {} if document is None else decode_object(document)
+                for edit in [each for before in records[:number] for each in before]:
+                    apply(replayed, edit)
+                records = records[:number]
+                break
+        self.begin(len(document or ""), sum(map(len, texts)))
+        self._document = name
+        self.usable = len(records)
+        return replayed, _joined(texts[len(records) :]) if len(records) < len(texts) else None
+
+    def read_more(self) -> "list[Edit] | None":
+        """The edits others appended since; None where only a replay can tell."""
+        texts = self._entries.read_more()
+        if texts is None or self._document is None:
+            return None
+        self._room = (self._room or 0) - sum(map(len, texts))
+        self.last = texts[-1] if texts else self.last
+        records, _ = _parse(texts)
+        if len(records) < len(texts):
+            return None
+        return [edit for edits in records for edit in edits]
+
+
+def _joined(texts: "list[str]") -> str:
+    return f"[{','.join(texts)}]"
+
+
+def _parse(texts: "list[str]") -> "tuple[list[list[Edit]], str | None]":
+    """The edits by entry, up to one that is malformed, and the document named by the first."""
+    records: list[list[Edit]] = []
+    begins = None
+    for text in texts:
+        try:
+            record = decode(text, _ENTRY_DEPTH)
+        except ValueError:
+            break
+        if type(record) is not list:
+            break
+        if not records and record and type(record[0]) is str:
+            begins = record.pop(0)
+        records.append(record)
+    return records, begins

@@ -1,0 +1,1 @@
+"""The browser session, its maps, and what a document has once."""

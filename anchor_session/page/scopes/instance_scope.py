@@ -1,0 +1,170 @@
+"""This page's own map: values by reference, gone with the page."""
+
+from threading import RLock
+
+from .once import once_per_page
+from .scope_change import ScopeChange, Subscribers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .session_scope import Load
+
+
+class InstanceScope:
+    """The instance scope of this document: the same object each time.
+
+    Keys are anything that can be hashed, by type too: `1`, `True` and `1.0` are three keys, inside tuples as
+    well. Values are anything, by reference. A stored None reads like absence. Each call is whole, from any
+    thread. A key that cannot be hashed raises `TypeError`, and nothing has changed.
+    """
+
+    def __new__(cls) -> "InstanceScope":
+        return once_per_page(_make)
+
+    def _begin(self) -> "InstanceScope":
+        self._entries: dict[Any, tuple[Any, Any]] = {}  # (key, value)
+        self._lock = RLock()
+        self._subscribers = Subscribers()
+        return self
+
+    def save(self, key: "Any", value: "Any") -> "Any":
+        """Keep the value; gives the one before, or None."""
+        at = _place(key)
+        with self._lock:
+            previous = self._entries.get(at, _NONE)[1]
+            self._entries[at] = (key, value)
+            self._tell(key, value, previous)
+        return previous
+
+    if TYPE_CHECKING:
+        load: Load
+    else:
+
+        def load(self, key, type=None):
+            """The value, or None; with `type`, only an instance of that class, and a bool is no int.
+
+            `type` may also be a union of classes, or a tuple of them.
+            """
+            value = self._entries.get(_place(key), _NONE)[1]
+            return value if type is None or _is(value, type) else None
+
+    def remove(self, key: "Any") -> "Any":
+        """Forget the key; gives the value it had, or None."""
+        at = _place(key)
+        with self._lock:
+            previous = self._entries.pop(at, _NONE)[1]
+            self._tell(key, None, previous)
+        return previous
+
+    def init(self, key: "Any", factory: "Callable[[], Any]") -> "Any":
+        """The value; where there is none, what `factory()` gives, which is then saved.
+
+        Other threads wait meanwhile: the factory runs once. What it saves under the key itself counts.
+        """
+        with self._lock:
+            value = self.load(key)
+            if value is None:
+                made = factory()
+                value = self.load(key)
+                if value is None:
+                    self.save(key, made)
+                    value = made
+        return value
+
+    def keys(self) -> "list[Any]":
+        """All keys, in the order they were first saved."""
+        with self._lock:
+            return [key for key, _ in self._entries.values()]
+
+    def subscribe(self, callback: "Callable[[ScopeChange], object]") -> "Callable[[], None]":
+        """Call ``callback(change)`` after each change; gives how to end.
+
+        The same object again is no change, nor is equal text or an equal number. Other threads wait until
+        all subscribers were told; what one of them changes is told after that. One that raises stops
+        neither the others nor the change, and its error is raised when all were told.
+        """
+        with self._lock:
+            unsubscribe = self._subscribers.add(callback)
+
+        def end() -> None:
+            with self._lock:
+                unsubscribe()
+
+        return end
+
+    def give_up(self) -> None:
+        """Forget everything, as the end of the page does."""
+        with self._lock:
+            self._entries = {}
+            self._subscribers = Subscribers()
+
+    def _tell(self, key: "Any", value: "Any", previous: "Any") -> None:
+        if self._subscribers and not _same(value, previous):
+            self._subscribers.tell([ScopeChange(key, value, previous)])
+
+
+def _make() -> InstanceScope:
+    return object.__new__(InstanceScope)._begin()
+
+
+_NONE = (None, None)
+_SCALARS = (str, int, float, bool, bytes)
+
+
+def _place(key: "Any") -> "Any":
+    """Where the key lies: equal keys of different types have different places."""
+    kind = type(key)
+    if kind is str:
+        return key
+    if isinstance(key, tuple):
+        return (kind, tuple([_place(part) for part in key]))
+    try:
+        hash(key)
+    except TypeError as error:
+        raise TypeError(f"a key has to be hashable: {error}") from error
+    if isinstance(key, frozenset):
+        return (kind, frozenset([_place(part) for part in key]))
+    return (kind, key)
+
+
+def _is(value: "Any", kind: "Any") -> bool:
+    if type(value) is bool and not isinstance(kind, type):
+        parts = kind if isinstance(kind, tuple) else getattr(kind, "__args__", ())
+        return any(_is(value, part) for part in parts)
+    return isinstance(value, kind) and not (kind is int and type(value) is bool)
+
+
+def _same(value: "Any", other: "Any") -> bool:
+    return value is other or (
+        type(value) is type(other) and type(value) in _SCALARS and bool(value == other)
+    )
+
+
+def instance_save(key: "Any", value: "Any") -> "Any":
+    """Keep the value, by reference, for as long as this page lives; gives the one before, or None.
+
+    After Session and Instance Storage, `InstanceSave`. See `InstanceScope` for keys and errors.
+    """
+    return once_per_page(_make).save(key, value)
+
+
+if TYPE_CHECKING:
+    instance_load: Load
+else:
+
+    def instance_load(key, type=None):
+        """This page's value, or None; with `type`, only if it is an instance of that class."""
+        return once_per_page(_make).load(key, type)
+
+
+def instance_remove(key: "Any") -> "Any":
+    """Forget the key; gives the value it had, or None."""
+    return once_per_page(_make).remove(key)
+
+
+def instance_init(key: "Any", factory: "Callable[[], Any]") -> "Any":
+    """This page's value; where there is none, what `factory()` gives, which is then saved."""
+    return once_per_page(_make).init(key, factory)

@@ -1,0 +1,57 @@
+"""A change as it is stored: see `replica`. What is read of one is untrusted."""
+
+from ...codec import MAX_DEPTH, encode, is_deeper
+from ...reactive.plain import MISSING
+from .items import checked_place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .fractional import Position
+
+    Address = tuple[str, ...]
+    Change = tuple[str, Address, Position | None, Any]  # op, address, place, value
+    Changes = dict[tuple[Address, bool], tuple[str, str]]
+
+CONTAINERS = (dict, list, set, frozenset)
+
+
+def parse(change: "Any") -> "Change":
+    """A change as JSON gives it. Raises `ValueError` where it is none."""
+    op, address = change[0], change[1]
+    checked_address(address)
+    place = None
+    value: Any = MISSING
+    if op == "set":
+        _, _, value = change
+    elif op == "move":
+        _, _, place = change
+    elif op != "delete" or len(change) != 2:
+        raise ValueError("no such change")
+    if op == "move":
+        place = checked_place(place)
+    if type(value) in CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
+        raise ValueError("nested too deep")
+    return op, tuple(address), place, value
+
+
+def checked_address(address: "Any") -> "list[str]":
+    """The address that a JSON list stands for. Raises `ValueError` for anything else."""
+    if type(address) is not list or not all(type(part) is str for part in address):
+        raise ValueError("not an address")
+    if not 0 < len(address) <= MAX_DEPTH:
+        raise ValueError("not an address")
+    return address
+
+
+def change_text(
+    op: str, address: "Address", place: "Position | None", value: "Any", text: "str | None" = None
+) -> str:
+    """The JSON of a change; `text` is that of the value, where it is known."""
+    where = encode(list(address))
+    if op == "delete":
+        return f'["delete",{where}]'
+    if op == "move":
+        return f'["move",{where},{encode(list(place or ()))}]'
+    return f'["set",{where},{encode(value) if text is None else text}]'

@@ -1,0 +1,177 @@
+"""One tab's knowledge of who changed what last, so that all tabs make the same state of the same changes.
+
+A change has a stamp, greater than all that its tab had met, and an address, from the top of the state: of
+an entry of a map ``.`` and its key, of an item of a list its id (see `items`), of a member of a set ``=``
+and its text. Whatever the order in which changes arrive, the state becomes what they
+would have made one after the other in the order of their stamps:
+
+- of one address, the last change wins;
+- what lies in a container that was replaced or removed later is gone with it;
+- an item of a list is found by its id, wherever it has moved; added ones keep their places, see `between`.
+
+A change, as it is stored: ``["set", address, value]``, ``["delete", address]`` or, of an item of a list,
+``["move", address, place]``; an item that is added is set and moved.
+"""
+
+from binascii import crc32
+
+from ...codec import encode
+from ...reactive.plain import MISSING
+from .changes import CONTAINERS, checked_address
+from .incoming import edits_of, edits_of_moves, enter, is_move_beside, value_at
+from .items import Items, checked_id, checked_place
+from .node import AS_IS, Node
+from .outgoing import StepRecorder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ...reactive.edits import Edit
+    from ...reactive.steps import Step
+    from .changes import Address, Change, Changes
+
+
+class Replica:
+    """What is known of one state. `newest` is the greatest stamp met."""
+
+    __slots__ = ("_top", "newest")
+
+    def __init__(self) -> None:
+        self._top = Node()
+        self.newest = ""
+
+    # -- changes made here ----------------------------------------------------------------------
+
+    def note(self, steps: "list[Step]", stamp: str) -> "Changes":
+        """Stamp and text of each change that the steps have made, which get that stamp.
+
+        By address, and by whether they have to do with the value there or with its place.
+        """
+        self.newest = max(self.newest, stamp)
+        return StepRecorder(self._top, steps, stamp).changes()
+
+    def note_first(self, step: "Step") -> "Changes":
+        """The same for an entry of the state that nobody has changed yet, and that `init` brings.
+
+        Its stamp is less than that of any change, and the same in tabs that bring the same.
+        """
+        stamp = f"{0:013x}{crc32(encode(step.new).encode('utf-8', 'surrogatepass')) >> 8:06x}"
+        return StepRecorder(self._top, [step], stamp).changes()
+
+    def is_untouched(self, key: "Any") -> bool:
+        """Whether nobody has changed that entry of the state."""
+        return f".{key}" not in (self._top.children or {})
+
+    def removed(self, *, deep: bool) -> "frozenset[tuple[str, ...]]":
+        """The keys of the state that were deleted, as paths; `deep`: those of maps within maps too."""
+        found: list[tuple[str, ...]] = []
+        _gather_removed(found, (), self._top, deep)
+        return frozenset(found)
+
+    def reaches(self, data: "dict[str, Any]", address: "Address") -> bool:
+        """Whether there is still a container that the address leads into."""
+        node, value = self._top, data
+        for part in address[:-1]:
+            value = value_at(value, node.items, part)
+            node = node.child(part)
+        return type(value) in CONTAINERS
+
+    # -- changes made elsewhere -----------------------------------------------------------------
+
+    def edits(
+        self, data: "dict[str, Any]", stamp: str, changes: "list[Change]"
+    ) -> "Iterator[Edit]":
+        """What the changes mean for the data now: each edit is to be made before the next is asked for."""
+        if stamp > self.newest:
+            self.newest = stamp
+        number = 0
+        while number < len(changes):
+            op, address, place, value = changes[number]
+            following = number + 1
+            if op == "move":
+                while following < len(changes) and is_move_beside(changes[following], address):
+                    following += 1
+            container: Any = data
+            node, path, origin = self._top, [], ""
+            for part in address[:-1]:
+                key, inner = enter(node, origin, container, part)
+                node = node.child(part)
+                if node.stamp > stamp:
+                    break  # the container was replaced or removed later
+                origin = node.stamp or origin
+                container = inner
+                path.append(key)
+            else:
+                if following - number > 1 and type(container) is list:
+                    items = node.known_items(origin, len(container))
+                    places = {each[1][-1]: each[2] for each in changes[number:following]}
+                    yield from edits_of_moves(node, items, container, path, stamp, places)
+                for op, address, place, value in changes[number:following]:
+                    yield from edits_of(
+                        node, origin, container, path, address[-1], op, stamp, place, value
+                    )
+            number = following
+
+    # -- what is stored with a whole state ------------------------------------------------------
+
+    def dump(self, data: "dict[str, Any]", horizon: str) -> "list[Any]":
+        """As JSON, without the values, which are in the data.
+
+        What changed before `horizon` is left out where it holds nothing: no older change is expected.
+        """
+        found: list[Any] = []
+        _dump(found, self._top, [], data, horizon)
+        return [self.newest, found]
+
+    @classmethod
+    def load(cls, dump: "Any", data: "dict[str, Any]") -> "Replica":
+        """The same again. Raises `ValueError` for what is no dump of that data."""
+        replica = cls()
+        try:
+            newest, entries = dump
+            replica.newest = checked_id(newest)
+            for address, stamp, is_there, place, place_stamp, items, origin in entries:
+                node: Node = replica._top
+                value: Any = data
+                for part in checked_address(address):
+                    value = value_at(value, node.items, part)
+                    node = node.child(part)
+                node.stamp = checked_id(stamp)
+                node.text = AS_IS if is_there else None
+                node.place = None if place is None else checked_place(place)
+                node.place_stamp = checked_id(place_stamp)
+                if items is not None:
+                    node.items = Items.load(checked_id(origin), items)
+                    if type(value) is not list or len(value) != len(items):
+                        raise ValueError("not the items of the list")
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"not a dump: {error}") from error
+        return replica
+
+
+def _gather_removed(
+    found: "list[tuple[str, ...]]", path: "tuple[str, ...]", node: Node, deep: bool
+) -> None:
+    for part, child in (node.children or {}).items():
+        if part[:1] == ".":
+            if child.stamp and child.text is None:
+                found.append(path + (part[1:],))
+            elif deep:
+                _gather_removed(found, path + (part[1:],), child, deep)
+
+
+def _dump(found: "list[Any]", node: Node, address: "list[str]", value: "Any", horizon: str) -> None:
+    items = node.items if type(value) is list else None
+    is_recent = node.stamp > horizon or node.place_stamp > horizon
+    is_nowhere = value is MISSING and node.text is not None
+    if is_nowhere:
+        pass  # it waits for its container, which is not expected any more
+    elif items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
+        place = None if node.place is None else list(node.place)
+        known, origin = (None, "") if items is None else (items.dump(), items.origin)
+        is_there = node.text is not None
+        found.append([address, node.stamp, is_there, place, node.place_stamp, known, origin])
+    for part, child in (node.children or {}).items():
+        _dump(found, child, address + [part], value_at(value, items, part), horizon)

@@ -1,0 +1,1 @@
+"""The stores: memory, files, SQLite, Redis, Web Storage."""

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anchor_session import UnstorableValueError, codec
-from anchor_session.codec import MAX_DEPTH, as_stored, decode, encode, format_path, same
+from anchor_session import UnstorableValueError
+from anchor_session.codec import MAX_DEPTH, as_stored, decode, encode, format_path, same, writing
 from tests.support import typed
 from tests.values import HOSTILE_KEYS, keys, storable
 
@@ -522,12 +522,12 @@ _odd_containers = st.recursive(
 def test_text_is_the_one_written_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch, large_seen: bool, value: Any
 ) -> None:
-    monkeypatch.setattr(codec, "_large_seen", large_seen)
+    monkeypatch.setattr(writing, "_large_seen", large_seen)
     data = as_stored([value])
-    assert encode(data) == codec._write(data)
-    assert encode({"x": data}) == codec._write({"x": data})
+    assert encode(data) == writing.encode_piecewise(data)
+    assert encode({"x": data}) == writing.encode_piecewise({"x": data})
     again = decode(encode(data))
-    assert encode(again) == codec._write(again) == encode(data)
+    assert encode(again) == writing.encode_piecewise(again) == encode(data)
 
 
 FOREIGN = [
@@ -561,15 +561,15 @@ FOREIGN = [
 def test_text_of_foreign_data_is_the_one_written_piece_by_piece(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    monkeypatch.setattr(codec, "_large_seen", False)
+    monkeypatch.setattr(writing, "_large_seen", False)
     data = decode(text)
-    assert encode(data) == codec._write(data)
+    assert encode(data) == writing.encode_piecewise(data)
 
 
 def test_what_is_no_plain_data_is_refused_by_both() -> None:
     for value in (object(), [object()], {"x": [print]}, {1: 2} | {"x": object()}):
         with pytest.raises(TypeError):
-            codec._write(value)
+            writing.encode_piecewise(value)
         with pytest.raises(TypeError):
             encode(value)
 

@@ -104,17 +104,17 @@ def test_import_loads_nothing_else_of_the_package() -> None:
 # -- what a page compiles at each load ----------------------------------------------------------------
 
 PLAIN_STATE = """
-anchor_session codec errors
+anchor_session codec codec.adopting codec.reading codec.writing errors
 host host.area host.memory host.append_log
-page page.binding page.deletions page.record page.record.document page.merging page.names page.opening page.restored
-page.areas page.record.record page.open_states page.record.keeper
+page page.binding page.deletions page.record page.record.document page.merging page.names page.opening
+page.restored page.areas page.record.record page.open_states page.record.keeper
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.notifications
 reactive.steps reactive.tracking reactive.transaction reactive.view
 """
 LATER = {
     "state['list'] = []; state.list.append(1)": {"reactive.list_view"},
-    "state['set'] = set(); state.set.add(1)": {"reactive.set_view", "tags"},
-    "state.n = 2**60": {"tags"},
+    "state['set'] = set(); state.set.add(1)": {"reactive.set_view", "codec.tags"},
+    "state.n = 2**60": {"codec.tags"},
     "anchor_session.subscribe(state, print)": {"reactive.subscription", "reactive.change"},
     "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
     "state.text = 'x' * 5000; state.n = 2": {"page.record.journal", "reactive.edits"},

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import MapView, StorageError, batch, history, leave, session, snapshot
-from anchor_session.codec import _write, encode
+from anchor_session.codec import encode
+from anchor_session.codec.writing import encode_piecewise
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.record import document
 from anchor_session.page.record.document import Document
@@ -36,7 +37,7 @@ def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 
 def oracle(data: "dict[str, Any]") -> "str | None":
     """The text as the encoder in Python writes all of it."""
-    return _write(data) if data else None
+    return encode_piecewise(data) if data else None
 
 
 def opened(init: "dict[str, Any]", area: Any, **options: Any) -> Any:

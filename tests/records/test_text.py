@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from anchor_session import UnstorableValueError, codec, session
-from anchor_session.codec import as_stored, decode, encode
+from anchor_session import UnstorableValueError, session
+from anchor_session.codec import as_stored, decode, encode, writing
 from anchor_session.records.text import text_of
 from tests.support import typed
 
@@ -77,21 +77,21 @@ def nested(levels: int) -> "dict[str, Any]":
 @example(data=nested(201))
 def test_text_stands_for_an_adopted_copy(large_seen: bool, data: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "_large_seen", large_seen)
+        patch.setattr(writing, "_large_seen", large_seen)
         found = outcome(lambda: text_of(data))
         assert found == outcome(lambda: encode(as_stored(data)))
 
 
 @pytest.mark.parametrize("number", [2**53 + 1, -(2**60), 10**4000])
 def test_large_integer_is_tagged(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    monkeypatch.setattr(codec, "_large_seen", False)
+    monkeypatch.setattr(writing, "_large_seen", False)
     assert text_of({"n": number}) == f'{{"n":{{"$anchor":"int","value":"{number}"}}}}'
 
 
 @given(data=st.dictionaries(st.text(), st.integers(-(2**90), 2**90)))
 def test_large_integers_come_back(data: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(codec, "_large_seen", False)
+        patch.setattr(writing, "_large_seen", False)
         assert typed(decode(text_of(data))) == typed(data)
 
 

@@ -6,8 +6,6 @@ Reading builds only the types listed here: never a class named by the data.
 import sys
 from binascii import a2b_base64, b2a_base64
 
-from .codec import encode, note_large
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +22,6 @@ def _text(value: "Any") -> str:
 
 def _from_text(cls: "Any", value: "Any") -> "Any":
     return cls(_text(value))
-
-
-def _from_digits(cls: "Any", value: "Any") -> "Any":
-    if len(_text(value)) > 15:  # in digits of any script
-        note_large()
-    return cls(value)
 
 
 def _iso(value: "Any") -> str:
@@ -58,10 +50,6 @@ def _from_base64(_: "Any", value: "Any") -> "Any":
     return a2b_base64(_text(value), strict_mode=True)
 
 
-def _members(value: "Any") -> "list[Any]":
-    return sorted(value, key=encode)  # equal sets, equal text
-
-
 def _from_members(cls: "Any", value: "Any") -> "Any":
     if type(value) is not list:
         raise TypeError("not a list")
@@ -83,9 +71,9 @@ _TAGS: "dict[str, tuple[str, str, Callable[[Any], Any], Callable[[Any, Any], Any
     "Decimal": ("decimal", "Decimal", str, _from_text),
     "UUID": ("uuid", "UUID", str, _from_text),
     "bytes": ("builtins", "bytes", _base64, _from_base64),
-    "set": ("builtins", "set", _members, _from_members),
-    "frozenset": ("builtins", "frozenset", _members, _from_members),
-    "int": ("builtins", "int", str, _from_digits),
+    "set": ("builtins", "set", list, _from_members),
+    "frozenset": ("builtins", "frozenset", list, _from_members),
+    "int": ("builtins", "int", str, _from_text),
     "float": ("builtins", "float", str, _from_text),
 }
 
@@ -98,15 +86,13 @@ def find(kind: type) -> "Tag | None":
     return None
 
 
-def untag(found: "dict[str, Any]") -> "Any":
-    """What a decoded map stands for: itself, unless it is a tag and a value that suits it."""
-    if len(found) != 2 or "$anchor" not in found or "value" not in found:
-        return found
-    tag, value = found["$anchor"], found["value"]
-    try:
-        if tag == "map":
-            return _from_pairs(value)
-        module, name, _, read = _TAGS[tag]
-        return read(getattr(__import__(module), name), value)
-    except (KeyError, ValueError, TypeError, ArithmeticError):
-        return found
+def build(tag: str, value: "Any") -> "Any":
+    """The instance that a tag and its value stand for.
+
+    Raises `KeyError` for an unknown tag; `ValueError`, `TypeError` or `ArithmeticError` for a value that does
+    not suit it.
+    """
+    if tag == "map":
+        return _from_pairs(value)
+    module, name, _, read = _TAGS[tag]
+    return read(getattr(__import__(module), name), value)

@@ -179,6 +179,10 @@ def same(left: "Any", right: "Any") -> bool:
         return False
     if kind is str or kind is int or kind is bool:
         return bool(left == right)
+    if kind is float:
+        if left == right:
+            return bool(left != 0.0) or repr(left) == repr(right)  # 0.0 and -0.0 are two
+        return bool(left != left) and bool(right != right)  # nan is one
     try:
         return encode(left) == encode(right)
     except UnstorableValueError:

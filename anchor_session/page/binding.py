@@ -115,6 +115,7 @@ class Binding:
         journal = self.writer.record.journal
         has_journal = journal is not None and journal.count > 0
         before: str | None = None  # the text of what is stored
+        names = 0  # in it
         outcome = "new"
         if older is not None:
             data = self._merge(self._init_less_deleted(older[2]), older[2])
@@ -122,6 +123,7 @@ class Binding:
             self.restored.version = older[0]
         elif stored is not None:
             before = encode(stored) if has_journal else text
+            names = len(stored)
             data = self._merge(self._init_less_deleted(stored), stored)
             outcome = "restored"
         elif is_absent:
@@ -148,7 +150,7 @@ class Binding:
         held = self._init if self._overlays else data
         self.writer.known = self.writer.deleted | deletions.present(self._init, held, self._deep)
         self.writer.choose_layout(len(text or ""))
-        if before is None or self.writer.refused is not None or not is_text_of(data, before):
+        if before is None or self.writer.refused is not None or self._differs(data, before, names):
             self.writer.save()
         elif has_journal and not self.writer.is_journaling:
             self.writer.fold()
@@ -158,6 +160,12 @@ class Binding:
         if migration is not None and not self.restored.dirty:
             migration.forget(self.writer.record.area.plain)
         return self.state
+
+    def _differs(self, data: "Data", text: str, names: int) -> bool:
+        """Whether the data are others than what is stored, whose text that is, with so many names."""
+        if self.schema is None and self._overlays and not self._deep:
+            return len(data) != names  # all that init can do is to add some
+        return not is_text_of(data, text)
 
     def _listed(self, text: "str | None") -> "deletions.Names":
         """The names of `init` that were deleted, as a stored list has them."""

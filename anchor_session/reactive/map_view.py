@@ -94,7 +94,10 @@ class MapView(MapData):
         if graph.reader is not None:
             track(self, key)
         value = self._data[key]
-        return self._child(value, key) if type(value) in VIEWS else value
+        if type(value) not in VIEWS:
+            return value
+        child = self._children.get(id(value))
+        return child if child is not None and child._key == key else self._child(value, key)
 
     def get(self, key: str, default: "Any" = None) -> "Any":
         return self[key] if key in self else default  # noqa: SIM401

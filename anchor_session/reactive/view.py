@@ -93,14 +93,15 @@ class View:
         parent: "View | None" = None,
         key: "str | int | None" = None,
     ) -> None:
-        self._data = data
-        self._root = root
-        self._parent = parent
-        self._key = key
-        self._tracked = None
-        self._children = {}
-        self._locked = None
-        self._twin = None
+        # By the slots themselves: `MapView.__setattr__` is a call for each.
+        _set_data(self, data)
+        _set_root(self, root)
+        _set_parent(self, parent)
+        _set_key(self, key)
+        _set_tracked(self, None)
+        _set_children(self, {})
+        _set_locked(self, None)
+        _set_twin(self, None)
 
     def _peek(self, key: "Any") -> "Any":
         """What is at the key now: `MISSING`, a value, a container; of a set, whether it is a member."""
@@ -110,7 +111,8 @@ class View:
         """The view of a container in here; in a shallow state a copy of it."""
         child = self._children.get(id(container))
         if child is not None:
-            child._key = key
+            if child._key != key:
+                _set_key(child, key)
             return child
         if self._twin is not None:
             child = self._twin._child(container, key)
@@ -210,6 +212,23 @@ class View:
         if graph.reader is not None:
             track(self, LENGTH)
         return len(self._data)
+
+
+def _setter(slot: str) -> "Any":
+    descriptor = getattr(View, slot, None)
+    if descriptor is None:  # MicroPython has no slots
+        return lambda view, value: setattr(view, slot, value)
+    return descriptor.__set__
+
+
+_set_data = _setter("_data")
+_set_root = _setter("_root")
+_set_parent = _setter("_parent")
+_set_key = _setter("_key")
+_set_tracked = _setter("_tracked")
+_set_children = _setter("_children")
+_set_locked = _setter("_locked")
+_set_twin = _setter("_twin")
 
 
 def lock(view: View) -> View:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Data = dict[str, Any]
     Stored = tuple[str | None, str | None]
 
-JOURNAL_ABOVE = 4096
+JOURNAL_ABOVE = 1024
 """Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
 
 

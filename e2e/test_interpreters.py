@@ -372,11 +372,11 @@ def test_page_without_eval_has_states_that_follow_frames(
     (run,) = [each for each in interpreters if each.name == name]
     run('s = session("s", {"n": 0}, layout="journal"); s.n = 1; t = persistent("t", {"n": 0})')
     assert run("here.switchboard() is None")
-    run("s._root.owner.writer.fold()")
+    run("s._root.owner.fold()")
     frame = add_frame(run.page)
     frame.evaluate("(key) => sessionStorage.setItem(key, '{\"n\":2}')", key_of("s"))
     run("await until(lambda: s.n == 2)")
-    assert run("s.n = 3; s._root.owner.writer.fold(); stored('s')") == '{"n":3}'
+    assert run("s.n = 3; s._root.owner.fold(); stored('s')") == '{"n":3}'
     run("from anchor_session.host.area import Area")
     keys = run("Area(window.localStorage, here=here).keys('anchor-')")
     assert "anchor-persistent://t@1.0.0" in keys

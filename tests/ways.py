@@ -2,8 +2,8 @@
 
 A way is one thing that a program does, such as a statement. Counted on CPython by a profiler: the calls of
 functions of the package, the rooms (its files) that they run in, and the crossings (calls from one room into
-another). Each way is warmed up before, so that nothing is imported and no table filled on it; what stands in a
-browser's place (hosts and areas of memory) is left out. With `--calls` it prints the calls too.
+another). Each way is warmed up before, so that nothing is imported and no table filled on it; what stands in
+a browser's place (hosts and areas of memory) is left out. With `--calls` it prints the calls too.
 """
 
 import asyncio

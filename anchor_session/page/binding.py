@@ -1,8 +1,7 @@
-"""One state bound to one key: opened from the record, written through, following others."""
+"""One state bound to one key: written through, following others."""
 
-from ..codec import decode_object, encode
+from ..codec import encode
 from ..errors import (
-    MigrationError,
     SchemaError,
     StorageError,
     StorageUnavailableError,
@@ -10,77 +9,69 @@ from ..errors import (
     warn,
 )
 from ..host.area import Area, StaleReadError
+from ..reactive import notifications
+from ..reactive.graph import unowned
 from ..reactive.map_view import MapView
-from ..reactive.plain import copy_plain
+from ..reactive.plain import MISSING, copy_plain
+from ..reactive.steps import redo, undo
+from ..reactive.transaction import check_open, is_open
 from ..reactive.view import Root, View, lock
 from . import deletions
-from .record.keeper import Writer
-from .record.record import Record
+from .record.keeper import TabKeeper
 from .restored import Restored
+from .restoring import listed_names, load, restore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..typed.schema import Schema
+    from ..reactive.steps import Step
     from .merging import Data
     from .migration import Migration
+    from .record.keeper import Keeper
+    from .restoring import Refusal, Terms
+
+_TURNS = 1000
+"""How often a statement of a worker lets its page go first, which may change a state between two calls."""
 
 
 class Binding:
     """The tie between the state `view` and its record.
 
-    `uses` counts the calls that opened it, less those that left it.
+    `uses` counts the calls that opened it, less those that left it. `known` are the names of `init` that a
+    reload would bring back if they were not listed, `deleted` those of them that the state does not hold.
+    `refused` is a text that could not be moved from our key yet. `has_diverged`: what was made of others'
+    data is not stored, and nothing is to be built on it. Whether memory is ahead is `restored.dirty`.
     """
 
-    _writer_class = Writer
-
-    def __init__(
-        self,
-        area: Area,
-        key: str,
-        version: str,
-        init: "Data",
-        *,
-        merge: "Callable[[Data, Data], Data]",
-        overlays: bool = True,
-        deep: bool = False,
-        on_error: "Callable[[StorageError], object] | None" = None,
-        recursive: bool = True,
-        immutable: bool = False,
-        schema: "Schema | None" = None,
-        strict: bool = False,
-        layout: str = "auto",
-    ) -> None:
+    def __init__(self, area: Area, key: str, version: str, terms: "Terms") -> None:
         self.area = area  # the one asked for, even where the record lives in memory
         self.key = key
+        self.terms = terms
         self.uses = 1
         self.view: Any
         self.state: Any = None  # what the user has of it: the view, or one that may not write
         self.restored = Restored("new", version)
         self.unavailable: StorageUnavailableError | None = None
-        self.schema = schema
-        self.layout = layout
-        self._strict = strict
-        self._init = init
-        self._merge = merge
-        self._overlays = overlays  # whether every name that the record lacks comes from init
-        self._deep = deep
-        self._recursive = recursive
-        self._immutable = immutable
-        self.writer = self._writer_class(
-            self._record(area),
-            self.restored,
-            init,
-            layout,
-            deep=deep,
-            on_error=on_error,
-            follow=self.follow,
-        )
+        self.known = deletions.NONE
+        self.deleted = deletions.NONE
+        self.refused: str | None = None
+        self.has_diverged = False
+        self._instead = ""  # what is used in place of the refused text
+        self.keeper = self._keeper(area)
 
-    def _record(self, area: Area) -> Record:
-        return Record(area.checked(), self.key)
+    def _keeper(self, area: Area) -> "Keeper":
+        """Only a state that tabs share imports `shared`."""
+        if not self.terms.is_synced:
+            return TabKeeper(
+                self, area, self.key, "document"
+            )  # a journal is read before it is continued
+        if not area.is_shared:
+            return TabKeeper(self, area.checked(), self.key, self.terms.layout)
+        from .shared.keeper import SharedKeeper
+
+        return SharedKeeper(self, area, self.key, self.terms.layout)
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -96,80 +87,51 @@ class Binding:
                 pass  # another interpreter stored it in between: read that
 
     def _open(self, migration: "Migration | None") -> "Any":
+        terms = self.terms
         try:
-            stored = self._load()
+            stored, refusal = load(self.keeper, terms)
         except StorageUnavailableError as error:
             from ..host.memory import MemoryArea
 
-            self.writer.record = self._record(Area(MemoryArea()))
+            self.keeper = self._keeper(Area(MemoryArea()))
             self.live_in_memory(error)
-            stored = self._load()
-        text, listed = self.writer.record.stored
-        is_absent = text is None and stored is None and self.writer.refused is None
-        older = None
-        if is_absent and migration is not None:
-            older = migration.run(self.writer.record.area.plain)
-        if older is not None and listed is None:
-            listed = older[1]
-        self.writer.deleted = self._listed(listed)
-        journal = self.writer.record.journal
-        has_journal = journal is not None and journal.count > 0
-        before: str | None = None  # the text of what is stored
-        names = 0  # in it
-        outcome = "new"
-        if older is not None:
-            data = self._merge(self._init_less_deleted(older[2]), older[2])
-            outcome = "migrated"
-            self.restored.version = older[0]
-        elif stored is not None:
-            before = encode(stored) if has_journal else text
-            names = len(stored)
-            data = self._merge(self._init_less_deleted(stored), stored)
-            outcome = "restored"
-        elif is_absent:
-            data = self._init_less_deleted({})
-        else:
-            data = copy_plain(self._init)
-            outcome = "rejected"
-        if self.schema is not None:
-            data, outcome = self._fitted(
-                self.schema, data, outcome, before if has_journal else text
-            )
+            stored, refusal = load(self.keeper, terms)
+        units = len(self.keeper.record.stored[0] or "")
+        version = self.restored.version
+        found = restore(self.keeper, terms, version, stored, refusal, migration)
+        self.restored.version = found.version
+        if found.refusal is not None:
+            self._refuse(found.refusal)
+            self._instead = found.instead
         if self.unavailable is None:
-            self.restored.outcome = outcome
-        root = Root()
-        root.owner = self
-        root.is_shallow = not self._recursive
-        if self.schema is None:
-            self.view = MapView(data, root)
-        else:
-            self.view = self.schema.view(data, root)
-            root.check = self.schema.check
-        root.view = self.writer.view = self.view
-        self.state = lock(self.view) if self._immutable else self.view
-        held = self._init if self._overlays else data
-        self.writer.known = self.writer.deleted | deletions.present(self._init, held, self._deep)
-        self.writer.choose_layout(len(text or ""))
-        if before is None or self.writer.refused is not None or self._differs(data, before, names):
-            self.writer.save()
-        elif has_journal and not self.writer.is_journaling:
-            self.writer.fold()
-        elif has_journal:
-            self.writer.fold_when_idle()
-        root.writer = self.writer.write
+            self.restored.outcome = found.outcome
+        self.view = self._view_of(found.data)
+        self.state = lock(self.view) if terms.immutable else self.view
+        self.deleted = found.names
+        held = terms.init if terms.overlays else found.data
+        self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
+        self.keeper.choose_layout(units)
+        if not found.is_stored:
+            self.save()
+        elif self.keeper.has_journal and not self.keeper.is_journaling:
+            self.keeper.fold()
+        self.keeper.wait()
+        self.view._root.writer = self.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self.writer.record.area.plain)
+            migration.forget(self.keeper.record.area.plain)
         return self.state
 
-    def _differs(self, data: "Data", text: str, names: int) -> bool:
-        """Whether the data are others than what is stored, whose text that is, with so many names."""
-        if self.schema is None and self._overlays and not self._deep:
-            return len(data) != names  # all that init can do is to add some
-        return not is_text_of(data, text)
-
-    def _listed(self, text: "str | None") -> "deletions.Names":
-        """The names of `init` that were deleted, as a stored list has them."""
-        return deletions.from_text(text, self.writer.record.deleted_key)
+    def _view_of(self, data: "Data") -> "Any":
+        root = Root()
+        root.owner = self
+        root.is_shallow = not self.terms.recursive
+        schema = self.terms.schema
+        if schema is None:
+            root.view = MapView(data, root)
+        else:
+            root.view = schema.view(data, root)
+            root.check = schema.check
+        return root.view
 
     def is_state(self, view: "Any") -> bool:
         """Whether that is the state, and not a part of it."""
@@ -181,137 +143,245 @@ class Binding:
         self.restored.outcome = "memory"
         self.restored.error = error
 
-    def _fitted(
-        self, schema: "Schema", data: "Data", outcome: str, text: "str | None"
-    ) -> "tuple[Data, str]":
-        """The data as the schema has it, and the outcome; of what does not fit, what can be used."""
-        try:
-            return schema.fit(data), outcome
-        except SchemaError as error:
-            if outcome == "migrated":
-                raise MigrationError(
-                    f"the migration from version {self.restored.version!r} gave what its schema refuses: "
-                    f"{error}",
-                    version=self.restored.version,
-                ) from error
-            if text is None:  # names were deleted that the schema needs
-                return copy_plain(self._init), outcome
-            self._refuse(text, error)
-            if self._strict:
-                return copy_plain(self._init), "rejected"
-            data, keys = schema.salvage(data)
-            self.writer.instead = (
-                f"these keys start from init: {', '.join(keys) or 'those it lacked'}"
-            )
-            return data, outcome
+    def _refuse(self, refusal: "Refusal") -> None:
+        self.refused, self.restored.error = refusal
+        self.restored.rejected = self.refused
+        self.restored.dirty = True
+        self._instead = "the state starts from init"
 
-    def _init_less_deleted(self, stored: "Data") -> "Data":
-        return deletions.without(copy_plain(self._init), self.writer.deleted, stored)
+    # -- writing --------------------------------------------------------------------------------
 
-    def _load(self) -> "Data | None":
-        """The record as data; None where there is none or it is refused, which `_move_refused` sees to."""
+    def write(self, steps: "list[Step]") -> "Callable[[], None]":
+        """As root's `writer`: store a statement or batch that is done in memory; how to take that back.
+
+        What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
+        it is reported instead, and memory stays ahead.
+        """
+        for _ in range(_TURNS):
+            try:
+                return self.keeper.write(steps)
+            except StaleReadError:
+                self.catch_up(steps)
+        raise StorageError(
+            f"another interpreter of this document keeps changing `{self.key}`", key=self.key
+        )
+
+    def catch_up(self, steps: "list[Step]") -> None:
+        """Let the steps come after what others have stored before them."""
+        undo(steps)
+        notifications.paused += 1  # others' callbacks run when the statement is complete
         try:
-            data = self.writer.record.load()
+            self.keeper.come_up_to_date()
+        finally:
+            notifications.paused -= 1
+            redo(steps)
+        check = self.view._root.check
+        if check is not None:
+            check(steps)
+
+    def save(self, names_change: bool = True) -> "Report | None":
+        """Store the state as it is in memory. What fails leaves storage as it was, and raises or is reported.
+
+        The report is made in the next round: user code never runs while a statement is half done.
+        """
+        record = self.keeper.record
+        stored = record.stored
+        try:
+            if self.restored.dirty:  # then nobody knows what the area holds
+                stored = record.read()
+            self.keeper.store(names_change)
         except StaleReadError:
-            return self._load()
-        except ValueError as error:
-            text = self.writer.record.stored[0]
-            assert text is not None
-            self._refuse(text, error)
-            return None
-        return data
+            self.keeper.forget_text()
+            raise
+        except BaseException as error:
+            self.keeper.forget_text()
+            if not record.put_back(stored):
+                self.restored.dirty = True
+            if not isinstance(error, StorageError):
+                raise
+            report = self.report(error)
+            if report is None:
+                raise
+            return report
+        return None
 
-    def _refuse(self, text: str, error: "ValueError") -> None:
-        self.writer.refused = text
-        self.restored.rejected = text
+    def report(self, error: StorageError) -> "Report | None":
+        """Have `on_error` hear of a write that failed, and memory stay ahead; None where nobody does."""
+        if self.terms.on_error is None:
+            return None
         self.restored.error = error
         self.restored.dirty = True
+        return Report(self.terms.on_error, error)
+
+    def move_refused(self) -> bool:
+        """Put the refused text aside; where there is no room it stays, and the state in memory."""
+        assert self.refused is not None
+        is_moved = self.keeper.record.put_aside(
+            self.refused,
+            f"the record at `{self.key}` was refused ({self.restored.error})",
+            then=self._instead,
+            otherwise="the state lives in memory until there is room",
+        )
+        if is_moved:
+            self.refused = None
+        return is_moved
+
+    # -- names of init --------------------------------------------------------------------------
+
+    def may_change_names(self, steps: "list[Step]") -> bool:
+        """Whether a name of `init` came or went, a map's names along with the map included."""
+        for step in steps:
+            if step.path and not self.terms.deep:
+                continue
+            if step.op == "delete":
+                return True
+            if step.op == "set" and (
+                step.old is MISSING or type(step.old) is dict or type(step.new) is dict
+            ):
+                return True
+        return False
+
+    def deleted_now(self) -> "deletions.Names":
+        """The names of `init` that a record of the present state has to list."""
+        known = self.known
+        data = self.view._data
+        if not data:  # then there will be no record, and all of init would come back
+            known |= deletions.present(self.terms.init, self.terms.init, deep=False)
+        return deletions.absent(known, data)
+
+    def lists_names(self) -> bool:
+        """Whether the list of deleted names is to be written anew, or there will be no record."""
+        return not self.view._data or self.deleted_now() != self.deleted
 
     # -- others ---------------------------------------------------------------------------------
 
+    def own(self, keys: "list[str]") -> "list[str]":
+        """Those of the keys where this state is stored, or what belongs to it."""
+        if not self.terms.is_synced:
+            return []
+        beside = f"{self.key}#"
+        return [key for key in keys if key == self.key or key.startswith(beside)]
+
     def follow(self, keys: "list[str] | None" = None) -> None:
         """Take over what others stored; called when there may be something new, at those keys or any."""
-        before, entries = self.writer.record.stored, self._entries()
+        notifications.paused += 1  # nobody is to see the state half taken over
         try:
-            if keys is not None and self._is_journal(keys) and self._follow_journal():
+            self._follow(keys)
+            if self.terms.has_fixed_keys:
+                self._complete()
+        finally:
+            notifications.paused -= 1
+        notifications.run()
+
+    def _follow(self, keys: "list[str] | None") -> None:
+        self._adopt_stored(keys)
+        self.keeper.settle()
+
+    def _adopt_stored(self, keys: "list[str] | None") -> None:
+        terms, keeper = self.terms, self.keeper
+        before = keeper.mark()
+        try:
+            if keeper.adopt_news(keys):
                 return
-            data = self._load()
+            data, refusal = load(keeper, terms)
         except StorageError as error:
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
-        text, listed = self.writer.record.stored
-        if self._entries() == entries and (
-            (text, listed) == before or (text is not None and text == before[0])
-        ):
+        if keeper.mark() == before:
             return
-        self.writer.deleted = self._listed(listed)
-        is_removed = text is None and data is None
+        text, listed = keeper.record.stored
+        self.deleted = listed_names(keeper, terms, listed)
+        is_removed = text is None and data is None and refusal is None
         if is_removed:
-            data = self._init_less_deleted({})
-        found = None if self.schema is None or data is None else encode(data)
-        stored = self._followed(data, text)
-        if stored is None:
+            data = deletions.without(copy_plain(terms.init), self.deleted, {})
+        found = None if terms.schema is None or data is None else encode(data)
+        if data is not None and terms.schema is not None:
+            data, refusal = self._fit_foreign(data, text)
+        if data is None:
+            assert refusal is not None
+            self._refuse(refusal)
             warn(
                 f"another document stored at `{self.key}` what cannot be used "
                 f"({self.restored.error}); the state stays as it is",
                 StorageWarning,
             )
             return
-        self.writer.known |= self.writer.deleted | deletions.present(self._init, stored, self._deep)
-        self.writer.refused = None
+        self.known |= self.deleted | deletions.present(terms.init, data, terms.deep)
+        self.refused = None
         self.restored.dirty = False
         # What init or the schema has made of it is not written, but nothing is to be built on it either.
-        self.writer.has_diverged = is_removed or (found is not None and found != encode(stored))
-        self.writer.choose_layout(len(text or ""))
-        self.writer.forget_text()
+        self.has_diverged = is_removed or (found is not None and found != encode(data))
+        keeper.choose_layout(len(text or ""))
+        keeper.forget_text()
         from ..reactive.patch import adopt_foreign
 
-        adopt_foreign(self.view, stored)
+        adopt_foreign(self.view, data)
 
-    def _entries(self) -> "tuple[int, str | None]":
-        journal = self.writer.record.journal
-        return (0, None) if journal is None else (journal.count, journal.last)
-
-    def own(self, keys: "list[str]") -> "list[str]":
-        """Those of the keys where this state is stored, or what belongs to it."""
-        beside = f"{self.key}#"
-        return [key for key in keys if key == self.key or key.startswith(beside)]
-
-    def _is_journal(self, keys: "list[str]") -> bool:
-        return all(key.startswith(f"{self.key}#journal.") for key in keys)
-
-    def _follow_journal(self) -> bool:
-        """Take over what was appended to a journal that is known so far; False where that is not all."""
-        journal = self.writer.record.journal
-        if journal is None or journal.count == 0 or journal.is_blocked or self.schema is not None:
-            return False
-        self.writer.forget_text()
-        from ..reactive.patch import adopt_foreign_edits
-
-        edits = journal.read_more()
-        return edits is not None and adopt_foreign_edits(self.view, edits)
-
-    def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
-        """Data of another document as the schema has it; None where it is refused."""
-        if data is None or self.schema is None:
-            return data
+    def _fit_foreign(
+        self, data: "Data", text: "str | None"
+    ) -> "tuple[Data | None, Refusal | None]":
+        """Data of another document as the schema has them, or the refusal."""
+        schema = self.terms.schema
+        assert schema is not None
         try:
-            return self.schema.fit(data)
+            return schema.fit(data), None
         except SchemaError as error:
+            if self.keeper.is_merging:
+                # Changes that fit one by one may not fit together: what does is used, the same in all tabs.
+                return schema.salvage(data)[0], None
             if text is None:
-                return copy_plain(self._init)  # type: ignore[no-any-return]
-            self._refuse(encode(data) if self._entries()[0] else text, error)
-            return None
+                return copy_plain(self.terms.init), None
+            return None, (encode(data) if self.keeper.has_journal else text, error)
+
+    def _complete(self) -> None:
+        """A name of `init` that others have removed starts again from its initial value."""
+        data, init = self.view._data, self.terms.init
+        if self.terms.schema is not None or all(key in data for key in init):
+            return
+        whole = copy_plain(data)
+        for key, value in init.items():
+            whole.setdefault(key, copy_plain(value))
+        self.has_diverged = True
+        self.keeper.forget_text()
+        from ..reactive.patch import adopt_foreign
+
+        adopt_foreign(self.view, whole)
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def fold(self) -> None:
+        """Have the document be the state, if entries continue it; inside a batch, later."""
+        check_open()
+        if is_open():  # an idle moment came into it
+            self.keeper.wait()
+        else:
+            self.keeper.fold()
 
     def end(self) -> None:
         """Fold, and stop storing; what could not be stored so far is tried once more."""
         try:
-            self.writer.stop()
+            self.keeper.stop()
         finally:
             self.view._root.writer = None
 
 
-def is_text_of(data: "Data", text: str) -> bool:
-    """Whether the text stands for the data, though it may be written with spaces."""
-    encoded = encode(data)
-    return encoded == text or encoded == encode(decode_object(text))
+class Report:
+    """A write that failed, on its way to `on_error`."""
+
+    def __init__(self, on_error: "Callable[[StorageError], object]", error: StorageError) -> None:
+        self._on_error: Callable[[StorageError], object] | None = on_error
+        self._error = error
+        notifications.waiting.append(self)
+
+    def run(self) -> None:
+        """Take a turn in a round."""
+        if self._on_error is not None:
+            on_error = self._on_error
+            unowned(lambda: on_error(self._error))
+
+    def skip(self) -> None:
+        """Nothing waits for the report."""
+
+    def cancel(self) -> None:
+        """The statement was undone after all."""
+        self._on_error = None

@@ -121,7 +121,7 @@ def _page_hidden(here: "Host") -> None:
     if origin is not None:
         origin.sleep()
     _for_each(
-        lambda binding: binding.writer.fold(),
+        lambda binding: binding.fold(),
         [binding for where, binding in _open if where is here],
     )
 

@@ -5,9 +5,10 @@ from ..reactive import notifications
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
-from . import merging, names, open_states
+from . import names, open_states
 from .areas import find_area, warn_once
 from .binding import Binding
+from .restoring import Terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,35 +149,27 @@ class Opener:
         if isinstance(init, View) and not isinstance(init, MapView):
             init = snapshot(init)
         is_typed = schema is not None or is_model(init)
-        data = {} if is_model(init) else _plain(init)
-        merge_function = merging.merger(merge)
-        binding = open_states.find(where, key)
-        if binding is not None:
-            if is_typed or binding.schema is not None:
-                _check_same(binding.schema, init, schema)
-            if layout != "auto" and layout != binding.layout:
-                raise ValueError(f"`{key}` is open with the layout {binding.layout!r}")
-            binding.uses += 1
-            return lock(binding.view) if immutable else binding.state
-        found_schema = None
-        if is_typed:
-            found_schema = find_schema(init if is_model(init) else data, schema)
-            data = found_schema.init
-        binding = _binding_class(where)(
-            where,
-            key,
-            version,
-            data,
-            merge=merge_function,
-            overlays=merge in ("shallow", "deep"),
-            deep=merge == "deep",
-            on_error=on_error,
+        terms = Terms(
+            {} if is_model(init) else _plain(init),
+            merge=merge,
+            strict=strict,
             recursive=recursive,
             immutable=immutable,
-            schema=found_schema,
-            strict=strict,
             layout=layout,
+            on_error=on_error,
         )
+        binding = open_states.find(where, key)
+        if binding is not None:
+            if is_typed or binding.terms.schema is not None:
+                _check_same(binding.terms.schema, init, schema)
+            if layout != "auto" and layout != binding.terms.layout:
+                raise ValueError(f"`{key}` is open with the layout {binding.terms.layout!r}")
+            binding.uses += 1
+            return lock(binding.view) if immutable else binding.state
+        if is_typed:
+            terms.schema = find_schema(init if is_model(init) else terms.init, schema)
+            terms.init = terms.schema.init
+        binding = Binding(where, key, version, terms)
         if error is not None:
             binding.live_in_memory(error)
         return begin(binding, migration)
@@ -237,15 +230,6 @@ def _browser_session() -> "tuple[str, Area, StorageUnavailableError | None]":
 
     here = enter()
     return f"anchor-shared:{here.id}", here.area, here.unavailable
-
-
-def _binding_class(area: "Area") -> "type[Binding]":
-    """Only a state that tabs share imports `sharing`."""
-    if not area.is_shared:
-        return Binding
-    from .shared.keeper import SharedBinding
-
-    return SharedBinding
 
 
 def _migration(

@@ -262,7 +262,7 @@ def test_what_is_kept_is_at_most_three_times_the_text(
         with batch():
             for container, key in leaves(state)[number::7]:
                 container[key] = number
-    found = state._root.owner.writer._document
+    found = state._root.owner.keeper._document
     assert kept_by(found._top) <= 3 * len(found.text())
 
 

@@ -174,12 +174,12 @@ INIT = {"n": 0, "a": 1, "b": 2, "c": 3, "d": 4, "text": "x" * 60, "map": {"k": 0
 
 
 def fold(state: Any) -> None:
-    state._root.owner.writer.fold()
+    state._root.owner.fold()
 
 
 def is_blocked(state: Any) -> bool:
     """Whether its journal can be used no more."""
-    journal = state._root.owner.writer.record.journal
+    journal = state._root.owner.keeper.record.journal
     return journal is not None and bool(journal.is_blocked)
 
 

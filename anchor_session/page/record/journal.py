@@ -51,6 +51,7 @@ class Journal:
         "_folded",
         "_head",
         "_head_key",
+        "_key",
         "_room",
         "_units",
         "_used",
@@ -64,6 +65,7 @@ class Journal:
     def __init__(self, area: "Area", key: str, entries: "AppendLog") -> None:
         self._area = area
         self._entries = entries
+        self._key = key
         self._head_key = f"{key}#journal"
         self._document: str | None = None  # the name of the one that is continued, once known
         self._folded: str | None = None  # the name of the one that is to contain the entries
@@ -100,15 +102,45 @@ class Journal:
         self._used = used
         self._room = None
 
-    def has_room(self, steps: "list[Step]") -> bool:
-        """Whether the steps may be appended; else it is time to fold."""
+    def add(self, steps: "list[Step]", document: "str | None", *, fits: bool = True) -> bool:
+        """Store the steps as an entry that continues the `document`. False where only a fold will do.
+
+        Without `fits` there is no bound but the area's. Raises `StaleReadError` where somebody else has
+        appended, folded or written the document: that has to be read first.
+        """
+        if self.is_foreign or self.is_unfinished or (fits and not self._has_room(len(steps))):
+            return False
+        entries = self._entries
+        if entries.count == 0 and not entries.holds(self._key, document):
+            raise StaleReadError(self._key)
+        text = encode_steps(steps)
+        if not text:  # somebody else did the same before
+            if not entries.is_current():
+                raise StaleReadError(self._key)
+            return True
+        if entries.count:
+            text = f"[{text}]"
+        else:
+            if self._document is None:
+                self._document = name_of(document)
+            text = f'["{self._document}",{text}]'
+        if fits and len(text) > (self._room or 0):
+            return False
+        if not entries.append(text):
+            raise StaleReadError(self._key)
+        self._room = (self._room or 0) - len(text)
+        self.last = text
+        return True
+
+    def _has_room(self, steps: int) -> bool:
+        """Whether so many steps may fit; else it is time to fold."""
         if self._room is None:
             self._room = max(JOURNAL_ABOVE, self._units * 2 // 5) - self._used
             quota = self._area.quota()
             if quota is not None and self._units + 2 * self._room > quota // 2:
                 # Folding takes the room of the entries once more, in the document.
                 self._room = min(self._room, (self._entries.free() or 0) // 2)
-        return self._room > len(steps) * _SMALLEST_CHANGE
+        return self._room > steps * _SMALLEST_CHANGE
 
     def forget_fold(self) -> None:
         """The document that was announced last is not written."""
@@ -122,31 +154,6 @@ class Journal:
     def is_current(self) -> bool:
         """Whether nobody else has appended anything, or folded."""
         return self._entries.is_current()
-
-    def entry(
-        self, steps: "list[Step]", document: "str | None", *, fits: bool = True
-    ) -> "str | None":
-        """The text of an entry behind the `document`; None where there is no room, if it is to fit."""
-        text = encode_steps(steps)
-        if not text:  # somebody else did the same before
-            return ""
-        if self.count:
-            text = f"[{text}]"
-        else:
-            if self._document is None:
-                self._document = name_of(document)
-            text = f'["{self._document}",{text}]'
-        return None if fits and len(text) > (self._room or 0) else text
-
-    def append(self, text: str) -> bool:
-        """Store an entry; nothing, and False, if somebody else wrote there."""
-        if not text:
-            return self._entries.is_current()
-        if not self._entries.append(text):
-            return False
-        self._room = (self._room or 0) - len(text)
-        self.last = text
-        return True
 
     def take_back(self, count: int) -> None:
         """Keep but the first `count` entries."""

@@ -99,7 +99,10 @@ class Record:
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
         journal = self.journal
-        if journal is None:
+        if journal is None and grown == self.stored[1] == deleted:
+            self.tried = text
+            self.put_text(text)
+        elif journal is None:
             self._write(text, grown, deleted)
         elif not journal.has_entries:
             journal.forget_fold()
@@ -211,18 +214,20 @@ class Record:
 
     def put_text(self, text: "str | None") -> None:
         """Store the state's text, if it is another than what is stored."""
-        if text != self.stored[0]:
-            self._put(self.key, text)
-            self.stored = (text, self.stored[1])
+        if text == self.stored[0]:
+            return
+        if text is None:
+            self.area.remove(self.key)
+        else:
+            self.area.set(self.key, text)
+        self.stored = (text, self.stored[1])
 
     def put_deleted(self, text: "str | None") -> None:
         """Store the list of deleted names, if it is another than what is stored."""
-        if text != self.stored[1]:
-            self._put(self.deleted_key, text)
-            self.stored = (self.stored[0], text)
-
-    def _put(self, key: str, text: "str | None") -> None:
+        if text == self.stored[1]:
+            return
         if text is None:
-            self.area.remove(key)
+            self.area.remove(self.deleted_key)
         else:
-            self.area.set(key, text)
+            self.area.set(self.deleted_key, text)
+        self.stored = (self.stored[0], text)

@@ -12,11 +12,11 @@ INSTALL := $(PY) -m pip --require-virtualenv install -qq
 WHEEL := web/dist/anchor_session.whl
 RUNTIMES := web/node_modules/.package-lock.json
 PEERS := e2e/bench/peers
-SOURCES := $(shell find anchor_session -name '*.py' -o -name py.typed) $(wildcard README.md)
+SOURCES := $(shell find anchor_session -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name py.typed) $(wildcard README.md)
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types unit pyodide e2e browser redis bench records screenshot wheel format clean
+.PHONY: help demo test lint types unit javascript pyodide e2e browser redis bench records screenshot wheel format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -24,12 +24,14 @@ help: ## Say what there is
 demo: $(WHEEL) $(RUNTIMES) ## Serve the demo; PORT=8000 or the next free one
 	@$(PY) -m web.serve --port $(PORT)
 
-test: lint types unit pyodide e2e ## Run every check and every test
+test: lint types unit javascript pyodide e2e ## Run every check and every test
 
-lint: $(TOOLS) ## Check style and format
+lint: $(TOOLS) ## Check style, format and who imports whom
 	@echo "== ruff"
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
+	@echo "== import-linter"
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 
 format: $(TOOLS) ## Rewrite the sources in the format that lint wants
 	@$(PY) -m ruff check --fix
@@ -42,6 +44,10 @@ types: $(TOOLS) ## Check types
 unit: $(TOOLS) redis ## Run tests/ on this Python; ARGS goes to pytest
 	@echo "== tests/ on CPython"
 	@$(PY) -m pytest tests $(ARGS)
+
+javascript: $(RUNTIMES) ## Run tests/javascript/ on Node
+	@echo "== tests/javascript/ on Node"
+	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" node --test --test-reporter=dot $(wildcard tests/javascript/*.mjs)
 
 pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide in Chromium; ARGS goes to pytest
 	@echo "== tests/ inside Pyodide in Chromium"
@@ -85,7 +91,7 @@ $(TOOLS): pyproject.toml
 	@touch $@
 
 $(RUNTIMES): web/package.json web/package-lock.json | $(TOOLS)
-	@echo "Getting PyScript and Pyodide from npm"
+	@echo "Getting PyScript, Pyodide and MicroPython from npm"
 	@command -v npm > /dev/null || $(INSTALL) --group node
 	@cd web && PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --loglevel=error > /dev/null
 	@touch $@

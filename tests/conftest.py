@@ -12,7 +12,7 @@ from hypothesis import settings
 
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.open_states import leave_all
-from anchor_session.page.record import journal, keeper
+from anchor_session.page.record import layout as layouts
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import use_host
 from tests.support import LAYOUTS, ON_BROWSER
@@ -59,8 +59,7 @@ def area(areas: "dict[str, Any]") -> Any:
 @pytest.fixture
 def small_border(monkeypatch: pytest.MonkeyPatch) -> None:
     """Journals for small states, which are soon folded."""
-    monkeypatch.setattr(journal, "JOURNAL_ABOVE", 40)
-    monkeypatch.setattr(keeper, "JOURNAL_ABOVE", 40)
+    monkeypatch.setattr(layouts, "JOURNAL_ABOVE", 40)
 
 
 @pytest.fixture(params=LAYOUTS)

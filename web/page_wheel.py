@@ -1,6 +1,7 @@
 """The wheel that pages load: the code of the pure wheel without what only readers of it need.
 
-Docstrings, comments, annotations and blocks for type checkers are taken out, and indentation is one space.
+Docstrings, comments, annotations and blocks for type checkers are taken out, and indentation is one space
+(none in JavaScript); type stubs are left out.
 The fields of a dataclass or a `NamedTuple` stay: the class is made of them.
 Every statement keeps its line, so tracebacks name the lines of the published source, and show them.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 PLATFORM = "pyemscripten_2026_0_wasm32"
 """What Pyodide 314 calls itself: in it, micropip prefers a wheel with this tag to one for any platform."""
 
+_FOR_READERS = (".pyi", "/py.typed")  # for type checkers and editors
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Place = tuple[int, int]
 Cut = tuple[Place, Place, str]  # from, to, what stands there instead
@@ -130,17 +132,29 @@ def _cuts_in_tokens(source: str) -> Iterator[Cut]:
             end = token.end
 
 
+def bare_javascript(source: str) -> str:
+    """The same script, line for line, without lines of comment and without indentation."""
+    lines = [line.strip() for line in source.splitlines()]
+    code = "\n".join("" if line.startswith("//") else line for line in lines)
+    assert "`" not in code, "a template may have lines, whose indentation counts"
+    return code.rstrip() + "\n"
+
+
 def build(pure: Path, target: Path) -> None:
     """Write the wheel for pages that belongs to the pure one."""
     record: list[str] = []
     with zipfile.ZipFile(pure) as source, zipfile.ZipFile(target, "w") as wheel:
         for name in source.namelist():
+            if name.endswith(_FOR_READERS):
+                continue
             content = source.read(name)
             if name.endswith(".py"):
                 content = bare(content.decode()).encode()
                 compile(
                     content, name, "exec"
                 )  # what is wrong is to be seen here, and not in a page
+            elif name.endswith(".js"):
+                content = bare_javascript(content.decode()).encode()
             elif name.endswith(".dist-info/METADATA"):
                 content = content.partition(b"\n\n")[0] + b"\n"  # less the README
             elif name.endswith(".dist-info/WHEEL"):

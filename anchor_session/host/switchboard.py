@@ -8,7 +8,6 @@ worker each is a round trip of a third of a millisecond.
 from json import loads
 
 from ..errors import raise_first
-from .hub_source import SOURCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +52,9 @@ class Switchboard:
     @classmethod
     def join(cls, window: "Any") -> "Switchboard | None":
         """None where the page's policy forbids `eval`, or whatever else is refused."""
+        source = _read("switchboard.js")
         try:
-            return cls(window, window.eval(SOURCE).join())
+            return cls(window, window.eval(source).join())
         except Exception:  # noqa: BLE001 - everything works without it, for one interpreter
             return None
 
@@ -124,3 +124,14 @@ class Switchboard:
             if each.kind == kind:
                 return each.raw
         return getattr(self._window, f"{kind}Storage")
+
+
+def _read(name: str) -> str:
+    """The text of a file beside this one, in a folder or in a zip archive on `sys.path`."""
+    path = __file__.rpartition("/")[0] + "/" + name
+    spec: Any = globals().get("__spec__")
+    if spec is None:  # MicroPython
+        with open(path) as file:  # noqa: PTH123 - nor has it paths
+            return file.read()
+    text: str = spec.loader.get_data(path).decode()
+    return text

@@ -1,8 +1,9 @@
-"""Which area a state lives in: one that was given, the browser's, or memory in its place."""
+"""Which area a state lives in: one that was given, the browser's, or memory; and the record in it."""
 
 from .. import host
 from ..errors import StorageUnavailableError, StorageUnavailableWarning, warn
 from ..host.area import Area
+from .record.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,3 +34,12 @@ def warn_once(error: StorageUnavailableError) -> None:
             f"states live in memory and will not survive a reload: {error}",
             StorageUnavailableWarning,
         )
+
+
+def record_at(area: Area, key: str) -> Record:
+    """The record of that key: where tabs share the area, one that several of them may write to."""
+    if not area.is_shared:
+        return Record(area, key)
+    from .shared.record import SharedRecord
+
+    return SharedRecord(area, key, host.current())

@@ -2,7 +2,8 @@
 
 from ..codec import as_stored
 from ..errors import MigrationError
-from .record.record import Record, record_at
+from .areas import record_at
+from .record.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

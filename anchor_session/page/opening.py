@@ -63,21 +63,68 @@ def restored(state: "Any") -> "Restored":
 
 
 class Opener:
-    """Opens states whose keys begin with `prefix`: `session`, `persistent` and `shared` are these.
+    """Opens a state by its name.
 
-    `adapter` is where their records live by default, ``"shared"`` for the browser session that this tab is
-    in. (Session Storage APIs has a class for that, here `SessionStorage` or `PersistentStorage`.)
+    The stored record is merged over `init`, and each change is written before the next statement runs.
+    `name` is ``"cart"``, ``"cart@2"`` or ``"cart@2:1"`` (name, version, the previous version, whose
+    record is removed). `init` is a `dict`, which is copied, or an instance of a dataclass, Struct or
+    pydantic model: then the state reads and writes like that. The same name gives the same object, as
+    long as it is not left as often as it was opened.
+
+    - `schema`: a dataclass, Struct or pydantic class, or a function ``(dict) -> dict`` that raises. A
+      change that does not fit raises `SchemaError`; of a record, the keys that fit are used.
+    - `strict=True`: a record of which anything does not fit is refused whole.
+    - `merge`: ``"shallow"`` by top-level keys, ``"deep"`` maps within maps too, ``"replace"`` the record
+      alone, or a callable ``(init, stored) -> dict``. A key that was deleted stays deleted.
+    - `migrate`: ``(old) -> new`` for the record of the previous version, or a dict of such steps by the
+      version they start from, oldest first. Raises `MigrationError`; the old record then stays.
+    - `area`: any object with `getItem`, `setItem` and `removeItem`.
+    - `recursive=False`: containers inside the state are read as copies; changing one does nothing.
+    - `immutable=True`: every change raises `ImmutableError`; `writable(state)` is a view that may write.
+    - `on_error`: called with the error where a write fails, in place of raising it; memory then keeps
+      the change, and the next write tries the whole state again.
+    - `layout`: how a large state is written. ``"document"``: whole, after each change. ``"journal"``: the
+      changes beside the document, folded into it when the page is idle or left. ``"auto"``: a document
+      while it is small.
+    - `storage_class`: a `SessionStorage` whose `key_for` and `adapter` decide key and area.
+
+    Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
+    `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
+    `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
+    `leave` and `restored` are attributes, too. After Session Storage APIs, `session()`.
+
+    Of `shared()` and `persistent()`, what several tabs change at the same moment is merged: changes of
+    different paths are all kept, of one path the last one wins, in all tabs.
     """
 
-    def __init__(self, prefix: str, adapter: str, doc: str) -> None:
+    def __init__(self, prefix: str, adapter: str, title: str) -> None:
+        """`session`, `persistent` and `shared` are these: their keys begin with `prefix`.
+
+        `adapter` is where their records live by default, ``"shared"`` for the browser session that this tab
+        is in. (Session Storage APIs has a class for that, here `SessionStorage` or `PersistentStorage`.)
+        """
         self._prefix = prefix
         self._adapter = adapter
-        self.__doc__ = doc
+        # Neither the wheel for pages nor MicroPython has docstrings.
+        options = getattr(Opener, "__doc__", None) or ""
+        self.__doc__ = title + options[options.find("\n") :]
 
     leave = staticmethod(open_states.leave)
     restored = staticmethod(restored)
 
-    def _open(
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(
+            self,
+            name: str,
+            init: "Mapping[str, Any] | MapView | None" = None,
+            **options: "Unpack[Options]",
+        ) -> MapView: ...
+        @overload
+        def __call__(self, name: str, init: T, **options: "Unpack[Options]") -> T: ...
+
+    def __call__(
         self,
         name: str,
         init: "Any" = None,
@@ -93,38 +140,7 @@ class Opener:
         layout: str = "auto",
         storage_class: "type[SessionStorage] | None" = None,
     ) -> "Any":
-        """The state of that name: the stored record merged over `init`, written through from now on.
-
-        `name` is ``"cart"``, ``"cart@2"`` or ``"cart@2:1"`` (name, version, the previous version, whose
-        record is removed). `init` is a `dict`, which is copied, or an instance of a dataclass, Struct or
-        pydantic model: then the state reads and writes like that. The same name gives the same object, as
-        long as it is not left as often as it was opened.
-
-        - `schema`: a dataclass, Struct or pydantic class, or a function ``(dict) -> dict`` that raises. A
-          change that does not fit raises `SchemaError`; of a record, the keys that fit are used.
-        - `strict=True`: a record of which anything does not fit is refused whole.
-        - `merge`: ``"shallow"`` by top-level keys, ``"deep"`` maps within maps too, ``"replace"`` the record
-          alone, or a callable ``(init, stored) -> dict``. A key that was deleted stays deleted.
-        - `migrate`: ``(old) -> new`` for the record of the previous version, or a dict of such steps by the
-          version they start from, oldest first. Raises `MigrationError`; the old record then stays.
-        - `area`: any object with `getItem`, `setItem` and `removeItem`.
-        - `recursive=False`: containers inside the state are read as copies; changing one does nothing.
-        - `immutable=True`: every change raises `ImmutableError`; `writable(state)` is a view that may write.
-        - `on_error`: called with the error where a write fails, in place of raising it; memory then keeps
-          the change, and the next write tries the whole state again.
-        - `layout`: how a large state is written. ``"document"``: whole, after each change. ``"journal"``: the
-          changes beside the document, folded into it when the page is idle or left. ``"auto"``: a document
-          while it is small.
-        - `storage_class`: a `SessionStorage` whose `key_for` and `adapter` decide key and area.
-
-        Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
-        `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
-        `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
-        After Session Storage APIs, `session()`.
-
-        Of `shared()` and `persistent()`, what several tabs change at the same moment is merged: changes of
-        different paths are all kept, of one path the last one wins, in all tabs.
-        """
+        """Open the state of that name; the class says what the options do."""
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")
         plain_name, version, previous = names.parse(name)
@@ -174,22 +190,11 @@ class Opener:
             binding.live_in_memory(error)
         return begin(binding, migration)
 
-    if TYPE_CHECKING:
 
-        @overload
-        def __call__(
-            self,
-            name: str,
-            init: "Mapping[str, Any] | MapView | None" = None,
-            **options: "Unpack[Options]",
-        ) -> MapView: ...
-        @overload
-        def __call__(self, name: str, init: T, **options: "Unpack[Options]") -> T: ...
-        def __call__(self, name: str, init: Any = None, **options: Any) -> Any: ...
-
-    else:
-        __call__ = _open
-
+try:  # errors of a call name it by this, and add "()"
+    Opener.__call__.__qualname__ = "session(), persistent() or shared"
+except AttributeError:  # functions of MicroPython have no such names, and its errors name none
+    pass
 
 _LAYOUTS = ("auto", "document", "journal")
 

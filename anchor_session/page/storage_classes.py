@@ -8,8 +8,7 @@ from ..codec import as_stored, as_stored_key, encode, same
 from ..errors import StorageWarning, raise_first, warn
 from ..reactive.plain import copy_plain
 from . import merging, names
-from .areas import find_area, warn_once
-from .record.record import record_at
+from .areas import find_area, record_at, warn_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

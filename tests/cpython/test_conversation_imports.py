@@ -1,6 +1,5 @@
 """What the package of conversations loads, and that checkers see the same names."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -42,13 +41,6 @@ def test_name_loads_no_driver_and_no_page(name: str) -> None:
     loaded = loaded_by(f"package.{name}", "anchor_session", *drivers)
     others = ("anchor_session.page", "anchor_session.reactive", "anchor_session.host", *drivers)
     assert [each for each in loaded if each.startswith(others)] == []
-
-
-def test_checkers_and_the_interpreter_find_each_name_in_the_same_module() -> None:
-    tree = ast.parse(Path(conversations.__file__).read_text())
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    seen = {alias.asname: node.module for node in imports for alias in node.names}
-    assert seen == vars(conversations)["_HOMES"]
 
 
 def test_no_module_hides_a_public_name() -> None:

@@ -1,6 +1,5 @@
 """What `anchor_session.records` loads, seen in a process of its own."""
 
-import ast
 from pathlib import Path
 
 import pytest
@@ -66,13 +65,6 @@ def test_unknown_name_is_an_attribute_error() -> None:
         AttributeError, match=r"'anchor_session\.records' has no attribute 'nonsense'"
     ):
         _ = records.nonsense  # type: ignore[attr-defined]
-
-
-def test_checkers_and_the_interpreter_find_each_name_in_the_same_module() -> None:
-    tree = ast.parse(Path(records.__file__).read_text())
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    seen = {alias.asname: node.module for node in imports for alias in node.names}
-    assert seen == vars(records)["_HOMES"]
 
 
 def test_no_module_hides_a_public_name() -> None:

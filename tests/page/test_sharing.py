@@ -18,7 +18,7 @@ from anchor_session import (
 )
 from anchor_session.host.area import Area
 from anchor_session.page.open_states import leave_all
-from anchor_session.page.record.journal import name_of
+from anchor_session.page.record.layout import name_of
 from anchor_session.page.shared import entries
 from anchor_session.page.shared.record import SharedRecord
 from anchor_session.testing import use_host

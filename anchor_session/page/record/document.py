@@ -102,7 +102,7 @@ class _Node:
 
     def __init__(self, data: "Any", prefix: str, length: int) -> None:
         self._data = data
-        self._opening = f"{prefix}{'{' if type(data) is dict else '['}"
+        self._opening = prefix + ("{" if type(data) is dict else "[")
         self._block = block_size(length)  # a block twice as long is split when it is touched
         self._keys: list[str] | None = list(data) if type(data) is dict else None
         self._sizes: list[int] = []

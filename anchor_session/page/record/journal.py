@@ -6,13 +6,12 @@ and removes the entries, last first; ``{key}#journal`` has the name of that docu
 written until the entries are gone, so that what a crash leaves of them is known to be in it already.
 """
 
-from binascii import crc32
-
 from ...codec import decode, decode_object
 from ...errors import QuotaExceededError, StorageError
 from ...host.area import StaleReadError
 from ...reactive.edits import EDIT_DEPTH, apply, encode_steps
-from .record import JOURNAL_ABOVE
+from . import layout
+from .layout import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +26,6 @@ if TYPE_CHECKING:
 
 _SMALLEST_CHANGE = 20  # units
 _ENTRY_DEPTH = EDIT_DEPTH + 1
-
-
-def name_of(text: "str | None") -> str:
-    """The name of a document: what tells its text from others."""
-    if text is None:
-        return ""
-    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}-{len(text):x}"
 
 
 class Journal:
@@ -135,7 +127,7 @@ class Journal:
     def _has_room(self, steps: int) -> bool:
         """Whether so many steps may fit; else it is time to fold."""
         if self._room is None:
-            self._room = max(JOURNAL_ABOVE, self._units * 2 // 5) - self._used
+            self._room = max(layout.JOURNAL_ABOVE, self._units * 2 // 5) - self._used
             quota = self._area.quota()
             if quota is not None and self._units + 2 * self._room > quota // 2:
                 # Folding takes the room of the entries once more, in the document.

@@ -5,7 +5,8 @@ from ...codec import encode
 from ...errors import QuotaExceededError, StorageError
 from ...host.area import StaleReadError
 from .. import deletions
-from .record import JOURNAL_ABOVE, Record
+from . import layout as layouts
+from .record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class Keeper:
         """After a document of that length: whether changes are appended from now on."""
         self._length = units
         if self._layout == "auto":
-            above = JOURNAL_ABOVE // 2 if self.is_journaling else JOURNAL_ABOVE
-            self.is_journaling = units > above
+            above = layouts.JOURNAL_ABOVE
+            self.is_journaling = units > (above // 2 if self.is_journaling else above)
         else:
             self.is_journaling = self._layout == "journal"
         if self.is_journaling:

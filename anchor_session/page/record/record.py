@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     Data = dict[str, Any]
     Stored = tuple[str | None, str | None]
 
-JOURNAL_ABOVE = 1024
-"""Units of text beyond which `layout="auto"` keeps a journal; below half of it, it ends."""
-
-
-def record_at(area: "Area", key: str) -> "Record":
-    """The record of that key: where tabs share the area, one that several of them may write to."""
-    if not area.is_shared:
-        return Record(area, key)
-    from ... import host
-    from ..shared.record import SharedRecord
-
-    return SharedRecord(area, key, host.current())
-
 
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""

@@ -8,9 +8,9 @@ from .scope_change import ScopeChange, Subscribers
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar, overload
 
-    from .session_scope import Load
+    T = TypeVar("T")
 
 
 class InstanceScope:
@@ -40,16 +40,19 @@ class InstanceScope:
         return previous
 
     if TYPE_CHECKING:
-        load: Load
-    else:
 
-        def load(self, key, type=None):
-            """The value, or None; with `type`, only an instance of that class, and a bool is no int.
+        @overload
+        def load(self, key: Any, type: "type[T]") -> "T | None": ...
+        @overload
+        def load(self, key: Any, type: Any = None) -> Any: ...
 
-            `type` may also be a union of classes, or a tuple of them.
-            """
-            value = self._entries.get(_place(key), _NONE)[1]
-            return value if type is None or _is(value, type) else None
+    def load(self, key: "Any", type: "Any" = None) -> "Any":
+        """The value, or None; with `type`, only an instance of that class, and a bool is no int.
+
+        `type` may also be a union of classes, or a tuple of them.
+        """
+        value = self._entries.get(_place(key), _NONE)[1]
+        return value if type is None or _is(value, type) else None
 
     def remove(self, key: "Any") -> "Any":
         """Forget the key; gives the value it had, or None."""
@@ -152,12 +155,16 @@ def instance_save(key: "Any", value: "Any") -> "Any":
 
 
 if TYPE_CHECKING:
-    instance_load: Load
-else:
 
-    def instance_load(key, type=None):
-        """This page's value, or None; with `type`, only if it is an instance of that class."""
-        return once_per_page(_make).load(key, type)
+    @overload
+    def instance_load(key: Any, type: "type[T]") -> "T | None": ...
+    @overload
+    def instance_load(key: Any, type: Any = None) -> Any: ...
+
+
+def instance_load(key: "Any", type: "Any" = None) -> "Any":
+    """This page's value, or None; with `type`, only if it is an instance of that class."""
+    return once_per_page(_make).load(key, type)
 
 
 def instance_remove(key: "Any") -> "Any":

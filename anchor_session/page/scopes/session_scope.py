@@ -16,20 +16,9 @@ from .scope_keys import key_of, key_text
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Protocol, TypeVar, overload
+    from typing import Any, TypeVar, overload
 
     T = TypeVar("T")
-
-    class Load(Protocol):
-        """How a value is loaded from a scope."""
-
-        @overload
-        def __call__(self, key: Any) -> Any: ...
-        @overload
-        def __call__(self, key: Any, type: "type[T]") -> "T | None": ...
-        @overload
-        def __call__(self, key: Any, type: Any) -> Any: ...
-        def __call__(self, key: Any, type: Any = None) -> Any: ...
 
 
 class SessionScope:
@@ -75,21 +64,24 @@ class SessionScope:
         return previous
 
     if TYPE_CHECKING:
-        load: Load
-    else:
 
-        def load(self, key, type=None):
-            """A copy of the value, or None; with `type`, the value as that type, or None if it is not one.
+        @overload
+        def load(self, key: Any, type: "type[T]") -> "T | None": ...
+        @overload
+        def load(self, key: Any, type: Any = None) -> Any: ...
 
-            `type` is a class that can be stored, exactly, or anything a field of a typed state can be: a
-            dataclass, a Struct, a pydantic model, an enum, ``list[int]``, ``int | None``.
-            """
-            at = self._prefix + key_text(key)
-            text = self._get(at)
-            if text is None:
-                return None
-            value = self._read(at, text)
-            return value if type is None or value is None else _converted(value, type)
+    def load(self, key: "Any", type: "Any" = None) -> "Any":
+        """A copy of the value, or None; with `type`, the value as that type, or None if it is not one.
+
+        `type` is a class that can be stored, exactly, or anything a field of a typed state can be: a
+        dataclass, a Struct, a pydantic model, an enum, ``list[int]``, ``int | None``.
+        """
+        at = self._prefix + key_text(key)
+        text = self._get(at)
+        if text is None:
+            return None
+        value = self._read(at, text)
+        return value if type is None or value is None else _converted(value, type)
 
     def remove(self, key: "Any") -> "Any":
         """Forget the key; gives the value it had, or None."""
@@ -286,12 +278,16 @@ def session_save(key: "Any", value: "Any") -> "Any":
 
 
 if TYPE_CHECKING:
-    session_load: Load
-else:
 
-    def session_load(key, type=None):
-        """A copy of the session's value, or None; with `type`, as that type, or None if it is not one."""
-        return once_per_page(_make).load(key, type)
+    @overload
+    def session_load(key: Any, type: "type[T]") -> "T | None": ...
+    @overload
+    def session_load(key: Any, type: Any = None) -> Any: ...
+
+
+def session_load(key: "Any", type: "Any" = None) -> "Any":
+    """A copy of the session's value, or None; with `type`, as that type, or None if it is not one."""
+    return once_per_page(_make).load(key, type)
 
 
 def session_remove(key: "Any") -> "Any":

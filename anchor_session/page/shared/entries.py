@@ -11,7 +11,7 @@ A stamp is the time in microseconds since 1970, and who it was. What is read her
 import re
 
 from ...codec import decode
-from ..record.journal import name_of
+from ..record.layout import name_of
 from .changes import change_text, parse
 
 TYPE_CHECKING = False

@@ -13,8 +13,8 @@ from ...reactive.steps import Step
 from ...reactive.transaction import is_open
 from ...reactive.view import detached
 from .. import deletions
-from ..record.journal import name_of
 from ..record.keeper import Keeper
+from ..record.layout import name_of
 from .record import SharedRecord
 
 TYPE_CHECKING = False

@@ -11,8 +11,8 @@ by that document's name.
 from ...codec import decode, decode_object, encode
 from ...errors import StorageError, StorageWarning, warn
 from ...reactive.edits import apply
-from ..record.journal import name_of
-from ..record.record import JOURNAL_ABOVE, Record
+from ..record.layout import JOURNAL_ABOVE, name_of
+from ..record.record import Record
 from .changes import change_text
 from .entries import (
     DEPTH,

@@ -1,13 +1,13 @@
-"""The switchboard of a window, in JavaScript: where all Python interpreters of one document meet.
+// The hub of a window: where all Python interpreters of one document meet.
+//
+// They are the page's own and those of its PyScript workers, whose writes go through the page's `window`, so
+// that no storage event tells one of them of another's. `hub.py` evaluates this file, whose value is the hub.
 
-They are the page's own and those of its PyScript workers, whose writes go through the page's `window`, so
-that no storage event tells one of them of another's.
-"""
-
-SOURCE = """(() => {
+(() => {
   const name = Symbol.for("anchor_session");
   if (window[name]) return window[name];
-  const MOST = 20000;  // keys that wait for one member; beyond that it is told of the area alone
+  // Keys that wait for one member; beyond that it is told of the area alone.
+  const MOST = 20000;
   const FRESH = 0, CONTINUED = 1, CHANGED = 2;
   const members = new Set();
 
@@ -75,7 +75,7 @@ SOURCE = """(() => {
   const hear = ({ storageArea, key }) => {
     const kind = kindOf(storageArea);
     if (kind === null) return;
-    const how = /#.*\\.\\d+$/.test(key) ? CONTINUED : CHANGED;
+    const how = /#.*\.\d+$/.test(key) ? CONTINUED : CHANGED;
     for (const member of members) note(member, kind, key, how);
     plan();
   };
@@ -207,4 +207,4 @@ SOURCE = """(() => {
     };
   };
   return (window[name] = { join });
-})()"""
+})();

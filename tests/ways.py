@@ -20,8 +20,7 @@ from anchor_session.conversations import MemorySessionStorage, StopEvent, TextEv
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.open_states import leave_all
 from anchor_session.records import MemoryStore, SessionManager
-from anchor_session.testing import MemoryArea, use_host
-from anchor_session.testing.tabs import Tab, tabs
+from anchor_session.testing import MemoryArea, Tab, tabs, use_host
 from tests.page.elements import Element
 
 PACKAGE = str(Path(anchor_session.__file__).parent)

@@ -91,12 +91,7 @@ class Area:
 
     def checked(self) -> "Area":
         """The area for one who follows others; the same one where nobody else writes unseen."""
-        bound = None if self._here is None else self._here.bound(self.raw)
-        if bound is None:
-            return self
-        from .checked_area import CheckedArea
-
-        return CheckedArea(self, bound)
+        return self if self._here is None else self._here.checked(self)
 
     def append_log(self, prefix: str) -> "AppendLog":
         """The entries whose keys are the prefix and a number."""

@@ -63,6 +63,14 @@ class BrowserHost:
         switchboard = self.switchboard() if _is_of_javascript(raw) else None
         return None if switchboard is None else switchboard.bound(raw)
 
+    def checked(self, area: "Area") -> "Area":
+        bound = self.bound(area.raw)
+        if bound is None:
+            return area
+        from .checked_area import CheckedArea
+
+        return CheckedArea(area, bound)
+
     def append_log(self, area: "Area", prefix: str) -> "AppendLog":
         switchboard = self.switchboard() if _is_of_javascript(area.raw) else None
         if switchboard is not None:

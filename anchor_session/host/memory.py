@@ -91,6 +91,9 @@ class MemoryHost:
     def bound(self, raw: "Any") -> None:
         return None  # there are no other interpreters
 
+    def checked(self, area: "Area") -> "Area":
+        return area
+
     def append_log(self, area: "Area", prefix: str) -> AppendLog:
         return AppendLog(area, prefix)
 

@@ -39,6 +39,9 @@ class Host(Protocol):
         None for an area where nobody else writes unseen; its own methods do.
         """
 
+    def checked(self, area: "Area") -> "Area":
+        """The area for one who follows others; the same one where nobody else writes unseen."""
+
     def append_log(self, area: "Area", prefix: str) -> "AppendLog":
         """The entries of the area whose keys are the prefix and a number."""
 

@@ -105,7 +105,15 @@ class Binding:
             self._instead = found.instead
         if self.unavailable is None:
             self.restored.outcome = found.outcome
-        self.view = self._view_of(found.data)
+        root = Root()
+        root.owner = self
+        root.is_shallow = not terms.recursive
+        if terms.schema is None:
+            self.view = MapView(found.data, root)
+        else:
+            self.view = terms.schema.view(found.data, root)
+            root.check = terms.schema.check
+        root.view = self.view
         self.state = lock(self.view) if terms.immutable else self.view
         self.deleted = found.names
         held = terms.init if terms.overlays else found.data
@@ -116,22 +124,10 @@ class Binding:
         elif self.keeper.has_journal and not self.keeper.is_journaling:
             self.keeper.fold()
         self.keeper.wait()
-        self.view._root.writer = self.write
+        root.writer = self.write
         if migration is not None and not self.restored.dirty:
             migration.forget(self.keeper.record.area.plain)
         return self.state
-
-    def _view_of(self, data: "Data") -> "Any":
-        root = Root()
-        root.owner = self
-        root.is_shallow = not self.terms.recursive
-        schema = self.terms.schema
-        if schema is None:
-            root.view = MapView(data, root)
-        else:
-            root.view = schema.view(data, root)
-            root.check = schema.check
-        return root.view
 
     def is_state(self, view: "Any") -> bool:
         """Whether that is the state, and not a part of it."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from ..host.area import Area
     from ..host.protocol import Host
+    from ..host.tab_origin import TabOrigin
     from .binding import Binding
-    from .scopes.tab_origin import TabOrigin
 
 _open: "list[tuple[Host, Binding]]" = []
 _endings: "dict[Host, list[Callable[[], None]]]" = {}  # of the hosts that have an open state
@@ -101,7 +101,7 @@ def _find_origin(here: "Host") -> None:
     _origins.pop(here, None)
     for where, binding in _open:
         if where is here and is_of_tab(binding.area, here):
-            from .scopes.tab_origin import TabOrigin
+            from ..host.tab_origin import TabOrigin
 
             _origins[here] = TabOrigin(here, binding.area)
             return

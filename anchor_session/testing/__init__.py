@@ -1,9 +1,9 @@
 """What users' tests and our own share: storage without a browser, with its limits and its events."""
 
 from ..host.memory import MemoryArea
-from .browser import Browser
+from .browser import Browser, tabs
 from .clock import ManualClock
 from .hosts import use_host
-from .tabs import Tab, tabs
+from .tabs import Tab
 
 __all__ = ["Browser", "ManualClock", "MemoryArea", "Tab", "tabs", "use_host"]

@@ -113,3 +113,9 @@ class _Channel:
     def receive(self, text: str) -> None:
         if self.is_open:
             self._callback(text)
+
+
+def tabs(number: int, *, network: bool = False) -> list[Tab]:
+    """So many tabs of one browser, each a host for `use_host`. `network`: as in `Browser`."""
+    browser = Browser(network=network)
+    return [browser.open() for _ in range(number)]

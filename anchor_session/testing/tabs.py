@@ -32,13 +32,7 @@ class Tab(Arrivals):
     `soon` and `after` at `deliver`, `run` or `clock.advance`. Then this tab is the current host.
     """
 
-    def __init__(
-        self, browser: "Browser | None" = None, copies: "dict[str, Copy] | None" = None
-    ) -> None:
-        if browser is None:
-            from .browser import Browser
-
-            browser = Browser()
+    def __init__(self, browser: "Browser", copies: "dict[str, Copy] | None" = None) -> None:
         if copies is None:
             copies = {"session": Copy(Kept()), "local": Copy(browser.local)}
         super().__init__(browser, copies["local"])
@@ -129,6 +123,9 @@ class Tab(Arrivals):
 
     def bound(self, raw: object) -> None:
         return None
+
+    def checked(self, area: Area) -> Area:
+        return area
 
     def append_log(self, area: Area, prefix: str) -> AppendLog:
         return AppendLog(area, prefix)
@@ -226,11 +223,3 @@ class Tab(Arrivals):
             callback(names if self.browser.has_locks else None)
 
         self.soon(answer)
-
-
-def tabs(number: int, *, network: bool = False) -> list[Tab]:
-    """So many tabs of one browser, each a host for `use_host`. `network`: as in `Browser`."""
-    from .browser import Browser
-
-    browser = Browser(network=network)
-    return [browser.open() for _ in range(number)]

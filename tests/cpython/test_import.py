@@ -105,8 +105,8 @@ def test_import_loads_nothing_else_of_the_package() -> None:
 PLAIN_STATE = """
 anchor_session codec codec.adopting codec.reading codec.writing errors
 host host.area host.memory host.append_log
-page page.binding page.deletions page.record page.record.document page.merging page.names page.opening
-page.restored page.areas page.record.record page.open_states page.record.keeper
+page page.binding page.deletions page.record page.record.layout page.merging page.names page.opening
+page.restored page.restoring page.areas page.record.record page.open_states page.record.keeper
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.notifications
 reactive.steps reactive.tracking reactive.transaction reactive.view
 """
@@ -131,6 +131,7 @@ SESSION_SCOPE = {
     "page.scopes.session_scope",
     "page.scopes.scope_change",
     "page.scopes.scope_keys",
+    "page.scopes.session_numbers",
 }
 SCOPES = {
     "anchor_session.session_save('k', 1)": SESSION_SCOPE,

@@ -18,7 +18,7 @@ BREAKS = {
     (
         "host/append_log.py",
         "from ..reactive import view",
-    ): "numbered -> anchor_session.reactive.view",
+    ): "append_log -> anchor_session.reactive.view",
     ("errors.py", "from .page import names"): "errors -> anchor_session.page.names",
     (
         "page/shared/changes.py",
@@ -26,9 +26,10 @@ BREAKS = {
     ): "changes -> anchor_session.records.ids",
     ("records/ids.py", "from ..page import names"): "records.ids -> anchor_session.page.names",
     ("records/ttl.py", "from ..host import area"): "records.ttl -> anchor_session.host.area",
-    ("page/usage.py", "from . import dom"): "page.quota -> anchor_session.page.elements.bind",
-    ("page/elements/controls.py", "from . import places"): "controls -> anchor_session.page.areas",
-    ("page/names.py", "from . import opening"): ".opening -> .names",
+    ("page/usage.py", "from .elements import bind"): "usage -> anchor_session.page.elements.bind",
+    ("page/elements/display.py", "from .. import areas"): "display -> anchor_session.page.areas",
+    ("page/names.py", "from . import usage"): "page.names -> anchor_session.page.usage",
+    ("typed/misfit.py", "from . import schema"): ".schema -> .misfit",
 }
 
 

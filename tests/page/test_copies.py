@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from anchor_session import StorageWarning, leave, persistent, restored, session
 from anchor_session.host.memory import MemoryHost
+from anchor_session.host.tab_origin import KEY, PATIENCE
 from anchor_session.page.open_states import leave_all
-from anchor_session.page.scopes.tab_origin import KEY, PATIENCE
 from anchor_session.testing import MemoryArea, Tab, use_host
 from anchor_session.testing.browser import Browser
 

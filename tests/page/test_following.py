@@ -19,7 +19,7 @@ from anchor_session import (
     subscribe,
 )
 from anchor_session.page.open_states import leave_all
-from anchor_session.testing import Tab, tabs, use_host
+from anchor_session.testing import Browser, Tab, tabs, use_host
 from tests.support import DELETED, KEY, REJECTED, entries, read, text_at, typed
 
 pytestmark = pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
@@ -338,7 +338,7 @@ class Counting(Tab):
     """A tab that counts what it was asked to do and not yet to end."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Browser())
         self.running = 0
 
     def _count(self, end: "Callable[[], None]") -> "Callable[[], None]":

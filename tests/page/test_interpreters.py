@@ -12,6 +12,7 @@ import pytest
 from anchor_session import QuotaExceededError, StorageError, batch, session, snapshot
 from anchor_session.host.append_log import AppendLog
 from anchor_session.host.area import Area, StaleReadError
+from anchor_session.host.checked_area import CheckedArea
 from anchor_session.host.memory import MemoryHost
 from anchor_session.host.protocol import Host
 from anchor_session.testing import MemoryArea, use_host
@@ -76,6 +77,10 @@ class Interpreter(MemoryHost):
 
     def bound(self, raw: Any) -> Any:
         return Functions(self) if raw is self.raw else None
+
+    def checked(self, area: Area) -> Area:
+        bound = self.bound(area.raw)
+        return area if bound is None else CheckedArea(area, bound)
 
     def append_log(self, area: Area, prefix: str) -> AppendLog:
         return Entries(self, area, prefix)

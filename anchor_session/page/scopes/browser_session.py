@@ -16,11 +16,8 @@ A tab restored after a crash and a fresh one that begin at once may differ until
 the cookie decides.
 """
 
-import re
-
 from ... import host
 from ...errors import (
-    QuotaExceededError,
     StorageUnavailableError,
     StorageUnavailableWarning,
     StorageWarning,
@@ -28,6 +25,7 @@ from ...errors import (
 )
 from ..areas import find_area
 from .once import once_per_page
+from .session_numbers import LAST_USE, is_number, lock_name, put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,11 +36,9 @@ if TYPE_CHECKING:
 
 COOKIE = "anchor-session"
 NEWEST = "anchor-browser"
-LAST_USE = "anchor-browser:"
 ALONE = "0"
 """The id where no other tab can share the session; numbers begin at 1."""
 
-_ID = re.compile("[1-9][0-9]{0,14}")
 _AGAIN = 3600  # seconds between two notes of the last use
 
 
@@ -111,24 +107,6 @@ def enter() -> BrowserSession:
     return once_per_page(_enter)
 
 
-def lock_name(id: str) -> str:
-    """The name of the lock that every document of a session holds."""
-    return f"anchor-session:{id}"
-
-
-def is_id(text: "str | None") -> bool:
-    """Whether that may be the number of a session."""
-    return text is not None and _ID.fullmatch(text) is not None
-
-
-def put(area: "Area", key: str, text: str) -> None:
-    """Store it, unless the area is full: what is kept here is missed by nobody at once."""
-    try:
-        area.set(key, text)
-    except QuotaExceededError:
-        return
-
-
 def _enter() -> BrowserSession:
     here = host.current()
     local, refusal = find_area("local")
@@ -163,7 +141,7 @@ def _join(here: "Host", local: "Area") -> "str | None":
         id = _cookie(here)  # again: whoever wrote what was just read had written it before
     if id is None:
         before = tab.get(NEWEST) if error is None else None
-        here.set_cookie(COOKIE, before if before is not None and is_id(before) else following)
+        here.set_cookie(COOKIE, before if before is not None and is_number(before) else following)
         id = _cookie(here)
         if id is None:
             return None
@@ -175,15 +153,15 @@ def _join(here: "Host", local: "Area") -> "str | None":
 
 def _cookie(here: "Host") -> "str | None":
     found = here.cookie(COOKIE)
-    return found if is_id(found) else None
+    return found if is_number(found) else None
 
 
 def _following(local: "Area") -> str:
     """The number after the newest, also where the entry that says so was lost; at the end, the first free."""
     used = [key[len(LAST_USE) :] for key in local.keys(LAST_USE)]
-    given = [int(text) for text in used + [local.get(NEWEST) or ""] if is_id(text)]
+    given = [int(text) for text in used + [local.get(NEWEST) or ""] if is_number(text)]
     following = max(given, default=0) + 1
-    if not is_id(str(following)):
+    if not is_number(str(following)):
         following = 1
         while str(following) in used:
             following += 1
@@ -192,5 +170,5 @@ def _following(local: "Area") -> str:
 
 def _raise_newest(local: "Area", id: str) -> None:
     before = local.get(NEWEST)
-    if before is None or not is_id(before) or int(before) < int(id):
+    if before is None or not is_number(before) or int(before) < int(id):
         put(local, NEWEST, id)

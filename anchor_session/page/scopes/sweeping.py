@@ -6,7 +6,7 @@ can tell who holds a lock, thirty days. What has no note of its last use gets on
 
 import re
 
-from .browser_session import LAST_USE, is_id, lock_name, put
+from .session_numbers import LAST_USE, is_number, lock_name, put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _ids(local: "Area") -> "set[str]":
     for key in local.keys("anchor-"):
         data = _DATA.match(key)
         id = key[len(LAST_USE) :] if key.startswith(LAST_USE) else data and data.group(1)
-        if id is not None and is_id(id):
+        if id is not None and is_number(id):
             found.add(id)
     return found
 
@@ -54,7 +54,7 @@ def _ids(local: "Area") -> "set[str]":
 def _last_use(local: "Area", id: str, now: int) -> "int | None":
     """None where there is no time, or none that can be."""
     text = local.get(f"{LAST_USE}{id}")
-    if text is None or not is_id(text) or int(text) > now + DAY:
+    if text is None or not is_number(text) or int(text) > now + DAY:
         return None
     return int(text)
 

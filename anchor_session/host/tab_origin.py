@@ -10,14 +10,14 @@ Silence means no. An original that was busy or frozen answers as soon as it can:
 One that has no state open does not answer.
 """
 
-from ...errors import StorageError, StorageWarning, warn
+from ..errors import StorageError, StorageWarning, warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...host.area import Area
-    from ...host.protocol import Host
+    from .area import Area
+    from .protocol import Host
 
 KEY = "anchor-tab"
 """The token's key in `sessionStorage`; marks lie at ``anchor-tab#...``. The channel has the name too."""

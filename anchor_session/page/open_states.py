@@ -1,18 +1,19 @@
 """The states that are open in this page: one for each key of an area.
 
-This is the package's only registry; `leave_all()` empties it. While it is not empty the page's storage
-events are listened to.
+This is the only registry of states; `leave_all()` empties it. While a page has one, it listens to what other
+documents store, and to its own coming and going.
 """
 
 from .. import host
 from ..errors import raise_first
 from ..reactive import notifications
 from ..reactive.transaction import is_open
+from ..reactive.view import View
 from .restored import is_of_tab
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..host.area import Area
@@ -20,15 +21,84 @@ if TYPE_CHECKING:
     from ..host.tab_origin import TabOrigin
     from .binding import Binding
 
-_open: "list[tuple[Host, Binding]]" = []
-_endings: "dict[Host, list[Callable[[], None]]]" = {}  # of the hosts that have an open state
-_origins: "dict[Host, TabOrigin | None]" = {}  # None: it is about to be found out
+_pages: "dict[Host, Page]" = {}  # those that have an open state
+
+
+class Page:
+    """One document with its open states, from the first to the last of them."""
+
+    def __init__(self, here: "Host") -> None:
+        self._here = here
+        self._bindings: dict[str, list[Binding]] = {}  # by key; the areas differ
+        self._origin: TabOrigin | None = None
+        self._asks_for_origin = False
+        self._endings = [
+            here.on_storage(storage_changed),
+            here.on_page_show(self._shown),
+            here.on_page_hide(self._hidden),
+            here.avoid_stale_cache(),
+        ]
+
+    def __iter__(self) -> "Iterator[Binding]":
+        for bindings in list(self._bindings.values()):
+            yield from list(bindings)
+
+    def find(self, area: "Area", key: str) -> "Binding | None":
+        for binding in self._bindings.get(key, ()):
+            if area.is_same(binding.area.raw):
+                return binding
+        return None
+
+    def add(self, binding: "Binding") -> None:
+        binding.restored.open_in(self._here, binding.area)
+        if not binding.area.is_shared and not self._asks_for_origin:
+            self._asks_for_origin = True
+            self._here.soon(self._find_origin)
+        self._bindings.setdefault(binding.key, []).append(binding)
+
+    def remove(self, binding: "Binding") -> bool:
+        """Have the state be stored no more. Whether it was the last one of this page."""
+        bindings = self._bindings[binding.key]
+        bindings.remove(binding)
+        if not bindings:
+            del self._bindings[binding.key]
+        if self._bindings:
+            return False
+        for end in self._endings:
+            end()
+        if self._origin is not None:
+            self._origin.sleep()
+        return True
+
+    def _find_origin(self) -> None:
+        """Find out how the tab began: later, since that takes a module and nobody waits for it."""
+        self._asks_for_origin = False
+        if self._origin is not None:
+            return
+        for binding in self:
+            if is_of_tab(binding.area, self._here):
+                from ..host.tab_origin import TabOrigin
+
+                self._asks_for_origin = True
+                self._origin = TabOrigin(self._here, binding.area)
+                return
+
+    def _shown(self) -> None:
+        if self._origin is not None:
+            self._origin.wake()
+        _for_each(lambda binding: binding.follow(), self)
+
+    def _hidden(self) -> None:
+        if self._origin is not None:
+            self._origin.sleep()
+        _for_each(lambda binding: binding.fold(), self)
 
 
 def find(area: "Area", key: str) -> "Binding | None":
     """The open state of that key, if there is one."""
-    for _, binding in _open:
-        if binding.key == key and area.is_same(binding.area.raw):
+    for page in _pages.values():
+        binding = page.find(area, key)
+        if binding is not None:
             return binding
     return None
 
@@ -36,18 +106,15 @@ def find(area: "Area", key: str) -> "Binding | None":
 def add(binding: "Binding") -> None:
     """Keep a state that was just opened, and let it follow other documents."""
     here = host.current()
-    if here not in _endings:
-        _endings[here] = [
-            here.on_storage(storage_changed),
-            here.on_page_show(lambda: _page_shown(here)),
-            here.on_page_hide(lambda: _page_hidden(here)),
-            here.avoid_stale_cache(),
-        ]
-    binding.restored.open_in(here, binding.area)
-    if not binding.area.is_shared and here not in _origins:
-        _origins[here] = None
-        here.soon(lambda: _find_origin(here))
-    _open.append((here, binding))
+    if here not in _pages:
+        _pages[here] = Page(here)
+    _pages[here].add(binding)
+
+
+def binding_of(view: "Any") -> "Binding | None":
+    """The binding whose whole state that is; None for anything else."""
+    binding: Binding | None = view._root.owner if isinstance(view, View) else None
+    return binding if binding is not None and binding.is_state(view) else None
 
 
 def leave(state: "Any") -> None:
@@ -55,31 +122,26 @@ def leave(state: "Any") -> None:
 
     What is no state, or was left already, is ignored. (Session Storage APIs: `session.leave()`.)
     """
-    for entry in _open:
-        binding = entry[1]
-        if binding.is_state(state):
-            if is_open():
-                raise RuntimeError("leave() inside batch(): what it changed would not be stored")
-            binding.uses -= 1
-            if binding.uses == 0:
-                _remove(entry)
-            return
+    binding = binding_of(state)
+    if binding is None or binding.uses == 0:
+        return
+    if is_open():
+        raise RuntimeError("leave() inside batch(): what it changed would not be stored")
+    binding.uses -= 1
+    if binding.uses == 0:
+        _end(binding)
 
 
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
-    _for_each(_remove, _open.copy())
+    _for_each(_end, [binding for page in _pages.values() for binding in page])
 
 
-def _remove(entry: "tuple[Host, Binding]") -> None:
-    _open.remove(entry)
-    here, binding = entry
-    if all(other is not here for other, _ in _open):
-        for end in _endings.pop(here):
-            end()
-        origin = _origins.pop(here, None)
-        if origin is not None:
-            origin.sleep()
+def _end(binding: "Binding") -> None:
+    binding.uses = 0
+    for here, page in list(_pages.items()):
+        if binding in page and page.remove(binding):
+            del _pages[here]
     binding.end()
     notifications.run()
 
@@ -87,46 +149,15 @@ def _remove(entry: "tuple[Host, Binding]") -> None:
 def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
     """Have the states of those keys follow; of what lies beside them too, and all of them for no keys."""
     found = []
-    for _, binding in _open:
-        own = None if keys is None else binding.own(keys)
-        if own != [] and binding.area.is_same(raw_area):
-            found.append((binding, own))
+    for page in _pages.values():
+        for binding in page:
+            own = None if keys is None else binding.own(keys)
+            if own != [] and binding.area.is_same(raw_area):
+                found.append((binding, own))
     _for_each(lambda entry: entry[0].follow(entry[1]), found)
 
 
-def _find_origin(here: "Host") -> None:
-    """Find out how the tab began: later, since that takes a module and nobody waits for it."""
-    if _origins.get(here) is not None:
-        return
-    _origins.pop(here, None)
-    for where, binding in _open:
-        if where is here and is_of_tab(binding.area, here):
-            from ..host.tab_origin import TabOrigin
-
-            _origins[here] = TabOrigin(here, binding.area)
-            return
-
-
-def _page_shown(here: "Host") -> None:
-    origin = _origins.get(here)
-    if origin is not None:
-        origin.wake()
-    _for_each(
-        lambda binding: binding.follow(), [binding for where, binding in _open if where is here]
-    )
-
-
-def _page_hidden(here: "Host") -> None:
-    origin = _origins.get(here)
-    if origin is not None:
-        origin.sleep()
-    _for_each(
-        lambda binding: binding.fold(),
-        [binding for where, binding in _open if where is here],
-    )
-
-
-def _for_each(call: "Callable[[Any], None]", things: "list[Any]") -> None:
+def _for_each(call: "Callable[[Any], None]", things: "Any") -> None:
     """Call it with all of them; the first error is raised at the end."""
     errors = []
     for thing in things:

@@ -54,12 +54,10 @@ def restored(state: "Any") -> "Restored":
 
     Raises `TypeError` for what is no state, or none that is stored.
     """
-    view = getattr(state, "_view", state)  # of a `State`, which has its view
-    binding = view._root.owner if isinstance(view, View) else None
-    if binding is None or not binding.is_state(view):
+    binding = open_states.binding_of(getattr(state, "_view", state))  # a `State` has its view
+    if binding is None:
         raise TypeError(f"restored() takes a state, not {type(state).__name__}")
-    found: Restored = binding.restored
-    return found
+    return binding.restored
 
 
 class Opener:

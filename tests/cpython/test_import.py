@@ -34,7 +34,7 @@ print(json.dumps({
     "own": own,
     "threads": threading.active_count(),
     "events": events,
-    "open": len(open_states._open) + len(open_states._endings),
+    "open": len(open_states._pages),
     "host": host._current is not None,
 }))
 """

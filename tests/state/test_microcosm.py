@@ -349,7 +349,7 @@ def test_dispose_ends_all_of_it() -> None:
     asyncio.run(session.dispose())
     session.register_reference(GARDEN)
     assert found == [0]
-    assert (open_states._open, session.user.is_disposed) == ([], True)
+    assert (open_states._pages, session.user.is_disposed) == ({}, True)
 
 
 @pytest.mark.parametrize("room", [0, 1])
@@ -358,7 +358,7 @@ def test_session_that_cannot_be_stored_leaves_nothing_open(room: int) -> None:
     area.fault = _refuse_after(room)
     with pytest.raises(QuotaExceededError):
         Session(NAME, area=area)
-    assert open_states._open == []
+    assert open_states._pages == {}
 
 
 def test_new_password_in_memory_takes_the_stored_one_away(area: Any) -> None:

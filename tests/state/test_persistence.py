@@ -348,7 +348,7 @@ def test_open_data_that_a_second_validate_refuses_raises() -> None:
     with pytest.raises(ValueError, match="validate"):
         kept(validate=lambda data: False)
     asyncio.run(state.dispose())
-    assert open_states._open == []
+    assert open_states._pages == {}
 
 
 # -- what fails ---------------------------------------------------------------------------------------
@@ -438,7 +438,7 @@ def test_disposed_state_stores_nothing_and_its_record_stays(area: Any) -> None:
 def test_dispose_leaves_nothing_open() -> None:
     state = kept()
     asyncio.run(state.dispose())
-    assert (open_states._open, open_states._endings) == ([], {})
+    assert open_states._pages == {}
 
 
 def test_other_state_of_the_name_goes_on(area: Any) -> None:
@@ -488,4 +488,4 @@ def test_second_state_that_cannot_be_stored_is_none() -> None:
         kept(init=lambda: initial() | {"more": 0, "most": 0}, area=area)
     assert read(area.getItem("k")) == initial()
     asyncio.run(one.dispose())
-    assert open_states._open == []
+    assert open_states._pages == {}

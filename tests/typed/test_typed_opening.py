@@ -213,12 +213,12 @@ def test_other_document_is_followed_where_it_fits(kind: Any, area: Any) -> None:
     found = text_at(area)
     assert found is not None
     area.setItem(KEY, found.replace('"qty":1', '"qty":6'))
-    open_states._page_shown(host.current())
+    open_states._pages[host.current()]._shown()
     assert line is state.lines[0]
     assert line.qty == 6
     area.setItem(KEY, found.replace('"qty":1', '"qty":"x"'))
     with pytest.warns(StorageWarning, match="stays as it is"):
-        open_states._page_shown(host.current())
+        open_states._pages[host.current()]._shown()
     assert line.qty == 6
     with pytest.warns(StorageWarning, match="moved"):
         line.qty = 8

@@ -179,6 +179,11 @@ def warn(message: str, category: "type[AnchorWarning]") -> None:
 _PACKAGE = __name__.rpartition(".")[0] + "."
 
 
+def with_article(name: str) -> str:
+    """``"an area"``, ``"a dict"``: for messages."""
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
 def raise_first(errors: "list[Exception]") -> None:
     """Raise the first error of several callbacks, with the others as its notes; or nothing."""
     if errors:

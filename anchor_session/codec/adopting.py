@@ -198,3 +198,12 @@ def _remedy(value: "Any", kind: type) -> str:
 
 def _shorten(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:120]} … {text[-60:]}"
+
+
+MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
+"""What tells the classes of dataclasses, Structs and pydantic models from others."""
+
+
+def is_model(value: "Any") -> bool:
+    """Whether that is an instance of a dataclass, Struct or pydantic model."""
+    return not isinstance(value, type) and any(hasattr(type(value), mark) for mark in MODELS)

@@ -3,7 +3,7 @@
 import re
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
 
-from ..errors import UnstorableValueError
+from ..errors import UnstorableValueError, with_article
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,5 +196,4 @@ def describe(value: "Any") -> str:
         return f"the class {value.__name__}"
     if callable(value) and hasattr(value, "__name__"):
         return "a function"
-    article = "an" if name[:1].lower() in "aeiou" else "a"
-    return f"{article} {name}"
+    return with_article(name)

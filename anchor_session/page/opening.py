@@ -1,6 +1,6 @@
 """`session()`, `persistent()` and `shared()`: a state by name."""
 
-from ..codec import as_stored
+from ..codec import as_stored, is_model
 from ..reactive import notifications
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
@@ -217,14 +217,6 @@ def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":
         )
     data: Data = as_stored(init)
     return data
-
-
-_MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
-
-
-def is_model(init: "Any") -> bool:
-    """Whether that is an instance of a dataclass, Struct or pydantic model."""
-    return not isinstance(init, type) and any(hasattr(type(init), mark) for mark in _MODELS)
 
 
 def _browser_session() -> "tuple[str, Area, StorageUnavailableError | None]":

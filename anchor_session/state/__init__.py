@@ -7,10 +7,11 @@ from itertools import count
 from types import GenericAlias
 
 from .. import host
-from ..codec import as_stored
+from ..codec import as_stored, is_model
 from ..errors import raise_first
+from ..host.memory import nothing
 from ..page import open_states
-from ..page.opening import find_schema, is_model
+from ..page.opening import find_schema
 from ..reactive.computed import Computed
 from ..reactive.graph import check_function, untracked
 from ..reactive.map_view import MapView
@@ -20,7 +21,7 @@ from ..reactive.transaction import Transaction, is_open
 from .held_changes import HeldChanges
 from .merge import assign, comparable, part, plain, remove, view_of
 from .persistence import Persistence, check_seconds
-from .signals import KeySignal, Signals, nothing
+from .signals import KeySignal, Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """The signals of a `State`: one for each key, and all of them together."""
 
+from ..host.memory import nothing
 from ..reactive.computed import Computed
 from ..reactive.graph import untracked
 from ..reactive.signal import Signal, let_go, watch
@@ -95,7 +96,3 @@ class Signals(Of[T]):
 
     def __repr__(self) -> str:
         return f"Signals({', '.join(self._state.keys)})"
-
-
-def nothing() -> None:
-    """Ends what never began."""

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from ..codec import find_tag
-from ..errors import UnstorableValueError
+from ..errors import UnstorableValueError, with_article
 from .engines import INSTALL, Engine, PydanticEngine, engine_for
 from .misfit import name_of
 from .models import Field, Model, is_model
@@ -277,4 +277,4 @@ def _is_text(hint: Any) -> bool:
 
 
 def _article(name: str) -> str:
-    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    return with_article(name)

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from ..codec import as_stored
+from ..codec import MODELS, as_stored
 from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View
 from .engines import Engine
 from .misfit import Misfit, Path
 from .shapes import Shape
 
-KINDS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
-
 
 def is_model(kind: Any) -> bool:
     """Whether that is a class whose instances are states: a dataclass, a Struct or a pydantic model."""
-    return isinstance(kind, type) and any(hasattr(kind, mark) for mark in KINDS)
+    return isinstance(kind, type) and any(hasattr(kind, mark) for mark in MODELS)
 
 
 class Field:

@@ -11,7 +11,7 @@
 import sys
 
 from ...codec import as_stored, decode, encode
-from ...errors import UnstorableValueError
+from ...errors import UnstorableValueError, with_article
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _text(key: "Any", depth: int) -> str:
             raise _refused(f"tuples nested deeper than {MAX_DEPTH} levels")
         return f"[{','.join([_text(part, depth + 1) for part in key])}]"
     name = kind.__name__
-    raise _refused(f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}")
+    raise _refused(with_article(name))
 
 
 def _refused(what: str) -> UnstorableValueError:

@@ -6,7 +6,7 @@ The storage is the truth: every call reads it, and a storage event only tells th
 from threading import RLock
 
 from ... import host
-from ...codec import MAX_DEPTH, as_stored, decode, encode
+from ...codec import MAX_DEPTH, as_stored, decode, encode, is_model
 from ...errors import StorageWarning, UnstorableValueError, warn
 from .browser_session import enter
 from .once import once_per_page
@@ -250,15 +250,12 @@ def _plain(value: "Any") -> "Any":
     return to_plain(value)
 
 
-_MODELS = ("__dataclass_fields__", "__struct_fields__", "__pydantic_validator__")
-
-
 def _has_models(value: "Any", depth: int = 0) -> bool:
     """Whether there are instances inside that `typed` knows."""
     if isinstance(value, (dict, list, tuple)):
         items = value.values() if isinstance(value, dict) else value
         return depth < MAX_DEPTH and any(_has_models(item, depth + 1) for item in items)
-    return any(hasattr(type(value), mark) for mark in _MODELS)
+    return is_model(value)
 
 
 def _converted(value: "Any", kind: "Any") -> "Any":

@@ -6,6 +6,7 @@ the page is idle, as does the removal of entries that everybody has heard of.
 
 from ... import host
 from ...errors import QuotaExceededError, StorageError
+from ...host.memory import nothing
 from ...reactive import notifications
 from ...reactive.patch import adopt_foreign, adopt_foreign_edits, difference
 from ...reactive.plain import MISSING, copy_plain
@@ -386,10 +387,6 @@ class SharedKeeper(Keeper):
             self._binding.save()
         else:
             self._binding.fold()
-
-
-def nothing() -> None:
-    """Stops what waits no more."""
 
 
 _REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Address = tuple[str, ...]
     Change = tuple[str, Address, Position | None, Any]  # op, address, place, value
     Changes = dict[tuple[Address, bool], tuple[str, str]]
+    Groups = list[tuple[str, list[Change]]]  # by stamp
 
 CONTAINERS = (dict, list, set, frozenset)
 
@@ -38,10 +39,11 @@ def parse(change: "Any") -> "Change":
 
 def checked_address(address: "Any") -> "list[str]":
     """The address that a JSON list stands for. Raises `ValueError` for anything else."""
-    if type(address) is not list or not all(type(part) is str for part in address):
+    if type(address) is not list or not 0 < len(address) <= MAX_DEPTH:
         raise ValueError("not an address")
-    if not 0 < len(address) <= MAX_DEPTH:
-        raise ValueError("not an address")
+    for part in address:
+        if type(part) is not str:
+            raise ValueError("not an address")
     return address
 
 

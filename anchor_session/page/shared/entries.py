@@ -18,9 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .changes import Change, Changes
-
-    Groups = list[tuple[str, list[Change]]]
+    from .changes import Changes, Groups
 
 DEPTH = 220  # of an entry or base: that of a state, and what is around it
 SECOND = 1_000_000

@@ -94,6 +94,9 @@ def checked_id(item: "Any") -> str:
 
 def checked_place(place: "Any") -> "Position":
     """The place that a JSON list stands for. Raises `ValueError` for anything else."""
-    if type(place) is not list or not place or not all(type(each) is int for each in place):
+    if type(place) is not list or not place:
         raise ValueError("not a place in a list")
+    for each in place:
+        if type(each) is not int:
+            raise ValueError("not a place in a list")
     return tuple(place)

@@ -6,7 +6,7 @@ the page is idle, as does the removal of entries that everybody has heard of.
 
 from ...errors import QuotaExceededError, SchemaError, StorageError
 from ...reactive import notifications
-from ...reactive.patch import adopt_foreign, adopt_foreign_edits, difference
+from ...reactive.patch import adopt_foreign, adopt_foreign_steps, difference
 from ...reactive.plain import MISSING, copy_plain
 from ...reactive.steps import Step
 from ...reactive.transaction import check_open, is_open
@@ -20,15 +20,13 @@ from .record import SharedRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from ...host.area import Area
-    from ...reactive.edits import Edit
     from ..deletions import Names
     from ..merging import Data
-    from .changes import Changes
-    from .entries import Groups
+    from .changes import Changes, Groups
 
 _SECOND = 1_000_000
 _LOOKS = 5
@@ -114,12 +112,10 @@ class SharedWriter(Writer):
         From here on the steps are not to be undone one by one, since what they changed may have moved.
         Raises `DetachedError` where it is gone.
         """
-        self.forget_text()
-        notifications.paused += (
-            1  # the callbacks of what others stored run when the statement is complete
-        )
+        # The callbacks of what others stored run when the statement is complete.
+        notifications.paused += 1
         try:
-            if not adopt_foreign_edits(self.view, self.edits(groups)):
+            if not self.adopt(groups):
                 self.record.unwritten = changes
                 self._follow()
         finally:
@@ -129,11 +125,11 @@ class SharedWriter(Writer):
             if is_value and not self.record.replica.reaches(self.view._data, address):
                 raise detached(address[-1][1:])
 
-    def edits(self, groups: "Groups") -> "Iterator[Edit]":
-        """What changes of others mean for the state: each edit is to be made before the next is asked for."""
-        replica = self.record.replica
-        for stamp, changes in groups:
-            yield from replica.edits(self.view._data, stamp, changes)
+    def adopt(self, groups: "Groups") -> bool:
+        """Make changes of others in the state; False where only reading all there is can tell what it is."""
+        self.forget_text()
+        replica, data = self.record.replica, self.view._data
+        return adopt_foreign_steps(self.view, lambda emit: replica.apply(data, groups, emit))
 
     def _begin_again(self, steps: "list[Step]") -> None:
         """Have the state as it is stored, without the steps."""
@@ -255,10 +251,7 @@ class SharedWriter(Writer):
         for stray in strays:
             stamp = record.next_stamp()
             for _, changes in stray.groups:
-                adopt_foreign_edits(
-                    self.view, record.replica.edits(self.view._data, stamp, changes)
-                )
-            self.forget_text()
+                self.adopt([(stamp, changes)])
             self._put(stamp, stray.again(stamp), names_change=True)
             record.remove(stray)
 
@@ -391,10 +384,7 @@ class SharedBinding(Binding):
         return super()._listed(text) | removed
 
     def _take_over(self, groups: "Groups") -> bool:
-        if not groups:
-            return True
-        self.writer.forget_text()
-        return adopt_foreign_edits(self.view, self.writer.edits(groups))
+        return not groups or self.writer.adopt(groups)
 
     def _entries(self) -> "Any":
         return 0, object()  # what is there now is always to be compared

@@ -10,7 +10,6 @@ by that document's name.
 
 from ...codec import decode, decode_object, encode
 from ...errors import StorageError, StorageWarning, warn
-from ...reactive.edits import apply
 from ..record.journal import name_of
 from ..record.record import JOURNAL_ABOVE, Record
 from .changes import change_text
@@ -36,8 +35,7 @@ if TYPE_CHECKING:
     from ...host.area import Area
     from ...host.protocol import Host
     from ..record.record import Data
-    from .changes import Changes
-    from .entries import Groups
+    from .changes import Changes, Groups
 
 _MANY = 32  # entries of one tab, which are made one when that pays
 
@@ -188,13 +186,13 @@ class SharedRecord(Record):
                 self.own_late_entries.append(entry)
         if data is not None:
             known = [each for each in entries if each.stamp in self._entries]
-            self._apply(data, in_order([each for each in known if each.stamp != but]))
+            self.replica.apply(data, in_order([each for each in known if each.stamp != but]))
         if self.unwritten and data is not None:
-            self._apply(data, groups_of(self.unwritten))
+            self.replica.apply(data, groups_of(self.unwritten))
         if unsent is not None:
             self._own, self._unsent = unsent, True
             data = {} if data is None else data
-            self._apply(data, groups_of(unsent))
+            self.replica.apply(data, groups_of(unsent))
         return data
 
     def _load_base(self) -> "Data | None":
@@ -385,11 +383,6 @@ class SharedRecord(Record):
                 for op, address, place, value in changes:
                     text = change_text(op, address, place, value)
                     self._own[address, op != "move"] = (each, text)
-
-    def _apply(self, data: "Data", groups: "Groups") -> None:
-        for stamp, changes in groups:
-            for edit in self.replica.edits(data, stamp, changes):
-                apply(data, edit)
 
     # -- writing --------------------------------------------------------------------------------
 

@@ -18,19 +18,18 @@ from binascii import crc32
 from ...codec import encode
 from ...reactive.plain import MISSING
 from .changes import CONTAINERS, checked_address
-from .incoming import edits_of, edits_of_moves, enter, is_move_beside, value_at
+from .incoming import reach, value_at
 from .items import Items, checked_id, checked_place
 from .node import AS_IS, Node
 from .outgoing import StepRecorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
-    from ...reactive.edits import Edit
+    from ...reactive.patch import Emit
     from ...reactive.steps import Step
-    from .changes import Address, Change, Changes
+    from .changes import Address, Changes, Groups
 
 
 class Replica:
@@ -80,39 +79,24 @@ class Replica:
 
     # -- changes made elsewhere -----------------------------------------------------------------
 
-    def edits(
-        self, data: "dict[str, Any]", stamp: str, changes: "list[Change]"
-    ) -> "Iterator[Edit]":
-        """What the changes mean for the data now: each edit is to be made before the next is asked for."""
-        if stamp > self.newest:
-            self.newest = stamp
-        number = 0
-        while number < len(changes):
-            op, address, place, value = changes[number]
-            following = number + 1
-            if op == "move":
-                while following < len(changes) and is_move_beside(changes[following], address):
+    def apply(self, data: "dict[str, Any]", groups: "Groups", emit: "Emit | None" = None) -> None:
+        """Make the changes in the data, and give each step to `emit` when it is made.
+
+        What differs from the data is a step: path of its container, op, key, new, old, as of a `Step`.
+        """
+        for stamp, changes in groups:
+            if stamp > self.newest:
+                self.newest = stamp
+            number = 0
+            while number < len(changes):
+                above = changes[number][1][:-1]
+                following = number + 1
+                while following < len(changes) and changes[following][1][:-1] == above:
                     following += 1
-            container: Any = data
-            node, path, origin = self._top, [], ""
-            for part in address[:-1]:
-                key, inner = enter(node, origin, container, part)
-                node = node.child(part)
-                if node.stamp > stamp:
-                    break  # the container was replaced or removed later
-                origin = node.stamp or origin
-                container = inner
-                path.append(key)
-            else:
-                if following - number > 1 and type(container) is list:
-                    items = node.known_items(origin, len(container))
-                    places = {each[1][-1]: each[2] for each in changes[number:following]}
-                    yield from edits_of_moves(node, items, container, path, stamp, places)
-                for op, address, place, value in changes[number:following]:
-                    yield from edits_of(
-                        node, origin, container, path, address[-1], op, stamp, place, value
-                    )
-            number = following
+                target = reach(self._top, data, above, stamp, emit)
+                if target is not None:
+                    target.apply(changes[number:following])
+                number = following
 
     # -- what is stored with a whole state ------------------------------------------------------
 

@@ -45,12 +45,12 @@ class SharedWriter(Writer):
         unheard: Groups | None = []
         refusal: StorageError | None = None
         try:
-            if record.is_lost or self.has_diverged or self.refused is not None:
+            if record.epoch.is_lost or self.has_diverged or self.refused is not None:
                 self._catch_up(steps)
-            elif record.is_behind(overwrites=not self.is_journaling or record.is_at_rest):
+            elif record.is_behind(overwrites=not self.is_journaling or record.epoch.is_at_rest):
                 unheard = self._unheard()
             if unheard is None:
-                record.is_lost = True
+                record.epoch.is_lost = True
                 self._catch_up(steps)
         except StorageError as error:
             if self._on_error is None:
@@ -60,7 +60,7 @@ class SharedWriter(Writer):
             self._document.change(steps)
         stamp = record.next_stamp()
         names_change = any(map(self._may_change_names, steps))
-        changes = record.replica.note(steps, stamp)
+        changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = self.restored.dirty, self.deleted
         report = None
         try:
@@ -72,11 +72,11 @@ class SharedWriter(Writer):
         except BaseException as error:
             self.forget_text()
             if self._on_error is None or not isinstance(error, StorageError):
-                record.is_lost = True
+                record.epoch.is_lost = True
                 if unheard:
                     self._begin_again(steps)
                 raise
-            record.keep_unsent(changes)
+            record.epoch.keep_unsent(changes)
             self.restored.error = error
             self.restored.dirty = True
             report = Report(self._on_error, error)
@@ -100,8 +100,8 @@ class SharedWriter(Writer):
         try:
             for _ in range(_LOOKS):  # entries may be made one between two calls
                 found = self.record.look(self.record.keys())
-                if found is not None or self.record.is_lost:
-                    return None if self.record.is_lost else found
+                if found is not None or self.record.epoch.is_lost:
+                    return None if self.record.epoch.is_lost else found
         except StorageError:
             return None
         return None
@@ -122,13 +122,13 @@ class SharedWriter(Writer):
             notifications.paused -= 1
             self.record.unwritten = {}
         for address, is_value in changes:
-            if is_value and not self.record.replica.reaches(self.view._data, address):
+            if is_value and not self.record.epoch.replica.reaches(self.view._data, address):
                 raise detached(address[-1][1:])
 
     def adopt(self, groups: "Groups") -> bool:
         """Make changes of others in the state; False where only reading all there is can tell what it is."""
         self.forget_text()
-        replica, data = self.record.replica, self.view._data
+        replica, data = self.record.epoch.replica, self.view._data
         return adopt_foreign_steps(self.view, lambda emit: replica.apply(data, groups, emit))
 
     def _begin_again(self, steps: "list[Step]") -> None:
@@ -162,7 +162,7 @@ class SharedWriter(Writer):
                 record.append(stamp, changes, document)
             else:
                 is_whole = False
-            record.is_stale = not is_whole
+            record.epoch.is_stale = not is_whole
         except QuotaExceededError:
             text = self._text() if data else None
             self._put_document(text, grown, now_listed)
@@ -178,7 +178,7 @@ class SharedWriter(Writer):
                 self.choose_layout(len(text or ""))
             record.put_deleted(now_listed)
         except StorageError:  # the changes are stored, and a list that is too long means nothing
-            record.is_stale = True
+            record.epoch.is_stale = True
         self._wake()
 
     def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -201,7 +201,7 @@ class SharedWriter(Writer):
         without = record.load(but=stamp) or {}
         steps = difference(record.load() or {}, copy_plain(without))
         back = record.next_stamp()
-        changes = record.replica.note(steps, back)
+        changes = record.epoch.replica.note(steps, back)
         adopt_foreign(self.view, without)
         self._put(back, changes, names_change=True)
 
@@ -209,17 +209,17 @@ class SharedWriter(Writer):
         """Others may have heard of the steps: they are told the contrary."""
         record = self.record
         stamp = record.next_stamp()
-        changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
+        changes = record.epoch.replica.note([_reversed(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
-            record.keep_unsent(changes)
+            record.epoch.keep_unsent(changes)
             self.restored.dirty = True
         else:
             self.restored.dirty = dirty and self.restored.dirty
 
     def _come_up_to_date(self) -> None:
-        if self.record.is_lost or self.record.is_behind(overwrites=True):
+        if self.record.epoch.is_lost or self.record.is_behind(overwrites=True):
             self._follow()
         if self.has_diverged or self.refused is not None:
             self._store(names_change=True)
@@ -237,17 +237,21 @@ class SharedWriter(Writer):
         later: list[Step] = []
         changes: Changes = {}
         for step in steps:
-            if step.path or step.old is not MISSING or not record.replica.is_untouched(step.key):
+            if (
+                step.path
+                or step.old is not MISSING
+                or not record.epoch.replica.is_untouched(step.key)
+            ):
                 later.append(step)
             else:  # from init: whatever another tab has made of it already is newer
-                changes.update(record.replica.note_first(step))
-        changes.update(record.replica.note(later, stamp))
+                changes.update(record.epoch.replica.note_first(step))
+        changes.update(record.epoch.replica.note(later, stamp))
         self._put(stamp, changes, names_change)
 
     def reissue_strays(self) -> None:
         """Make the changes again that came when the others had ended the epoch."""
         record = self.record
-        strays, record.own_late_entries = record.own_late_entries, []
+        strays, record.epoch.own_late_entries = record.epoch.own_late_entries, []
         for stray in strays:
             stamp = record.next_stamp()
             for _, changes in stray.groups:
@@ -268,11 +272,11 @@ class SharedWriter(Writer):
 
     def fold(self) -> None:
         check_open()
-        if not is_open() and self.record.is_stale and not self.restored.dirty:
+        if not is_open() and self.record.epoch.is_stale and not self.restored.dirty:
             try:
                 self._fold()
             except StorageError:
-                self.record.is_lost = True
+                self.record.epoch.is_lost = True
 
     def _fold(self) -> None:
         self._follow(self.record.keys())
@@ -289,8 +293,10 @@ class SharedWriter(Writer):
 
     def _wake(self, seconds: float = 1) -> None:
         record = self.record
-        if self._stop_waiting is None and not (record.is_at_rest and not record.foreign_entries):
-            seconds = 60 if record.is_at_rest else seconds
+        if self._stop_waiting is None and not (
+            record.epoch.is_at_rest and not record.epoch.foreign_entries
+        ):
+            seconds = 60 if record.epoch.is_at_rest else seconds
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
@@ -307,8 +313,8 @@ class SharedWriter(Writer):
     def _see_to_record(self, record: SharedRecord) -> None:
         self.settle()
         now = self._here.now()
-        newest = record.replica.newest
-        if record.is_stale or record.has_uncovered():
+        newest = record.epoch.replica.newest
+        if record.epoch.is_stale or record.epoch.has_uncovered():
             is_mine = newest[13:] == record.name
             age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             # Not all others at once: the first one's document is everybody's.
@@ -317,7 +323,7 @@ class SharedWriter(Writer):
                 self._fold()
         else:
             self._follow(record.keys())
-            if not record.is_stale and not record.has_uncovered():
+            if not record.epoch.is_stale and not record.epoch.has_uncovered():
                 record.tidy()
 
     def settle(self) -> None:
@@ -328,7 +334,7 @@ class SharedWriter(Writer):
             return
         self._agreed = agreed
         if name_of(self._text() if self.view._data else None) != agreed.rpartition(".")[2]:
-            record.is_lost = True
+            record.epoch.is_lost = True
             self._follow()
 
     def stop(self) -> None:
@@ -363,24 +369,24 @@ class SharedBinding(Binding):
 
     def follow(self, keys: "list[str] | None" = None) -> None:
         record = self.writer.record
-        was_at_rest = record.is_at_rest
+        was_at_rest = record.epoch.is_at_rest
         groups: Groups | None = None
-        if keys is not None and not record.is_lost and self.schema is None:
+        if keys is not None and not record.epoch.is_lost and self.schema is None:
             try:
                 groups = record.look(keys)
             except StorageError:
                 groups = None  # the other way says what is wrong
         if groups is None or not self._take_over(groups):
             super().follow()
-        if record.own_late_entries:
+        if record.epoch.own_late_entries:
             self.writer.reissue_strays()
-        if groups is not None and record.is_at_rest and not was_at_rest:
+        if groups is not None and record.epoch.is_at_rest and not was_at_rest:
             self.writer.settle()
         self.writer.wait()
 
     def _listed(self, text: "str | None") -> "Names":
         """Names that another tab has deleted and not listed yet are among them."""
-        removed = self.writer.record.replica.removed(deep=self._deep)
+        removed = self.writer.record.epoch.replica.removed(deep=self._deep)
         return super()._listed(text) | removed
 
     def _take_over(self, groups: "Groups") -> bool:
@@ -392,7 +398,7 @@ class SharedBinding(Binding):
     def _followed(self, data: "Data | None", text: "str | None") -> "Data | None":
         """Changes that fit one by one may not fit together: then what does is used, the same in all tabs."""
         record = self.writer.record
-        if data is None or self.schema is None or record.is_at_rest:
+        if data is None or self.schema is None or record.epoch.is_at_rest:
             return super()._followed(data, text)
         try:
             return self.schema.fit(data)

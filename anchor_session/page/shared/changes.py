@@ -47,13 +47,17 @@ def checked_address(address: "Any") -> "list[str]":
     return address
 
 
-def change_text(
-    op: str, address: "Address", place: "Position | None", value: "Any", text: "str | None" = None
-) -> str:
-    """The JSON of a change; `text` is that of the value, where it is known."""
-    where = encode(list(address))
-    if op == "delete":
-        return f'["delete",{where}]'
-    if op == "move":
-        return f'["move",{where},{encode(list(place or ()))}]'
-    return f'["set",{where},{encode(value) if text is None else text}]'
+def change_text(op: str, where: str, what: "str | None") -> str:
+    """The JSON of a change, of those of its address, and of its value or place."""
+    return f'["{op}",{where}]' if what is None else f'["{op}",{where},{what}]'
+
+
+def texts_of(stamp: str, changes: "list[Change]") -> "Changes":
+    """Changes that were read, as they are stored."""
+    found: Changes = {}
+    for op, address, place, value in changes:
+        what = None
+        if op != "delete":
+            what = encode(value if op == "set" else list(place or ()))
+        found[address, op != "move"] = (stamp, change_text(op, encode(list(address)), what))
+    return found

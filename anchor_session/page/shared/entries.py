@@ -12,7 +12,7 @@ import re
 
 from ...codec import decode
 from ..record.journal import name_of
-from .changes import change_text, parse
+from .changes import parse, texts_of
 from .replica import Replica
 
 TYPE_CHECKING = False
@@ -57,8 +57,7 @@ class Entry:
         """Its changes, with another stamp."""
         found: Changes = {}
         for _, changes in self.groups:
-            for op, address, place, value in changes:
-                found[address, op != "move"] = (stamp, change_text(op, address, place, value))
+            found.update(texts_of(stamp, changes))
         return found
 
 
@@ -120,7 +119,7 @@ def entry_text(epoch: str, since: str, document: "str | None", changes: "Changes
     by_stamp: dict[str, list[str]] = {}
     for stamp, text in changes.values():
         by_stamp.setdefault(stamp, []).append(text)
-    order = sorted(by_stamp, key=_rank)
+    order = list(by_stamp) if len(by_stamp) == 1 else sorted(by_stamp, key=_rank)
     groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in order]
     name = "null" if document is None else f'"{document}"'
     return f'["{epoch}","{since}",{name},[{",".join(groups)}]]'

@@ -5,7 +5,7 @@ by that document's name. Nothing here touches the area.
 """
 
 from ..record.record import JOURNAL_ABOVE
-from .changes import change_text
+from .changes import texts_of
 from .replica import Replica
 
 TYPE_CHECKING = False
@@ -128,9 +128,7 @@ class Epoch:
             if entry.document is not None:
                 self._announcement = stamp
             for each, changes in entry.groups:
-                for op, address, position, value in changes:
-                    text = change_text(op, address, position, value)
-                    self._own[address, op != "move"] = (each, text)
+                self._own.update(texts_of(each, changes))
 
     def is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""

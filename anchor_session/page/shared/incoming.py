@@ -57,7 +57,7 @@ class Target:
         child = self._node.child(part)
         is_item = type(self._data) is list and part[:1] == "#"
         if is_item:  # before the first change of it: then it is as it began
-            items = self._items()
+            items = self._node.known_items(self._origin, len(self._data))
         is_moved = position is not None and child.place_stamp < stamp
         if is_moved:
             child.place, child.place_stamp = position, stamp
@@ -70,9 +70,6 @@ class Target:
             self._apply_to_item(items, part, child, is_set, value)
         elif is_set:
             self._set(part, child, value)
-
-    def _items(self) -> Items:
-        return self._node.known_items(self._origin, len(self._data))
 
     def _set(self, part: str, child: "Node", value: "Any") -> None:
         """A key of a map or a member of a set."""
@@ -126,7 +123,8 @@ class Target:
 
     def _move_together(self, moves: "list[Change]") -> None:
         """One step for the items of a list that are there and move, as those of a sorted list do."""
-        stamp, items = self._stamp, self._items()
+        stamp = self._stamp
+        items = self._node.known_items(self._origin, len(self._data))
         before = items.ids(0, len(items))
         positions: dict[str, Position] = {}
         for _, address, position, _ in moves:

@@ -266,11 +266,11 @@ class SharedRecord(Record):
         """Whether the document is one that a tab has announced."""
         text = self.area.get(self.key)
         if text != self.stored[0]:
-            if self.epoch.is_at_rest:
-                return False
             name = name_of(text)
             # Without a base the next change of this tab would make one, of the document at the beginning.
             if not (self.epoch.bases and self.epoch.expects(name)):
+                if self.epoch.is_at_rest:
+                    return False
                 self._look_at_bases()
                 if not self.epoch.expects(name):
                     return False

@@ -2,7 +2,7 @@
 
 from ...codec import MAX_DEPTH, encode, is_deeper
 from ...reactive.plain import MISSING
-from .items import checked_place
+from .items import checked_position
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .fractional import Position
 
     Address = tuple[str, ...]
-    Change = tuple[str, Address, Position | None, Any]  # op, address, place, value
+    Change = tuple[str, Address, Position | None, Any]  # op, address, position, value
     Changes = dict[tuple[Address, bool], tuple[str, str]]
     Groups = list[tuple[str, list[Change]]]  # by stamp
 
@@ -22,19 +22,19 @@ def parse(change: "Any") -> "Change":
     """A change as JSON gives it. Raises `ValueError` where it is none."""
     op, address = change[0], change[1]
     checked_address(address)
-    place = None
+    position = None
     value: Any = MISSING
     if op == "set":
         _, _, value = change
     elif op == "move":
-        _, _, place = change
+        _, _, position = change
     elif op != "delete" or len(change) != 2:
         raise ValueError("no such change")
     if op == "move":
-        place = checked_place(place)
+        position = checked_position(position)
     if type(value) in CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
         raise ValueError("nested too deep")
-    return op, tuple(address), place, value
+    return op, tuple(address), position, value
 
 
 def checked_address(address: "Any") -> "list[str]":
@@ -48,16 +48,16 @@ def checked_address(address: "Any") -> "list[str]":
 
 
 def change_text(op: str, where: str, what: "str | None") -> str:
-    """The JSON of a change, of those of its address, and of its value or place."""
+    """The JSON of a change, of those of its address, and of its value or position."""
     return f'["{op}",{where}]' if what is None else f'["{op}",{where},{what}]'
 
 
 def texts_of(stamp: str, changes: "list[Change]") -> "Changes":
     """Changes that were read, as they are stored."""
     found: Changes = {}
-    for op, address, place, value in changes:
+    for op, address, position, value in changes:
         what = None
         if op != "delete":
-            what = encode(value if op == "set" else list(place or ()))
+            what = encode(value if op == "set" else list(position or ()))
         found[address, op != "move"] = (stamp, change_text(op, encode(list(address)), what))
     return found

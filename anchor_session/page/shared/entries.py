@@ -6,6 +6,24 @@ entries build. What was stored under such a key is never written over, so tabs t
 moment lose nothing.
 
 A stamp is the time in microseconds since 1970, and who it was. What is read here is untrusted.
+
+Three statements of the tab ``d82c07`` on a small state that was at rest: the base has the document that its
+epoch is called by, each entry names the document that is written next.
+
+    >>> cart.n = 2
+    >>> cart.m = ["y"]
+    >>> del cart.m
+    >>> show()
+    {key}
+        {"n":2,"l":["x"]}
+    {key}#base.60a241879cd80.60a241bb1c700d82c07.-
+        ["1a31f604-11",{},["",[]],{"n":1,"l":["x"]}]
+    {key}#edit.60a241bb1c700d82c07
+        ["1a31f604-11","60a241879cd80","6daf24f4-11",[["60a241bb1c700d82c07",[["set",[".n"],2]]]]]
+    {key}#edit.60a241bb1c701d82c07
+        ["1a31f604-11","60a241879cd80","85dfb0a2-1b",[["60a241bb1c701d82c07",[["set",[".m"],["y"]]]]]]
+    {key}#edit.60a241bb1c702d82c07
+        ["1a31f604-11","60a241879cd80","6daf24f4-11",[["60a241bb1c702d82c07",[["delete",[".m"]]]]]]
 """
 
 import re

@@ -58,9 +58,9 @@ class Target:
         is_item = type(self._data) is list and part[:1] == "#"
         if is_item:  # before the first change of it: then it is as it began
             items = self._node.known_items(self._origin, len(self._data))
-        is_moved = position is not None and child.place_stamp < stamp
+        is_moved = position is not None and child.position_stamp < stamp
         if is_moved:
-            child.place, child.place_stamp = position, stamp
+            child.position, child.position_stamp = position, stamp
         is_set = is_set and child.stamp < stamp
         if is_set:
             child.stamp = stamp
@@ -99,21 +99,21 @@ class Target:
             value = _overlaid(child, old, value, self._stamp)
         if child.stamp and child.text is None:
             if index is not None:
-                if child.place is None:
-                    child.place = items.place(part)
+                if child.position is None:
+                    child.position = items.position(part)
                 items.remove(part)
                 self._make("splice", index, [], [old])
         elif index is None:
-            if child.text and child.place is not None:
+            if child.text and child.position is not None:
                 if not is_set:
                     value = _revived(child)
-                self._make("splice", items.add(part, child.place), [value], [])
+                self._make("splice", items.add(part, child.position), [value], [])
         else:
             if is_set and not same(old, value):
                 self._make("set", index, value, old)
-            if child.place is not None and items.place(part) != child.place:
+            if child.position is not None and items.position(part) != child.position:
                 items.remove(part)
-                target = items.add(part, child.place)
+                target = items.add(part, child.position)
                 if target != index:
                     start, stop = min(index, target), max(index, target) + 1
                     before = data[start:stop]
@@ -133,9 +133,9 @@ class Target:
         moved: list[tuple[str, Position]] = []
         for part, position in positions.items():
             child = self._node.child(part)
-            if child.place_stamp < stamp and items.place(part) is not None:
-                child.place, child.place_stamp = position, stamp
-                if items.place(part) != position:
+            if child.position_stamp < stamp and items.position(part) is not None:
+                child.position, child.position_stamp = position, stamp
+                if items.position(part) != position:
                     items.remove(part)
                     moved.append((part, position))
         for part, position in moved:
@@ -228,17 +228,17 @@ def _overlaid(node: "Node", old: "Any", new: "Any", stamp: str) -> "Any":
     kept: dict[str, Node] = {}
     for part, child in children.items():
         before = value_at(old, old_items, part)
-        if child.place_stamp <= stamp:
-            child.place, child.place_stamp = None, ""
+        if child.position_stamp <= stamp:
+            child.position, child.position_stamp = None, ""
         if child.stamp > stamp:
             _put(node, new, part, child, before, stamp)
         else:
             child.stamp, child.text = "", None
             inner = MISSING
-            if child.children or child.place is not None:
+            if child.children or child.position is not None:
                 _, inner = enter(node, stamp, new, part)
-            if inner is not MISSING and child.place is not None:
-                _move(node, new, part, child.place)
+            if inner is not MISSING and child.position is not None:
+                _move(node, new, part, child.position)
             _overlaid(child, before, inner, stamp)
         if not child.is_empty():
             kept[part] = child
@@ -247,14 +247,14 @@ def _overlaid(node: "Node", old: "Any", new: "Any", stamp: str) -> "Any":
 
 
 def _revived(node: "Node") -> "Any":
-    """The value of a node that had no place so far."""
+    """The value of a node that had no position so far."""
     return _overlaid(node, MISSING, decode(node.text or "null"), node.stamp)
 
 
 def _has_room(container: "Any", part: str, there: "Any", child: "Node") -> bool:
     """Whether the value of a child can stand in a container."""
     if type(container) is list:
-        return there is not MISSING or (part[:1] == "#" and child.place is not None)
+        return there is not MISSING or (part[:1] == "#" and child.position is not None)
     kind = type(container)
     return (kind is dict and part[:1] == ".") or (kind is set and part[:1] == "=")
 
@@ -299,19 +299,19 @@ def _put(
         items = node.known_items(stamp, len(container))
         if value is MISSING:
             if there is not MISSING:
-                child.place = child.place or items.place(part)
+                child.position = child.position or items.position(part)
                 del container[items.remove(part)]
         elif there is not MISSING:
             container[key] = value
-            if child.place is not None:
-                _move(node, container, part, child.place)
-        elif child.place is not None:
-            container.insert(items.add(part, child.place), value)
+            if child.position is not None:
+                _move(node, container, part, child.position)
+        elif child.position is not None:
+            container.insert(items.add(part, child.position), value)
 
 
-def _move(node: "Node", container: "Any", part: str, place: "Position") -> None:
-    """Put an item of a list in its place."""
+def _move(node: "Node", container: "Any", part: str, position: "Position") -> None:
+    """Move an item of a list to its position."""
     items = node.items
-    if items is not None and items.place(part) != place:
+    if items is not None and items.position(part) != position:
         value = container.pop(items.remove(part))
-        container.insert(items.add(part, place), value)
+        container.insert(items.add(part, position), value)

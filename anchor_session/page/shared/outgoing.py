@@ -26,7 +26,7 @@ class StepRecorder:
         self._top = top
         self._stamp = stamp
         self._values: dict[Address, Any] = {}  # by address: the new value, or MISSING
-        self._places: dict[Address, Position] = {}
+        self._positions: dict[Address, Position] = {}
         self._nodes: dict[Address, Node] = {}
         self._inserted = 0
         self._growth: dict[int, int] = {}  # of lists, by id(): how much later steps add
@@ -49,8 +49,8 @@ class StepRecorder:
                 node.text = None if value is MISSING else encode(value)
                 op = "delete" if value is MISSING else "set"
                 found[address, True] = (self._stamp, change_text(op, where, node.text))
-            if address in self._places:
-                text = change_text("move", where, encode(list(self._places[address])))
+            if address in self._positions:
+                text = change_text("move", where, encode(list(self._positions[address])))
                 found[address, False] = (self._stamp, text)
         return found
 
@@ -118,34 +118,34 @@ class StepRecorder:
     def _forget(self, address: "Address") -> None:
         del self._nodes[address]
         self._values.pop(address, None)
-        self._places.pop(address, None)
+        self._positions.pop(address, None)
 
-    def _place(self, child: "Node", address: "Address", place: "Position") -> None:
-        child.place = place
-        child.place_stamp = self._stamp
-        self._places[address] = place
+    def _put_at(self, child: "Node", address: "Address", position: "Position") -> None:
+        child.position = position
+        child.position_stamp = self._stamp
+        self._positions[address] = position
         self._nodes[address] = child
 
     def _note_splice(self, node: "Node", address: "Address", items: Items, step: "Step") -> None:
         index: Any = step.key
-        low = items.place_at(index - 1)
+        low = items.position_at(index - 1)
         count = len(step.old)
         stop = index + count
-        # Items behind that have the same place as those before go along: nothing fits between.
-        while low is not None and stop < len(items) and items.place_at(stop) == low:
+        # Items behind that have the same position as those before go along: nothing fits between.
+        while low is not None and stop < len(items) and items.position_at(stop) == low:
             stop += 1
         stay = items.ids(index, stop)
         coming = _matched(step.old, stay[:count], step.new) + stay[count:]
-        high = items.place_at(stop)
-        places = self._take_out(node, address, items, stay, coming)
-        fixed = _fixed(coming, places, low)
-        ends = [places[item] if item in fixed else None for item in coming]
-        for number in range(len(ends) - 1, -1, -1):  # the next fixed place behind each
+        high = items.position_at(stop)
+        positions = self._take_out(node, address, items, stay, coming)
+        fixed = _fixed(coming, positions, low)
+        ends = [positions[item] if item in fixed else None for item in coming]
+        for number in range(len(ends) - 1, -1, -1):  # the next fixed position behind each
             following = ends[number + 1] if number + 1 < len(ends) else high
             ends[number] = ends[number] or following
         for number, item in enumerate(coming):
             if item in fixed:
-                low = places[item]
+                low = positions[item]
                 assert low is not None
                 items.add(item, low)
                 continue
@@ -156,7 +156,7 @@ class StepRecorder:
                 child = self._set(node, address, item, step.new[number])
             else:
                 child = node.child(item)
-            self._place(child, address + (item,), low)
+            self._put_at(child, address + (item,), low)
             items.add(item, low)
 
     def _take_out(
@@ -168,25 +168,25 @@ class StepRecorder:
         coming: "list[str | None]",
     ) -> "dict[str, Position]":
         """Let go of the items, and of those that are not to come back for good; where they stood."""
-        places: dict[str, Position] = {}
+        positions: dict[str, Position] = {}
         for item in stay:
-            place = items.place(item)
-            assert place is not None
-            places[item] = place
+            position = items.position(item)
+            assert position is not None
+            positions[item] = position
             items.remove(item)
         remain = set(coming)
         for item in stay:
             if item not in remain:
-                self._remove(node, address, item, places[item])
-        return places
+                self._remove(node, address, item, positions[item])
+        return positions
 
     def _remove(
-        self, node: "Node", address: "Address", item: str, place: "Position | None"
+        self, node: "Node", address: "Address", item: str, position: "Position | None"
     ) -> None:
         is_new = item.startswith(f"#{self._stamp}.")  # came and went
         self._set(node, address, item, MISSING)
-        node.child(item).place = place
-        self._places.pop(address + (item,), None)
+        node.child(item).position = position
+        self._positions.pop(address + (item,), None)
         if is_new:
             self._forget(address + (item,))
             assert node.children is not None
@@ -194,13 +194,13 @@ class StepRecorder:
 
 
 def _fixed(
-    coming: "list[str | None]", places: "dict[str, Position]", low: "Position | None"
+    coming: "list[str | None]", positions: "dict[str, Position]", low: "Position | None"
 ) -> "set[str]":
     """The items that can stay where they stood."""
-    if not places:
+    if not positions:
         return set()
     moving = [item for item in coming if item is not None]
-    kept = increasing([places[item] for item in moving], low)
+    kept = increasing([positions[item] for item in moving], low)
     return {moving[number] for number in kept}
 
 

@@ -7,10 +7,28 @@ would have made one after the other in the order of their stamps:
 
 - of one address, the last change wins;
 - what lies in a container that was replaced or removed later is gone with it;
-- an item of a list is found by its id, wherever it has moved; added ones keep their places, see `between`.
+- an item of a list is found by its id, wherever it has moved; added ones keep their positions (`fractional`).
 
 A change, as it is stored: ``["set", address, value]``, ``["delete", address]`` or, of an item of a list,
-``["move", address, place]``; an item that is added is set and moved.
+``["move", address, position]``; an item that is added is set and moved.
+
+Three statements of two tabs, which have not heard of each other yet: ``x`` is ``#0`` wherever it stands.
+
+    >>> cart.l.append("y")
+    >>> other.l.insert(0, "a")
+    >>> other.l[1] = "X"
+    >>> show_changes()
+    {key}#edit.60a241bb1c700d82c07
+        ["set",[".l","#60a241bb1c700d82c07.0"],"y"]
+        ["move",[".l","#60a241bb1c700d82c07.0"],[1]]
+    {key}#edit.60a241bb1c701629f6f
+        ["set",[".l","#60a241bb1c701629f6f.0"],"a"]
+        ["move",[".l","#60a241bb1c701629f6f.0"],[-1]]
+    {key}#edit.60a241bb1c702629f6f
+        ["set",[".l","#0"],"X"]
+    >>> settle()
+    >>> cart.l == other.l == ["a", "X", "y"]
+    True
 """
 
 from binascii import crc32
@@ -19,7 +37,7 @@ from ...codec import encode
 from ...reactive.plain import MISSING
 from .changes import CONTAINERS, checked_address
 from .incoming import reach, value_at
-from .items import Items, checked_id, checked_place
+from .items import Items, checked_id, checked_position
 from .node import AS_IS, Node
 from .outgoing import StepRecorder
 
@@ -46,7 +64,7 @@ class Replica:
     def note(self, steps: "list[Step]", stamp: str) -> "Changes":
         """Stamp and text of each change that the steps have made, which get that stamp.
 
-        By address, and by whether they have to do with the value there or with its place.
+        By address, and by whether they have to do with the value there or with its position.
         """
         self.newest = max(self.newest, stamp)
         return StepRecorder(self._top, steps, stamp).changes()
@@ -116,7 +134,7 @@ class Replica:
         try:
             newest, entries = dump
             replica.newest = checked_id(newest)
-            for address, stamp, is_there, place, place_stamp, items, origin in entries:
+            for address, stamp, is_there, position, position_stamp, items, origin in entries:
                 node: Node = replica._top
                 value: Any = data
                 for part in checked_address(address):
@@ -124,8 +142,8 @@ class Replica:
                     node = node.child(part)
                 node.stamp = checked_id(stamp)
                 node.text = AS_IS if is_there else None
-                node.place = None if place is None else checked_place(place)
-                node.place_stamp = checked_id(place_stamp)
+                node.position = None if position is None else checked_position(position)
+                node.position_stamp = checked_id(position_stamp)
                 if items is not None:
                     node.items = Items.load(checked_id(origin), items)
                     if type(value) is not list or len(value) != len(items):
@@ -148,14 +166,14 @@ def _gather_removed(
 
 def _dump(found: "list[Any]", node: Node, address: "list[str]", value: "Any", horizon: str) -> None:
     items = node.items if type(value) is list else None
-    is_recent = node.stamp > horizon or node.place_stamp > horizon
+    is_recent = node.stamp > horizon or node.position_stamp > horizon
     is_nowhere = value is MISSING and node.text is not None
     if is_nowhere:
         pass  # it waits for its container, which is not expected any more
     elif items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
-        place = None if node.place is None else list(node.place)
+        position = None if node.position is None else list(node.position)
         known, origin = (None, "") if items is None else (items.dump(), items.origin)
         is_there = node.text is not None
-        found.append([address, node.stamp, is_there, place, node.place_stamp, known, origin])
+        found.append([address, node.stamp, is_there, position, node.position_stamp, known, origin])
     for part, child in (node.children or {}).items():
         _dump(found, child, address + [part], value_at(value, items, part), horizon)

@@ -11,7 +11,7 @@ from .transaction import check_open, record_quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
     from typing import Any
 
     from ..codec import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .set_view import SetView
     from .steps import Step
     from .view import View
+
+    Emit = Callable[[Path, str, Any, Any, Any], None]
 
 
 def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
@@ -52,10 +54,26 @@ def difference(data: "dict[str, Any]", wanted: "dict[str, Any]") -> "list[Step]"
     return steps
 
 
-def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
-    """Make the edits that another document has stored. False where one does not fit, or cannot be told.
+def adopt_foreign_edits(state: "MapView", edits: "list[Edit]") -> bool:
+    """Make the edits that another document has stored. False where one does not fit, or cannot be told."""
 
-    Each edit is made before the next is asked for.
+    def make(emit: "Emit") -> None:
+        for edit in edits:
+            path = tuple(place_of(edit))
+            container: Any = state._data
+            for key in path:
+                container = container[check_key(container, key)]
+            key, new, old = perform(container, edit, len(path))
+            emit(path, edit[0], key, new, old)
+
+    return adopt_foreign_steps(state, make)
+
+
+def adopt_foreign_steps(state: "MapView", make: "Callable[[Emit], None]") -> bool:
+    """Let `make` change the data of the state, as another document has changed its own.
+
+    It tells `emit` of each step when it is made: path of the container, op, key, new, old. False where it
+    finds what does not fit, or the steps cannot be told.
     """
     check_open()
     if state._root.is_shallow:
@@ -63,18 +81,19 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
     listened = bool(state._root.listeners)
     previous = copy_plain(state._data) if listened else None
     steps: list[Step] = []
+
+    def emit(path: "Path", op: str, key: "Any", new: "Any", old: "Any") -> None:
+        view: Any = state
+        for part in path:
+            view = view._child(view._data[part], part)
+        if op == "order":
+            changed(view, op, MISSING, None, None)
+        else:
+            record_quietly(steps, view, path, op, key, new, old)
+
     fits = True
     try:
-        for edit in edits:
-            view: Any = state
-            path = tuple(place_of(edit))
-            for key in path:
-                view = view._child(view._data[check_key(view._data, key)], key)
-            key, new, old = perform(view._data, edit, len(path))
-            if edit[0] == "order":
-                changed(view, "order", MISSING, None, None)
-            else:
-                record_quietly(steps, view, path, edit[0], key, new, old)
+        make(emit)
     except (LookupError, TypeError, ValueError):
         fits = False
     settle(steps)

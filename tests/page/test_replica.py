@@ -10,7 +10,7 @@ from anchor_session.codec import decode, encode
 from anchor_session.page.shared.changes import parse
 from anchor_session.page.shared.replica import Replica
 from anchor_session.reactive.map_view import MapView
-from anchor_session.reactive.patch import adopt_foreign_edits
+from anchor_session.reactive.patch import adopt_foreign_steps
 from anchor_session.reactive.plain import copy_plain
 from anchor_session.reactive.transaction import batch
 from anchor_session.reactive.view import Root, View
@@ -44,7 +44,10 @@ class Peer:
     def hear(self, entry: Entry) -> None:
         stamp, text = entry
         changes = [parse(change) for change in decode(text, 300)]
-        assert adopt_foreign_edits(self.view, self.replica.edits(self.view._data, stamp, changes))
+        replica, data = self.replica, self.view._data
+        assert adopt_foreign_steps(
+            self.view, lambda emit: replica.apply(data, [(stamp, changes)], emit)
+        )
 
     def again(self) -> "Peer":
         """A fresh tab that opens what this one would store."""
@@ -215,12 +218,18 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     assert [parse(change)[:2] for change in decode(one.sent[0][1])] == [("set", (".n",))]
 
 
-def test_items_that_move_together_are_one_edit() -> None:
+def test_items_that_move_together_are_one_step() -> None:
     one, two = peers({"l": list(range(100))})
     one.view["l"].reverse()
     ((stamp, text),) = one.sent
     changes = [parse(change) for change in decode(text, 300)]
-    assert len(list(two.replica.edits(two.view._data, stamp, changes))) == 1
+    steps: list[Any] = []
+    two.replica.apply(two.view._data, [(stamp, changes)], lambda *step: steps.append(step))
+    assert two.view == one.view
+    assert [op for _, op, *_ in steps] == ["splice"]
+
+
+DEEP_MEMBER = '{"$anchor":"frozenset","value":[' * 60 + "1" + "]}" * 60
 
 
 @pytest.mark.parametrize(
@@ -234,6 +243,7 @@ def test_items_that_move_together_are_one_edit() -> None:
         ["set", ["a", 1], 1],
         ["set", ["a"] * 201, 1],
         ["set", ["a"], 1, 2],
+        ["set", [".a"] * 150 + [f"={DEEP_MEMBER}"], 1],
         ["delete", ["a"], 1],
         ["move", ["a"]],
         ["move", ["a"], []],

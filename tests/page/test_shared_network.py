@@ -19,7 +19,7 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.page.open_states import leave_all
-from anchor_session.page.shared import record
+from anchor_session.page.shared import epoch
 from anchor_session.testing import Browser, Tab, use_host
 from tests.support import typed
 
@@ -259,8 +259,8 @@ def change_set(view: Any, what: int) -> None:
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tab's entries are soon made one."""
-    monkeypatch.setattr(record, "JOURNAL_ABOVE", 40)
-    monkeypatch.setattr(record, "_MANY", 3)
+    monkeypatch.setattr(epoch, "JOURNAL_ABOVE", 40)
+    monkeypatch.setattr(epoch, "_MANY", 3)
 
 
 CHANGES = ["change", "change", "change", "set_once"]

@@ -91,16 +91,17 @@ def test_own_change_that_a_document_had_is_not_made_again_when_that_is_over() ->
     area.setItem(KEY, '{"n":1}')
     record.load()
     stamp = record.next_stamp()
+    epoch = record.epoch
     text = entries.entry_text(
-        record.epoch, record.since, name_of('{"n":2}'), record.replica.note([], stamp)
+        epoch.name, epoch.since, name_of('{"n":2}'), epoch.replica.note([], stamp)
     )
     area.setItem(f"{KEY}#edit.{stamp}", text)
     area.setItem(KEY, '{"n":2}')
     record.load()
-    assert (list(record.foreign_entries), record.own_late_entries) == ([stamp], [])
+    assert (list(record.epoch.foreign_entries), record.epoch.own_late_entries) == ([stamp], [])
     area.setItem(KEY, '{"n":3}')
     assert record.load() == {"n": 3}
-    assert (list(record.foreign_entries), record.own_late_entries) == ([stamp], [])
+    assert (list(record.epoch.foreign_entries), record.epoch.own_late_entries) == ([stamp], [])
 
 
 # -- what fails -------------------------------------------------------------------------------------

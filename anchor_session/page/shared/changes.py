@@ -1,8 +1,8 @@
 """A change as it is stored: see `replica`. What is read of one is untrusted."""
 
-from ...codec import MAX_DEPTH, encode, is_deeper
+from ...codec import MAX_DEPTH, decode, encode, is_deeper
 from ...reactive.plain import MISSING
-from .items import checked_place
+from .items import checked_position
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from .fractional import Position
 
     Address = tuple[str, ...]
-    Change = tuple[str, Address, Position | None, Any]  # op, address, place, value
+    Change = tuple[str, Address, Position | None, Any]  # op, address, position, value
     Changes = dict[tuple[Address, bool], tuple[str, str]]
+    Groups = list[tuple[str, list[Change]]]  # by stamp
 
 CONTAINERS = (dict, list, set, frozenset)
 
@@ -20,38 +21,44 @@ CONTAINERS = (dict, list, set, frozenset)
 def parse(change: "Any") -> "Change":
     """A change as JSON gives it. Raises `ValueError` where it is none."""
     op, address = change[0], change[1]
-    checked_address(address)
-    place = None
+    depth = MAX_DEPTH - len(checked_address(address))
+    position = None
     value: Any = MISSING
     if op == "set":
         _, _, value = change
+        if type(value) in CONTAINERS and is_deeper(value, depth):
+            raise ValueError("nested too deep")
+        if address[-1][:2] == "={" and is_deeper(decode(address[-1][1:]), depth):  # a member
+            raise ValueError("nested too deep")
     elif op == "move":
-        _, _, place = change
+        _, _, position = change
+        position = checked_position(position)
     elif op != "delete" or len(change) != 2:
         raise ValueError("no such change")
-    if op == "move":
-        place = checked_place(place)
-    if type(value) in CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
-        raise ValueError("nested too deep")
-    return op, tuple(address), place, value
+    return op, tuple(address), position, value
 
 
 def checked_address(address: "Any") -> "list[str]":
     """The address that a JSON list stands for. Raises `ValueError` for anything else."""
-    if type(address) is not list or not all(type(part) is str for part in address):
+    if type(address) is not list or not 0 < len(address) <= MAX_DEPTH:
         raise ValueError("not an address")
-    if not 0 < len(address) <= MAX_DEPTH:
-        raise ValueError("not an address")
+    for part in address:
+        if type(part) is not str:
+            raise ValueError("not an address")
     return address
 
 
-def change_text(
-    op: str, address: "Address", place: "Position | None", value: "Any", text: "str | None" = None
-) -> str:
-    """The JSON of a change; `text` is that of the value, where it is known."""
-    where = encode(list(address))
-    if op == "delete":
-        return f'["delete",{where}]'
-    if op == "move":
-        return f'["move",{where},{encode(list(place or ()))}]'
-    return f'["set",{where},{encode(value) if text is None else text}]'
+def change_text(op: str, where: str, what: "str | None") -> str:
+    """The JSON of a change, of those of its address, and of its value or position."""
+    return f'["{op}",{where}]' if what is None else f'["{op}",{where},{what}]'
+
+
+def texts_of(stamp: str, changes: "list[Change]") -> "Changes":
+    """Changes that were read, as they are stored."""
+    found: Changes = {}
+    for op, address, position, value in changes:
+        what = None
+        if op != "delete":
+            what = encode(value if op == "set" else list(position or ()))
+        found[address, op != "move"] = (stamp, change_text(op, encode(list(address)), what))
+    return found

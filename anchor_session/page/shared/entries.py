@@ -6,21 +6,39 @@ entries build. What was stored under such a key is never written over, so tabs t
 moment lose nothing.
 
 A stamp is the time in microseconds since 1970, and who it was. What is read here is untrusted.
+
+Three statements of the tab ``d82c07`` on a small state that was at rest: the base has the document that its
+epoch is called by, each entry names the document that is written next.
+
+    >>> cart.n = 2
+    >>> cart.m = ["y"]
+    >>> del cart.m
+    >>> show()
+    {key}
+        {"n":2,"l":["x"]}
+    {key}#base.60a241879cd80.60a241bb1c700d82c07.-
+        ["1a31f604-11",{},["",[]],{"n":1,"l":["x"]}]
+    {key}#edit.60a241bb1c700d82c07
+        ["1a31f604-11","60a241879cd80","6daf24f4-11",[["60a241bb1c700d82c07",[["set",[".n"],2]]]]]
+    {key}#edit.60a241bb1c701d82c07
+        ["1a31f604-11","60a241879cd80","85dfb0a2-1b",[["60a241bb1c701d82c07",[["set",[".m"],["y"]]]]]]
+    {key}#edit.60a241bb1c702d82c07
+        ["1a31f604-11","60a241879cd80","6daf24f4-11",[["60a241bb1c702d82c07",[["delete",[".m"]]]]]]
 """
 
 import re
 
 from ...codec import decode
 from ..record.layout import name_of
-from .changes import change_text, parse
+from .changes import parse, texts_of
+from .replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .changes import Change, Changes
-
-    Groups = list[tuple[str, list[Change]]]
+    from ..record.record import Data
+    from .changes import Change, Changes, Groups
 
 DEPTH = 220  # of an entry or base: that of a state, and what is around it
 SECOND = 1_000_000
@@ -44,10 +62,9 @@ class Entry:
             self.since: str
             self.document: str | None
             self.epoch, self.since, self.document, groups = decode(text, DEPTH)
-            self.groups: Groups = [
-                (checked_stamp(group, stamp), [parse(change) for change in changes])
-                for group, changes in groups
-            ]
+            self.groups: Groups = []
+            for group, changes in groups:
+                self.groups.append((checked_stamp(group, stamp), list(map(parse, changes))))
         except (LookupError, TypeError) as error:
             raise ValueError("not the entry of a state") from error
         named = (str, type(None))
@@ -58,9 +75,61 @@ class Entry:
         """Its changes, with another stamp."""
         found: Changes = {}
         for _, changes in self.groups:
-            for op, address, place, value in changes:
-                found[address, op != "move"] = (stamp, change_text(op, address, place, value))
+            found.update(texts_of(stamp, changes))
         return found
+
+
+class Base:
+    """A whole state on which entries build, and the document that its tab was about to write.
+
+    That one is called ``-`` where the base holds what was there when the epoch began. `epoch` is the one of
+    the base, `seen` has the stamp of the last change that is in it, by tab.
+    """
+
+    __slots__ = ("_text", "document", "epoch", "seen", "since", "stamp")
+
+    def __init__(self, name: str, text: str, latest: str) -> None:
+        """Raises `ValueError` for what is no base or not all of one, or for a stamp behind `latest`.
+
+        `name` is what stands behind ``#base.`` in its key.
+        """
+        since, stamp, self.document = name.split(".")
+        self.since = checked_time(since)
+        self.stamp = checked_stamp(stamp, latest)
+        self._text = text
+        try:
+            self.epoch: str
+            self.epoch, seen = decode(text[: text.index("}") + 1] + "]")
+        except TypeError as error:
+            raise ValueError("not a base") from error
+        if type(self.epoch) is not str:
+            raise ValueError("not a base")
+        _check_whole(text, self.epoch if self.document == "-" else self.document)
+        self.seen = _checked_seen(seen, stamp)
+
+    def state(self) -> "tuple[Replica, Data]":
+        """The state, and what is known of it. Raises `ValueError` where the one does not fit the other."""
+        try:
+            _, _, dump, data = decode(self._text, DEPTH)
+        except TypeError as error:
+            raise ValueError("not a base") from error
+        if type(data) is not dict:
+            raise ValueError("not a base")
+        replica = Replica.load(dump, data)
+        if replica.newest:
+            checked_stamp(replica.newest, self.stamp)
+        replica.newest = self.stamp
+        return replica, data
+
+
+def base_name(since: str, stamp: str, document: str) -> str:
+    """What stands behind ``#base.`` in the key of such a base."""
+    return f"{since}.{stamp}.{document}"
+
+
+def base_text(epoch: str, seen: str, dump: str, document: "str | None") -> str:
+    """The text of a base, of the texts of its parts: the state is that of the document."""
+    return f'["{epoch}",{seen},{dump},{document or "{}"}]'
 
 
 def entry_text(epoch: str, since: str, document: "str | None", changes: "Changes") -> str:
@@ -68,7 +137,7 @@ def entry_text(epoch: str, since: str, document: "str | None", changes: "Changes
     by_stamp: dict[str, list[str]] = {}
     for stamp, text in changes.values():
         by_stamp.setdefault(stamp, []).append(text)
-    order = sorted(by_stamp, key=_rank)
+    order = list(by_stamp) if len(by_stamp) == 1 else sorted(by_stamp, key=_rank)
     groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in order]
     name = "null" if document is None else f'"{document}"'
     return f'["{epoch}","{since}",{name},[{",".join(groups)}]]'
@@ -94,9 +163,16 @@ def checked_time(text: str) -> str:
 
 def in_order(entries: "list[Entry]") -> "Groups":
     """The changes of the entries, the oldest first: then none has to wait for its container."""
-    groups = [group for entry in entries for group in entry.groups]
-    groups.sort(key=lambda group: _rank(group[0]))
+    groups: Groups = []
+    for entry in entries:
+        groups += entry.groups
+    if len(groups) > 1:
+        groups.sort(key=_rank_of_group)
     return groups
+
+
+def _rank_of_group(group: "tuple[str, list[Change]]") -> str:
+    return _rank(group[0])
 
 
 def _rank(stamp: str) -> str:
@@ -110,17 +186,15 @@ def are_in(entries: "list[Entry]", gone: "list[str]") -> bool:
     return all(stamp < merged.get(stamp[13:], "") for stamp in gone)
 
 
-def checked_seen(seen: "Any", latest: str) -> "dict[str, str]":
+def _checked_seen(seen: "Any", latest: str) -> "dict[str, str]":
     """The last stamps by tab, if they are that."""
     if type(seen) is not dict:
         raise ValueError("not a base")
     return {name: checked_stamp(stamp, latest) for name, stamp in seen.items()}
 
 
-def check_whole(text: str, document: "Any") -> None:
+def _check_whole(text: str, document: str) -> None:
     """Raise `ValueError` where a base does not end with the document of that name."""
-    if type(document) is not str:
-        raise ValueError("not a base")
     length = int(document.rpartition("-")[2], 16) if document else 2
     whole = text[-1 - length : -1]
     if name_of(whole) != document and (document or whole != "{}"):

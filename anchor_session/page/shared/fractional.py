@@ -1,6 +1,6 @@
 """Places in a list to which several tabs add at once: there is always one between two others.
 
-A place is a tuple of integers, and tuples are in Python's order. The items that a list began with are at
+A position is a tuple of integers, and tuples are in Python's order. The items that a list began with are at
 ``(0,)``, ``(1,)`` and so on; between ``(1,)`` and ``(2,)`` lies ``(1, 0)``, before that ``(1, -1)``.
 """
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def after(low: "Position | None", high: "Position | None") -> "Position":
-    """A place behind `low` and before `high`, None for an end of the list; `low` is before `high`."""
+    """A position behind `low` and before `high`, None for an end of the list; `low` is before `high`."""
     if low is None:
         return (0,) if high is None else high[:-1] + (high[-1] - 1,)
     following = low[:-1] + (low[-1] + 1,)
@@ -21,21 +21,21 @@ def after(low: "Position | None", high: "Position | None") -> "Position":
     return low + (0,)
 
 
-def increasing(places: "list[Position]", low: "Position | None") -> "set[int]":
-    """Which of the places, by number, can stay where they are: a longest increasing run behind `low`."""
+def increasing(positions: "list[Position]", low: "Position | None") -> "set[int]":
+    """Which of the positions, by number, can stay where they are: a longest increasing run behind `low`."""
     from bisect import bisect_left
 
-    ends: list[Position] = []  # the last place of the best run of each length
+    ends: list[Position] = []  # the last position of the best run of each length
     numbers: list[int] = []
     before: list[int] = []
-    for number, place in enumerate(places):
+    for number, position in enumerate(positions):
         before.append(-1)
-        if low is not None and place <= low:
+        if low is not None and position <= low:
             continue
-        length = bisect_left(ends, place)
+        length = bisect_left(ends, position)
         if length:
             before[number] = numbers[length - 1]
-        ends[length : length + 1] = [place]
+        ends[length : length + 1] = [position]
         numbers[length : length + 1] = [number]
     kept: set[int] = set()
     number = numbers[-1] if numbers else -1

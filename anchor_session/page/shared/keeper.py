@@ -8,7 +8,7 @@ from ... import host
 from ...errors import QuotaExceededError, StorageError
 from ...host.memory import nothing
 from ...reactive import notifications
-from ...reactive.patch import adopt_foreign, adopt_foreign_edits, difference
+from ...reactive.patch import adopt_foreign, adopt_foreign_steps, difference
 from ...reactive.plain import MISSING, copy_plain
 from ...reactive.steps import Step
 from ...reactive.transaction import is_open
@@ -20,15 +20,13 @@ from .record import SharedRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     from ...host.area import Area
-    from ...reactive.edits import Edit
     from ..binding import Binding
     from ..deletions import Names
-    from .changes import Changes
-    from .entries import Groups
+    from .changes import Changes, Groups
 
 _SECOND = 1_000_000
 _LOOKS = 5
@@ -48,7 +46,7 @@ class SharedKeeper(Keeper):
 
     @property
     def is_merging(self) -> bool:  # type: ignore[override]
-        return not self.record.is_at_rest
+        return not self.record.epoch.is_at_rest
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -58,12 +56,12 @@ class SharedKeeper(Keeper):
         unheard: Groups | None = []
         refusal: StorageError | None = None
         try:
-            if record.is_lost or binding.has_diverged or binding.refused is not None:
+            if record.epoch.is_lost or binding.has_diverged or binding.refused is not None:
                 binding.catch_up(steps)
-            elif record.is_behind(overwrites=not self.is_journaling or record.is_at_rest):
+            elif record.is_behind(overwrites=not self.is_journaling or record.epoch.is_at_rest):
                 unheard = self._unheard()
             if unheard is None:
-                record.is_lost = True
+                record.epoch.is_lost = True
                 binding.catch_up(steps)
         except StorageError as error:
             if binding.terms.on_error is None:
@@ -73,7 +71,7 @@ class SharedKeeper(Keeper):
             self._document.change(steps)
         stamp = record.next_stamp()
         names_change = binding.may_change_names(steps)
-        changes = record.replica.note(steps, stamp)
+        changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
         report = None
         try:
@@ -85,11 +83,11 @@ class SharedKeeper(Keeper):
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
-                record.is_lost = True
+                record.epoch.is_lost = True
                 if unheard:
                     self._begin_again(steps)
                 raise
-            record.keep_unsent(changes)
+            record.epoch.keep_unsent(changes)
             report = binding.report(error)
 
         def take_back() -> None:
@@ -111,8 +109,8 @@ class SharedKeeper(Keeper):
         try:
             for _ in range(_LOOKS):  # entries may be made one between two calls
                 found = self.record.look(self.record.keys())
-                if found is not None or self.record.is_lost:
-                    return None if self.record.is_lost else found
+                if found is not None or self.record.epoch.is_lost:
+                    return None if self.record.epoch.is_lost else found
         except StorageError:
             return None
         return None
@@ -123,26 +121,28 @@ class SharedKeeper(Keeper):
         From here on the steps are not to be undone one by one, since what they changed may have moved.
         Raises `DetachedError` where it is gone.
         """
-        self.forget_text()
-        notifications.paused += (
-            1  # the callbacks of what others stored run when the statement is complete
-        )
+        binding = self._binding
+        # The callbacks of what others stored run when the statement is complete.
+        notifications.paused += 1
         try:
-            if not adopt_foreign_edits(self._binding.view, self.edits(groups)):
+            if not self._adopt(groups):
                 self.record.unwritten = changes
-                self._binding.follow()
+                binding.follow()
         finally:
             notifications.paused -= 1
             self.record.unwritten = {}
         for address, is_value in changes:
-            if is_value and not self.record.replica.reaches(self._binding.view._data, address):
+            if is_value and not self.record.epoch.replica.reaches(binding.view._data, address):
                 raise detached(address[-1][1:])
 
-    def edits(self, groups: "Groups") -> "Iterator[Edit]":
-        """What changes of others mean for the state: each edit is to be made before the next is asked for."""
-        replica = self.record.replica
-        for stamp, changes in groups:
-            yield from replica.edits(self._binding.view._data, stamp, changes)
+    def _adopt(self, groups: "Groups") -> bool:
+        """Make changes of others in the state; False where only reading all there is can tell what it is."""
+        if not groups:
+            return True
+        self.forget_text()
+        view = self._binding.view
+        replica, data = self.record.epoch.replica, view._data
+        return adopt_foreign_steps(view, lambda emit: replica.apply(data, groups, emit))
 
     def _begin_again(self, steps: "list[Step]") -> None:
         """Have the state as it is stored, without the steps."""
@@ -174,7 +174,7 @@ class SharedKeeper(Keeper):
                 record.append(stamp, changes, document)
             else:
                 is_whole = False
-            record.is_stale = not is_whole
+            record.epoch.is_stale = not is_whole
         except QuotaExceededError:
             self._put_document(self.text(), grown, now_listed)
             is_whole = False
@@ -189,7 +189,7 @@ class SharedKeeper(Keeper):
                 self.choose_layout(self._length)
             record.put_deleted(now_listed)
         except StorageError:  # the changes are stored, and a list that is too long means nothing
-            record.is_stale = True
+            record.epoch.is_stale = True
         self.wait()
 
     def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
@@ -212,7 +212,7 @@ class SharedKeeper(Keeper):
         without = record.load(but=stamp) or {}
         steps = difference(record.load() or {}, copy_plain(without))
         back = record.next_stamp()
-        changes = record.replica.note(steps, back)
+        changes = record.epoch.replica.note(steps, back)
         adopt_foreign(self._binding.view, without)
         self._put(back, changes, names_change=True)
 
@@ -220,18 +220,18 @@ class SharedKeeper(Keeper):
         """Others may have heard of the steps: they are told the contrary."""
         record, restored = self.record, self._binding.restored
         stamp = record.next_stamp()
-        changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
+        changes = record.epoch.replica.note([_reversed(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
-            record.keep_unsent(changes)
+            record.epoch.keep_unsent(changes)
             restored.dirty = True
         else:
             restored.dirty = dirty and restored.dirty
 
     def come_up_to_date(self) -> None:
         binding = self._binding
-        if self.record.is_lost or self.record.is_behind(overwrites=True):
+        if self.record.epoch.is_lost or self.record.is_behind(overwrites=True):
             binding.follow()
         if binding.has_diverged or binding.refused is not None:
             self.store(names_change=True)
@@ -248,11 +248,15 @@ class SharedKeeper(Keeper):
         later: list[Step] = []
         changes: Changes = {}
         for step in steps:
-            if step.path or step.old is not MISSING or not record.replica.is_untouched(step.key):
+            if (
+                step.path
+                or step.old is not MISSING
+                or not record.epoch.replica.is_untouched(step.key)
+            ):
                 later.append(step)
             else:  # from init: whatever another tab has made of it already is newer
-                changes.update(record.replica.note_first(step))
-        changes.update(record.replica.note(later, stamp))
+                changes.update(record.epoch.replica.note_first(step))
+        changes.update(record.epoch.replica.note(later, stamp))
         self._put(stamp, changes, names_change)
 
     def _deleted_now(self) -> "Names":
@@ -271,13 +275,13 @@ class SharedKeeper(Keeper):
 
     def listed(self, text: "str | None", *, deep: bool) -> "Names":
         """Names that another tab has deleted and not listed yet are among them."""
-        return super().listed(text, deep=deep) | self.record.replica.removed(deep=deep)
+        return super().listed(text, deep=deep) | self.record.epoch.replica.removed(deep=deep)
 
     def adopt_news(self, keys: "list[str] | None") -> bool:
         record = self.record
-        was_at_rest = record.is_at_rest
+        was_at_rest = record.epoch.is_at_rest
         self._may_have_come_to_rest = False
-        if keys is None or record.is_lost or self._binding.terms.schema is not None:
+        if keys is None or record.epoch.is_lost or self._binding.terms.schema is not None:
             return False
         try:
             groups = record.look(keys)
@@ -286,31 +290,23 @@ class SharedKeeper(Keeper):
         if groups is None:
             return False
         self._may_have_come_to_rest = not was_at_rest
-        return self._take_over(groups)
-
-    def _take_over(self, groups: "Groups") -> bool:
-        if not groups:
-            return True
-        self.forget_text()
-        return adopt_foreign_edits(self._binding.view, self.edits(groups))
+        return self._adopt(groups)
 
     def settle(self) -> None:
-        if self.record.own_late_entries:
-            self.reissue_late_entries()
-        if self._may_have_come_to_rest and self.record.is_at_rest:
+        if self.record.epoch.own_late_entries:
+            self._reissue_late_entries()
+        if self._may_have_come_to_rest and self.record.epoch.is_at_rest:
             self._agree()
         self.wait()
 
-    def reissue_late_entries(self) -> None:
+    def _reissue_late_entries(self) -> None:
         """Make the changes again that came when the others had ended the epoch."""
         record = self.record
-        view = self._binding.view
-        late, record.own_late_entries = record.own_late_entries, []
+        late, record.epoch.own_late_entries = record.epoch.own_late_entries, []
         for entry in late:
             stamp = record.next_stamp()
             for _, changes in entry.groups:
-                adopt_foreign_edits(view, record.replica.edits(view._data, stamp, changes))
-            self.forget_text()
+                self._adopt([(stamp, changes)])
             self._put(stamp, entry.again(stamp), names_change=True)
             record.remove(entry)
 
@@ -324,17 +320,17 @@ class SharedKeeper(Keeper):
             return
         self._agreed = agreed
         if name_of(self.text()) != agreed.rpartition(".")[2]:
-            record.is_lost = True
+            record.epoch.is_lost = True
             binding.follow()
 
     # -- when the page is idle ------------------------------------------------------------------
 
     def fold(self) -> None:
-        if self.record.is_stale and not self._binding.restored.dirty:
+        if self.record.epoch.is_stale and not self._binding.restored.dirty:
             try:
                 self._fold()
             except StorageError:
-                self.record.is_lost = True
+                self.record.epoch.is_lost = True
 
     def _fold(self) -> None:
         binding, record = self._binding, self.record
@@ -349,8 +345,10 @@ class SharedKeeper(Keeper):
 
     def _wait(self, seconds: float) -> None:
         record = self.record
-        if self._stop_waiting is None and not (record.is_at_rest and not record.foreign_entries):
-            seconds = 60 if record.is_at_rest else seconds
+        if self._stop_waiting is None and not (
+            record.epoch.is_at_rest and not record.epoch.foreign_entries
+        ):
+            seconds = 60 if record.epoch.is_at_rest else seconds
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
@@ -366,8 +364,8 @@ class SharedKeeper(Keeper):
     def _see_to_record(self, record: SharedRecord) -> None:
         self._agree()
         now = self._here.now()
-        newest = record.replica.newest
-        if record.is_stale or record.has_uncovered():
+        newest = record.epoch.replica.newest
+        if record.epoch.is_stale or record.epoch.has_uncovered():
             is_mine = newest[13:] == record.name
             age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             # Not all others at once: the first one's document is everybody's.
@@ -376,7 +374,7 @@ class SharedKeeper(Keeper):
                 self._fold()
         else:
             self._binding.follow(record.keys())
-            if not record.is_stale and not record.has_uncovered():
+            if not record.epoch.is_stale and not record.epoch.has_uncovered():
                 record.tidy()
 
     def stop(self) -> None:

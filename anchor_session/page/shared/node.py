@@ -11,16 +11,16 @@ AS_IS = ""
 
 
 class Node:
-    """An address: stamp and text (None: deleted) of its last change, its place in a list, what is below."""
+    """An address: stamp and text (None: deleted) of its last change, its position in a list, and below."""
 
-    __slots__ = ("children", "is_held", "items", "place", "place_stamp", "stamp", "text")
+    __slots__ = ("children", "is_held", "items", "position", "position_stamp", "stamp", "text")
 
     def __init__(self) -> None:
         self.stamp = ""
         self.text: str | None = None
         self.is_held = False  # whether the text is that of a later moment, with what is below
-        self.place: Position | None = None
-        self.place_stamp = ""
+        self.position: Position | None = None
+        self.position_stamp = ""
         self.children: dict[str, Node] | None = None
         self.items: Items | None = None  # of a list, once something in it was changed
 
@@ -45,4 +45,4 @@ class Node:
         self.items = None
 
     def is_empty(self) -> bool:
-        return self.items is None and not (self.stamp or self.place_stamp or self.children)
+        return self.items is None and not (self.stamp or self.position_stamp or self.children)

@@ -26,7 +26,7 @@ class StepRecorder:
         self._top = top
         self._stamp = stamp
         self._values: dict[Address, Any] = {}  # by address: the new value, or MISSING
-        self._places: dict[Address, Position] = {}
+        self._positions: dict[Address, Position] = {}
         self._nodes: dict[Address, Node] = {}
         self._inserted = 0
         self._growth: dict[int, int] = {}  # of lists, by id(): how much later steps add
@@ -43,14 +43,14 @@ class StepRecorder:
     def changes(self) -> "Changes":
         found: Changes = {}
         for address, node in self._nodes.items():
+            where = encode(list(address))
             if address in self._values:
                 value = self._values[address]
                 node.text = None if value is MISSING else encode(value)
                 op = "delete" if value is MISSING else "set"
-                text = change_text(op, address, None, value, node.text)
-                found[address, True] = (self._stamp, text)
-            if address in self._places:
-                text = change_text("move", address, self._places[address], None)
+                found[address, True] = (self._stamp, change_text(op, where, node.text))
+            if address in self._positions:
+                text = change_text("move", where, encode(list(self._positions[address])))
                 found[address, False] = (self._stamp, text)
         return found
 
@@ -100,7 +100,7 @@ class StepRecorder:
             node.items = Items(origin, len(data) - self._growth.get(id(data), 0))
         return node.items
 
-    def _set(self, node: "Node", address: "Address", part: str, value: "Any") -> None:
+    def _set(self, node: "Node", address: "Address", part: str, value: "Any") -> "Node":
         child = node.child(part)
         address = address + (part,)
         if child.children:
@@ -113,48 +113,39 @@ class StepRecorder:
         self._nodes[address] = child
         if type(value) in CONTAINERS:
             self._fresh.add(id(value))
+        return child
 
     def _forget(self, address: "Address") -> None:
         del self._nodes[address]
         self._values.pop(address, None)
-        self._places.pop(address, None)
+        self._positions.pop(address, None)
 
-    def _place(self, node: "Node", address: "Address", part: str, place: "Position") -> None:
-        child = node.child(part)
-        child.place = place
-        child.place_stamp = self._stamp
-        self._places[address + (part,)] = place
-        self._nodes[address + (part,)] = child
+    def _put_at(self, child: "Node", address: "Address", position: "Position") -> None:
+        child.position = position
+        child.position_stamp = self._stamp
+        self._positions[address] = position
+        self._nodes[address] = child
 
     def _note_splice(self, node: "Node", address: "Address", items: Items, step: "Step") -> None:
         index: Any = step.key
-        stay = items.ids(index, index + len(step.old))
-        coming = _matched(step.old, stay, step.new)
-        low = items.place_at(index - 1)
-        stop = index + len(stay)
-        # Items behind that have the same place as those before go along: nothing fits between.
-        while low is not None and stop < len(items) and items.place_at(stop) == low:
+        low = items.position_at(index - 1)
+        count = len(step.old)
+        stop = index + count
+        # Items behind that have the same position as those before go along: nothing fits between.
+        while low is not None and stop < len(items) and items.position_at(stop) == low:
             stop += 1
-        coming += items.ids(index + len(stay), stop)
-        stay += items.ids(index + len(stay), stop)
-        high = items.place_at(stop)
-        places = {item: items.place(item) for item in stay}
-        for item in stay:
-            items.remove(item)
-        remain = set(coming)
-        for item in stay:
-            if item not in remain:
-                self._remove(node, address, item, places[item])
-        moving = [item for item in coming if item is not None]
-        kept = increasing([places[item] or () for item in moving], low)
-        fixed = {moving[number] for number in kept}
-        ends = [places[item] if item in fixed else None for item in coming]
-        for number in range(len(ends) - 1, -1, -1):  # the next fixed place behind each
+        stay = items.ids(index, stop)
+        coming = _matched(step.old, stay[:count], step.new) + stay[count:]
+        high = items.position_at(stop)
+        positions = self._take_out(node, address, items, stay, coming)
+        fixed = _fixed(coming, positions, low)
+        ends = [positions[item] if item in fixed else None for item in coming]
+        for number in range(len(ends) - 1, -1, -1):  # the next fixed position behind each
             following = ends[number + 1] if number + 1 < len(ends) else high
             ends[number] = ends[number] or following
         for number, item in enumerate(coming):
             if item in fixed:
-                low = places[item]
+                low = positions[item]
                 assert low is not None
                 items.add(item, low)
                 continue
@@ -162,21 +153,55 @@ class StepRecorder:
             if item is None:
                 item = f"#{self._stamp}.{self._inserted}"
                 self._inserted += 1
-                self._set(node, address, item, step.new[number])
-            self._place(node, address, item, low)
+                child = self._set(node, address, item, step.new[number])
+            else:
+                child = node.child(item)
+            self._put_at(child, address + (item,), low)
             items.add(item, low)
 
+    def _take_out(
+        self,
+        node: "Node",
+        address: "Address",
+        items: Items,
+        stay: "list[str]",
+        coming: "list[str | None]",
+    ) -> "dict[str, Position]":
+        """Let go of the items, and of those that are not to come back for good; where they stood."""
+        positions: dict[str, Position] = {}
+        for item in stay:
+            position = items.position(item)
+            assert position is not None
+            positions[item] = position
+            items.remove(item)
+        remain = set(coming)
+        for item in stay:
+            if item not in remain:
+                self._remove(node, address, item, positions[item])
+        return positions
+
     def _remove(
-        self, node: "Node", address: "Address", item: str, place: "Position | None"
+        self, node: "Node", address: "Address", item: str, position: "Position | None"
     ) -> None:
         is_new = item.startswith(f"#{self._stamp}.")  # came and went
         self._set(node, address, item, MISSING)
-        node.child(item).place = place
-        self._places.pop(address + (item,), None)
+        node.child(item).position = position
+        self._positions.pop(address + (item,), None)
         if is_new:
             self._forget(address + (item,))
             assert node.children is not None
             del node.children[item]
+
+
+def _fixed(
+    coming: "list[str | None]", positions: "dict[str, Position]", low: "Position | None"
+) -> "set[str]":
+    """The items that can stay where they stood."""
+    if not positions:
+        return set()
+    moving = [item for item in coming if item is not None]
+    kept = increasing([positions[item] for item in moving], low)
+    return {moving[number] for number in kept}
 
 
 def _matched(old: "list[Any]", ids: "list[str]", new: "list[Any]") -> "list[Any]":

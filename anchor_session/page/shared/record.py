@@ -1,85 +1,54 @@
 """The record of a state that several tabs write to: no two of them ever write the same entry.
 
-What lies beside the document is told in `shared_entries`. All tabs make the same state of it. The document is
+What lies beside the document is told in `entries`. All tabs make the same state of it. The document is
 for readers of the key alone; each entry or base names the one that its tab is about to write, so another one
 is somebody else's.
-
-When all is quiet an area holds the document alone, and the next change begins a new epoch, which is called
-by that document's name.
 """
 
-from ...codec import decode, decode_object, encode
+from ...codec import decode_object, encode
 from ...errors import StorageError, StorageWarning, warn
-from ...reactive.edits import apply
-from ..record.layout import JOURNAL_ABOVE, name_of
+from ..record.layout import name_of
 from ..record.record import Record
-from .changes import change_text
 from .entries import (
-    DEPTH,
     SECOND,
     YEAR,
+    Base,
     Entry,
     are_in,
-    check_whole,
-    checked_seen,
-    checked_stamp,
-    checked_time,
+    base_name,
+    base_text,
     entry_text,
     groups_of,
     in_order,
     time_text,
 )
-from .replica import Replica
+from .epoch import Epoch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ...host.area import Area
     from ...host.protocol import Host
     from ..record.record import Data
-    from .changes import Changes
-    from .entries import Groups
-
-_MANY = 32  # entries of one tab, which are made one when that pays
+    from .changes import Changes, Groups
 
 
 class SharedRecord(Record):
-    """`name` tells this tab's entries from others'; `replica` is what the entries so far have made.
+    """`name` tells this tab's entries from others'; `epoch` is what is known of the present one.
 
-    `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
-    `covered` have the last stamp by tab: of the changes in the state, and of those in the last base.
-    `is_stale`: the document does not have it all; `is_lost`: only `load` can tell what the state is.
-    `pending` are changes that the state has and that are about to be stored.
-    `strays` are own changes of an epoch that had ended before, and `others` the stamps of such entries of
-    other tabs, with the document that each announces.
+    `unwritten` are changes that the state has and that are about to be stored.
     """
 
     __slots__ = (
-        "_announcement",
         "_base",
-        "_bases",
-        "_documents",
         "_edit",
-        "_entries",
         "_foreign",
-        "_last_base",
         "_looked",
         "_now",
-        "_own",
-        "_own_entries",
         "_refused",
         "_settled",
-        "_unsent",
-        "covered",
         "epoch",
-        "foreign_entries",
-        "is_lost",
-        "is_stale",
         "last_base_seen",
         "name",
-        "own_late_entries",
-        "replica",
-        "seen",
-        "since",
         "unwritten",
     )
 
@@ -96,34 +65,15 @@ class SharedRecord(Record):
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._begin("")
 
-    def _begin(self, epoch: str) -> None:
-        self.epoch = epoch
-        self.since = time_text(self._now())
-        self.replica = Replica()
-        self.seen: dict[str, str] = {}
-        self.covered: dict[str, str] = {}
-        self._last_base = ""
+    def _begin(self, document: str) -> "Epoch":
+        """A new epoch, on the document of that name."""
         self._looked = self._now()
-        self.is_stale = False
-        self.is_lost = False
-        self.own_late_entries: list[Entry] = []
-        self._bases: set[str] = set()  # keys
-        self._entries: dict[str, str | None] = {}  # stamps, and the document that each announces
-        self.foreign_entries: dict[str, str | None] = {}
-        self._documents: set[str] = set()  # that bases announce
-        self._own: Changes = {}
-        self._own_entries: dict[str, int] = {}  # stamps, and the units of each
-        self._announcement = ""  # the last of them that announces a document
-        self._unsent = False
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Whether there is nothing but the document."""
-        return not self._entries and not self._bases and not self._unsent
+        self.epoch = Epoch(document, time_text(self._looked), self.name)
+        return self.epoch
 
     def next_stamp(self) -> str:
         """A stamp behind all that were met."""
-        newest = int(self.replica.newest[:13] or "0", 16)
+        newest = int(self.epoch.replica.newest[:13] or "0", 16)
         return f"{time_text(max(self._now(), newest + 1))}{self.name}"
 
     def _latest(self) -> str:
@@ -138,7 +88,7 @@ class SharedRecord(Record):
         """
         now = self._now()
         looked, self._looked = self._looked, now
-        if now - looked > 2 * SECOND and not self.is_at_rest:
+        if now - looked > 2 * SECOND and not self.epoch.is_at_rest:
             return True
         return overwrites and self.area.get(self.key) != self.stored[0]
 
@@ -147,156 +97,134 @@ class SharedRecord(Record):
     def load(self, *, but: "str | None" = None) -> "Data | None":
         """As `Record.load`; without the changes of the entry whose stamp is `but`."""
         text, _ = self.read()
-        unsent = self._own if self._unsent else None
+        document = name_of(text)
+        before = self.epoch
+        before.is_lost = True  # if this fails
         keys = self.area.keys(f"{self.key}#")
-        self._begin(name_of(text))
         entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
         listed = [key for key in keys if key.startswith(self._edit) and key not in self._refused]
         if len(entries) < len(listed):  # a worker's page has made some one between two calls
             return self.load(but=but)
         entries.sort(key=lambda entry: entry.stamp)
+        epoch = self._begin(document)
         for key in keys:
             if key.startswith(self._base) and key not in self._refused:
-                self._bases.add(key)
+                epoch.bases.add(key)
         data = self._load_base()
-        if data is not None and any(self._is_later(entry, name_of(text)) for entry in entries):
+        if data is not None and any(epoch.is_later(entry, document) for entry in entries):
             data = None  # the base is by one who did not know that its epoch had ended
-            bases = self._bases
-            self._begin(name_of(text))
-            self._bases, self.is_stale = bases, True
-        announced = self._documents.union([entry.document for entry in entries])
-        is_foreign = self._foreign == name_of(text)
-        if data is not None and self.epoch != name_of(text):
-            is_foreign = True
+            bases = epoch.bases
+            epoch = self._begin(document)
+            epoch.bases, epoch.is_stale = bases, True
+        is_foreign = self._foreign == document or (data is not None and epoch.name != document)
         self._foreign = None
-        if is_foreign and name_of(text) not in announced:
+        if is_foreign and not (
+            epoch.expects(document) or any(entry.document == document for entry in entries)
+        ):
             if self.area.get(self.key) != text:  # a worker's page writes between two calls
+                self.epoch = before
                 return self.load(but=but)
             data = None
             self.clear(entries)
-            self._begin(name_of(text))
+            epoch = self._begin(document)
             entries = []
         if data is None and text is not None:
             data = decode_object(text)
+        known = []
         for entry in entries:
-            if entry.epoch == self.epoch:
-                self._note(entry)
+            if entry.epoch == epoch.name:
+                epoch.note(entry)
+                known.append(entry)
                 data = {} if data is None else data
             elif self._is_settled(entry) or entry.stamp[13:] != self.name:
-                self.foreign_entries[entry.stamp] = entry.document
+                epoch.foreign_entries[entry.stamp] = entry.document
             else:
-                self.own_late_entries.append(entry)
+                epoch.own_late_entries.append(entry)
         if data is not None:
-            known = [each for each in entries if each.stamp in self._entries]
-            self._apply(data, in_order([each for each in known if each.stamp != but]))
+            epoch.replica.apply(data, in_order([each for each in known if each.stamp != but]))
         if self.unwritten and data is not None:
-            self._apply(data, groups_of(self.unwritten))
-        if unsent is not None:
-            self._own, self._unsent = unsent, True
+            epoch.replica.apply(data, groups_of(self.unwritten))
+        if before.unsent is not None:
+            epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
-            self._apply(data, groups_of(unsent))
+            epoch.replica.apply(data, groups_of(before.unsent))
         return data
 
     def _load_base(self) -> "Data | None":
-        """The data of the newest base that can be used; None without one."""
-        for key in sorted(self._bases, reverse=True):
-            text = self.area.get(key)
-            if text is None:
+        """The data of the newest base that can be used, where the epoch goes on; None without one."""
+        epoch = self.epoch
+        found: Data | None = None
+        for key in sorted(epoch.bases, reverse=True):
+            base = self._read_base(key)
+            if base is None:
                 continue
             try:
-                since, stamp, document = self._base_of(key)
-                epoch, seen, dump, data = decode(text, DEPTH)
-                if type(data) is not dict:
-                    raise ValueError("not a base")
-                check_whole(text, epoch if document == "-" else document)
-                covered = checked_seen(seen, stamp)
-                replica = Replica.load(dump, data)
-                if replica.newest:
-                    checked_stamp(replica.newest, stamp)
-            except (TypeError, ValueError) as error:
-                self._bases.discard(key)
+                replica, data = base.state()
+            except ValueError as error:
                 self._ignore(key, error)
                 continue
-            if not self._last_base:
-                self.epoch, self.since, self.replica = epoch, since, replica
-                self.covered, self.seen = covered, covered.copy()
-                self._hear(key)
-                replica.newest = max(replica.newest, stamp)
-                found: Data = data
-            self._documents.add(document)
-        return found if self._last_base else None
+            if found is None:
+                found = data
+                epoch.build_on(key, base, replica)
+                self._see_last_base()
+            epoch.documents.add(base.document)
+        epoch.bases -= self._refused
+        return found
 
-    def _base_of(self, key: str) -> "tuple[str, str, str]":
-        """Since when its epoch was known, stamp, announced document. Raises `ValueError` for another key."""
-        since, stamp, document = key[len(self._base) :].split(".")
-        return checked_time(since), checked_stamp(stamp, self._latest()), document
-
-    def _learn_base(self, key: str) -> bool:
-        """Know what another tab's base contains; False where it is one of a later epoch."""
+    def _read_base(self, key: str) -> "Base | None":
+        """What is stored there; None where it is gone, or no base."""
         text = self.area.get(key)
         if text is None:
-            return True
+            return None
         try:
-            since, stamp, document = self._base_of(key)
-            epoch, seen = decode(text[: text.index("}") + 1] + "]")
-            check_whole(text, epoch if document == "-" else document)
-            seen = checked_seen(seen, stamp)
-        except (TypeError, ValueError) as error:
+            return Base(key[len(self._base) :], text, self._latest())
+        except ValueError as error:
             self._ignore(key, error)
-            return True
-        self._documents.add(document)
-        if epoch == self.epoch:
-            self.since = max(self.since, since)
-            if key > self._last_base:
-                self._hear(key)
-                self.covered = seen
-        elif since > self.since:
-            return False
-        else:  # by one who did not know that the epoch had ended
-            self.is_stale = True
-        return True
+            return None
 
-    def _hear(self, key: str) -> None:
-        self._last_base = key
-        if self.last_base_seen[0] != key:
-            self.last_base_seen = (key, self._now())
+    def _see_last_base(self) -> None:
+        if self.last_base_seen[0] != self.epoch.last_base:
+            self.last_base_seen = (self.epoch.last_base, self._now())
 
     def look(self, keys: "list[str]") -> "Groups | None":
         """The changes that entries at those keys bring; None where only `load` can tell what there is now."""
         self._looked = self._now()
         bases = [key for key in keys if key.startswith(self._base)]
-        self._documents.update([key.rpartition(".")[2] for key in bases])
-        if bases and not self._look_at_bases():
-            return None
+        if bases:
+            self.epoch.documents.update([key.rpartition(".")[2] for key in bases])
+            if not self._look_at_bases():
+                return None
+        epoch = self.epoch
         were_removed = False  # perhaps
         gone: list[str] = []
         found: list[Entry] = []
         for key in keys:
             if not key.startswith(self._edit):
                 continue
-            if self._is_known(key):
+            stamp = key[len(self._edit) :]
+            if stamp in epoch.entries or stamp in epoch.foreign_entries or key in self._refused:
                 were_removed = True
                 continue
             entry = self._read_entry(key)
             if entry is None:
                 if key not in self._refused:
-                    gone.append(key[len(self._edit) :])
-            elif entry.epoch == self.epoch:
+                    gone.append(stamp)
+            elif entry.epoch == epoch.name:
                 found.append(entry)
-            elif entry.since > self.since:
+            elif entry.since > epoch.since:
                 return None
             else:
                 self._is_settled(entry)
-                self.foreign_entries[entry.stamp] = entry.document
+                epoch.foreign_entries[stamp] = entry.document
         if gone and (bases or not are_in(found, gone)):
             return None  # nothing is taken as known: who asks again may be told
         for entry in found:
-            self._note(entry)
+            epoch.note(entry)
         if self.key in keys and not self._look_at_document():
             self._foreign = name_of(self.area.get(self.key))
-            self.is_lost = True
+            self.epoch.is_lost = True
             return None
-        if were_removed and not found and self._entries and self._is_bare():
+        if were_removed and not found and self.epoch.entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
         return in_order(found)
 
@@ -305,29 +233,30 @@ class SharedRecord(Record):
 
         Who announced that document knew all there was. It stays so when this epoch is over as well.
         """
-        if entry.document == self.epoch:
+        if entry.document == self.epoch.name:
             self._settled.add(entry.stamp)
         return entry.stamp in self._settled
 
     def _is_bare(self) -> bool:
         return not self.area.keys(self._edit) and not self.area.keys(self._base)
 
-    def _is_later(self, entry: "Entry", document: str) -> bool:
-        """Whether the entry begins a later epoch, on the document itself."""
-        return self.epoch != document == entry.epoch and entry.since > self.since
-
     def _look_at_bases(self) -> bool:
         """False where a later epoch has begun, or this one has ended in ways that nobody told."""
+        epoch = self.epoch
         bases = set(self.area.keys(self._base)) - self._refused
-        known, self._bases = self._bases, bases
+        known, epoch.bases = epoch.bases, bases
         is_ours = True
         for key in sorted(bases - known):
-            is_ours = self._learn_base(key) and is_ours
-        self._bases -= self._refused
-        if self._bases or not known:
+            base = self._read_base(key)
+            if base is not None:
+                is_ours = epoch.hear(key, base) and is_ours
+                if epoch.last_base == key:
+                    self._see_last_base()
+        epoch.bases -= self._refused
+        if epoch.bases or not known:
             return is_ours
         text = self.area.get(self.key)
-        if name_of(text) not in self._documents or self.area.keys(self._edit):
+        if name_of(text) not in epoch.documents or self.area.keys(self._edit):
             return False
         self._begin(name_of(text))
         self.stored = (text, self.area.get(self.deleted_key))
@@ -336,24 +265,21 @@ class SharedRecord(Record):
     def _look_at_document(self) -> bool:
         """Whether the document is one that a tab has announced."""
         text = self.area.get(self.key)
-        name = name_of(text)
-        if text != self.stored[0] and self.is_at_rest:
-            return False
-        if text != self.stored[0] and name not in self._documents:
-            self._look_at_bases()
-            announced = list(self._entries.values()) + list(self.foreign_entries.values())
-            if name not in self._documents and name not in announced:
-                return False
+        if text != self.stored[0]:
+            name = name_of(text)
+            # Without a base the next change of this tab would make one, of the document at the beginning.
+            if not (self.epoch.bases and self.epoch.expects(name)):
+                if self.epoch.is_at_rest:
+                    return False
+                self._look_at_bases()
+                if not self.epoch.expects(name):
+                    return False
         self.stored = (text, self.stored[1])
         return True
 
-    def _is_known(self, key: str) -> bool:
-        stamp = key[len(self._edit) :]
-        return stamp in self._entries or stamp in self.foreign_entries or key in self._refused
-
     def keys(self) -> "list[str]":
         """Where there may be something that nobody told of: what is there, and what was there."""
-        return self.area.keys(f"{self.key}#") + sorted(self._bases) + [self.key]
+        return self.area.keys(f"{self.key}#") + sorted(self.epoch.bases) + [self.key]
 
     def _read_entry(self, key: str) -> "Entry | None":
         if not key.startswith(self._edit) or key in self._refused:
@@ -372,142 +298,100 @@ class SharedRecord(Record):
             self._refused.add(key)
             warn(f"what is stored at `{key}` is ignored: {error}", StorageWarning)
 
-    def _note(self, entry: Entry) -> None:
-        stamp, name = entry.stamp, entry.stamp[13:]
-        self._entries[stamp] = entry.document
-        self.seen[name] = max(stamp, self.seen.get(name, ""))
-        self.replica.newest = max(stamp, self.replica.newest)
-        if name == self.name:
-            self._own_entries[stamp] = 0
-            if entry.document is not None:
-                self._announcement = stamp
-            for each, changes in entry.groups:
-                for op, address, place, value in changes:
-                    text = change_text(op, address, place, value)
-                    self._own[address, op != "move"] = (each, text)
-
-    def _apply(self, data: "Data", groups: "Groups") -> None:
-        for stamp, changes in groups:
-            for edit in self.replica.edits(data, stamp, changes):
-                apply(data, edit)
-
     # -- writing --------------------------------------------------------------------------------
 
     def append(self, stamp: str, changes: "Changes", document: "str | None") -> None:
         """Store changes as an entry; then the document of that name is to be written, if one is named."""
-        begins = not self._bases and document is not None
+        epoch = self.epoch
+        begins = not epoch.bases and document is not None
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0])
-        replaced: list[str] = []
-        units = self._own_entries.values()
-        if self._unsent or (
-            len(units) >= _MANY and sum(units) > 2 * max(JOURNAL_ABOVE, max(units, default=0))
-        ):
-            # The document that is there now has to stay announced, until the next one is.
-            replaced = [each for each in self._own_entries if each != self._announcement]
-            merged = self._own.copy()
-            merged.update(changes)
-            changes = merged
-        text = entry_text(self.epoch, self.since, document, changes)
+        changes, replaced = epoch.gather(changes)
+        text = entry_text(epoch.name, epoch.since, document, changes)
         try:
-            self.area.set(f"{self._edit}{stamp}", text)
+            self._put(f"{self._edit}{stamp}", text)
         except BaseException:
-            if begins and not self._entries:  # the document may have room
-                self.area.remove(self._last_base)
-                self._bases.discard(self._last_base)
-                self._last_base = ""
+            if begins and not epoch.entries:  # the document may have room
+                self.area.remove(epoch.last_base)
+                epoch.take_back_base()
             raise
-        self._own.update(changes)
-        self._unsent = False
-        self._entries[stamp] = document
-        self.seen[self.name] = stamp
-        self._own_entries[stamp] = len(text)
-        if document is not None:
-            self._announcement = stamp
+        epoch.sent(stamp, changes, document, len(text))
         try:
             for each in replaced:
                 self._remove_entry(each)
         except StorageError:
             pass  # what they have is stored, once more than it need be
 
-    def keep_unsent(self, changes: "Changes") -> None:
-        """Remember changes that could not be stored, for the next time."""
-        self._own.update(changes)
-        self._unsent = True
-
-    def remove(self, stray: "Entry") -> None:
+    def remove(self, late: "Entry") -> None:
         """Remove an entry whose changes were made again."""
-        self.area.remove(f"{self._edit}{stray.stamp}")
+        self.area.remove(f"{self._edit}{late.stamp}")
 
     def fold(self, data: "Data", text: "str | None") -> None:
         """Store the state, with the text of the document, as a base of its own."""
+        epoch = self.epoch
         stamp = self.next_stamp()
         horizon = time_text(self._now() - 60 * SECOND)
-        dump = encode(self.replica.dump(data, horizon))
-        self._put_base(stamp, name_of(text), encode(self.seen), dump, text)
-        self.replica.newest = stamp
-        self.covered = self.seen.copy()
+        dump = encode(epoch.replica.dump(data, horizon))
+        self._put_base(stamp, name_of(text), encode(epoch.seen), dump, text)
+        epoch.replica.newest = stamp
+        epoch.covered = epoch.seen.copy()
         self.stored = (self.area.get(self.key), self.stored[1])
         self.put_text(text)
-        self.is_stale = False
-
-    def has_uncovered(self) -> bool:
-        """Whether a change is in no base yet."""
-        return any(not self._is_covered(stamp) for stamp in self._entries)
+        epoch.is_stale = False
 
     def agreed(self) -> "str | None":
         """What has all changes and the order of keys, for everybody: the last base or, at rest, the document.
 
         Something that ends with a dot and the name of the document.
         """
-        if self.is_at_rest:
+        epoch = self.epoch
+        if epoch.is_at_rest:
             return f"{self.key}.{name_of(self.stored[0])}"
-        return None if self.has_uncovered() or not self.covered else self._last_base
+        return None if epoch.has_uncovered() or not epoch.covered else epoch.last_base
 
     def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
+        epoch = self.epoch
         now = self._now()
         for stamp in [
             stamp
-            for stamp in self.foreign_entries
+            for stamp in epoch.foreign_entries
             if not time_text(now - 60 * SECOND) < stamp < time_text(now)
         ]:
             self._put_entry_aside(stamp)
-        last = self._last_base
+        last = epoch.last_base
         if not last or 0 <= now - self.last_base_seen[1] < 5 * SECOND:
             return
-        document = self._base_of(last)[2]
+        document = last.rpartition(".")[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
         if last not in bases or document != name_of(self.area.get(self.key)):
-            self.is_stale = (
-                True  # documents were written at the same time: the last one is another's
-            )
+            # Documents were written at the same time: the last one is another's.
+            epoch.is_stale = True
             return
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
-            if stamp in self._entries and self._is_covered(stamp):
+            if stamp in epoch.entries and epoch.is_covered(stamp):
                 self._remove_entry(stamp)
         for key in bases:
             if key < last:
                 self.area.remove(key)
-                self._bases.discard(key)
+                epoch.bases.discard(key)
         present = set(self.area.keys(self._edit))
-        for stamp in [stamp for stamp in self._entries if f"{self._edit}{stamp}" not in present]:
-            del self._entries[stamp]
-        if not self._entries and max(bases) == last:
-            for stamp in [stamp for stamp in self.foreign_entries if stamp in self._settled]:
+        for stamp in [stamp for stamp in epoch.entries if f"{self._edit}{stamp}" not in present]:
+            del epoch.entries[stamp]
+        if not epoch.entries and max(bases) == last:
+            for stamp in [stamp for stamp in epoch.foreign_entries if stamp in self._settled]:
                 self._put_entry_aside(stamp)  # before this epoch is over as well
             self.area.remove(last)
-            others = self.foreign_entries
-            self._begin(document)
-            self.foreign_entries = others
+            foreign_entries = epoch.foreign_entries
+            self._begin(document).foreign_entries = foreign_entries
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""
         unread = [
             self.area.get(f"{self._edit}{entry.stamp}")
             for entry in entries
-            if entry.document is None and not self._is_covered(entry.stamp)
+            if entry.document is None and not self.epoch.is_covered(entry.stamp)
         ]
         texts = [text for text in unread if text is not None]
         if texts:
@@ -521,37 +405,36 @@ class SharedRecord(Record):
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
         """Store the document alone, in place of all that is there."""
         self._write(text, grown, deleted)
-        self._begin(name_of(text))
+        epoch = self._begin(name_of(text))
         try:
             self.clear([])
         except StorageError:
-            self.is_lost = True  # the rest goes with the next `load`
+            epoch.is_lost = True  # the rest goes with the next `load`
 
     def forget(self) -> None:
         super().forget()
         self.clear([])
 
-    def _is_covered(self, stamp: str) -> bool:
-        return self.covered.get(stamp[13:], "") >= stamp
+    def _put(self, key: str, text: str) -> None:
+        """Store what lies beside the document: here the area is asked for room."""
+        self.area.set(key, text)
 
     def _put_base(
         self, stamp: str, document: str, seen: str, dump: str, text: "str | None"
     ) -> None:
-        key = f"{self._base}{self.since}.{stamp}.{document}"
-        self.area.set(key, f'["{self.epoch}",{seen},{dump},{text or "{}"}]')
-        self._bases.add(key)
-        self._documents.add(document)
-        self._hear(key)
+        epoch = self.epoch
+        key = f"{self._base}{base_name(epoch.since, stamp, document)}"
+        self._put(key, base_text(epoch.name, seen, dump, text))
+        epoch.put_base(key, document)
+        self._see_last_base()
 
     def _remove_entry(self, stamp: str) -> None:
         self.area.remove(f"{self._edit}{stamp}")
-        self._entries.pop(stamp, None)
-        if self._own_entries.pop(stamp, None) is not None and not self._own_entries:
-            self._own.clear()
+        self.epoch.forget(stamp)
 
     def _put_entry_aside(self, stamp: str) -> None:
         """Of an epoch that is over, by a tab that is gone."""
-        del self.foreign_entries[stamp]
+        del self.epoch.foreign_entries[stamp]
         key = f"{self._edit}{stamp}"
         text = self.area.get(key)
         if text is not None and (stamp[13:] == self.name or stamp in self._settled):

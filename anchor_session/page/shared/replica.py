@@ -7,10 +7,28 @@ would have made one after the other in the order of their stamps:
 
 - of one address, the last change wins;
 - what lies in a container that was replaced or removed later is gone with it;
-- an item of a list is found by its id, wherever it has moved; added ones keep their places, see `between`.
+- an item of a list is found by its id, wherever it has moved; added ones keep their positions (`fractional`).
 
 A change, as it is stored: ``["set", address, value]``, ``["delete", address]`` or, of an item of a list,
-``["move", address, place]``; an item that is added is set and moved.
+``["move", address, position]``; an item that is added is set and moved.
+
+Three statements of two tabs, which have not heard of each other yet: ``x`` is ``#0`` wherever it stands.
+
+    >>> cart.l.append("y")
+    >>> other.l.insert(0, "a")
+    >>> other.l[1] = "X"
+    >>> show_changes()
+    {key}#edit.60a241bb1c700d82c07
+        ["set",[".l","#60a241bb1c700d82c07.0"],"y"]
+        ["move",[".l","#60a241bb1c700d82c07.0"],[1]]
+    {key}#edit.60a241bb1c701629f6f
+        ["set",[".l","#60a241bb1c701629f6f.0"],"a"]
+        ["move",[".l","#60a241bb1c701629f6f.0"],[-1]]
+    {key}#edit.60a241bb1c702629f6f
+        ["set",[".l","#0"],"X"]
+    >>> settle()
+    >>> cart.l == other.l == ["a", "X", "y"]
+    True
 """
 
 from binascii import crc32
@@ -18,19 +36,18 @@ from binascii import crc32
 from ...codec import encode
 from ...reactive.plain import MISSING
 from .changes import CONTAINERS, checked_address
-from .incoming import edits_of, edits_of_moves, enter, is_move_beside, value_at
-from .items import Items, checked_id, checked_place
+from .incoming import reach, value_at
+from .items import Items, checked_id, checked_position
 from .node import AS_IS, Node
 from .outgoing import StepRecorder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any
 
-    from ...reactive.edits import Edit
+    from ...reactive.patch import Emit
     from ...reactive.steps import Step
-    from .changes import Address, Change, Changes
+    from .changes import Address, Changes, Groups
 
 
 class Replica:
@@ -47,7 +64,7 @@ class Replica:
     def note(self, steps: "list[Step]", stamp: str) -> "Changes":
         """Stamp and text of each change that the steps have made, which get that stamp.
 
-        By address, and by whether they have to do with the value there or with its place.
+        By address, and by whether they have to do with the value there or with its position.
         """
         self.newest = max(self.newest, stamp)
         return StepRecorder(self._top, steps, stamp).changes()
@@ -80,39 +97,24 @@ class Replica:
 
     # -- changes made elsewhere -----------------------------------------------------------------
 
-    def edits(
-        self, data: "dict[str, Any]", stamp: str, changes: "list[Change]"
-    ) -> "Iterator[Edit]":
-        """What the changes mean for the data now: each edit is to be made before the next is asked for."""
-        if stamp > self.newest:
-            self.newest = stamp
-        number = 0
-        while number < len(changes):
-            op, address, place, value = changes[number]
-            following = number + 1
-            if op == "move":
-                while following < len(changes) and is_move_beside(changes[following], address):
+    def apply(self, data: "dict[str, Any]", groups: "Groups", emit: "Emit | None" = None) -> None:
+        """Make the changes in the data, and give each step to `emit` when it is made.
+
+        What differs from the data is a step: path of its container, op, key, new, old, as of a `Step`.
+        """
+        for stamp, changes in groups:
+            if stamp > self.newest:
+                self.newest = stamp
+            number = 0
+            while number < len(changes):
+                above = changes[number][1][:-1]
+                following = number + 1
+                while following < len(changes) and changes[following][1][:-1] == above:
                     following += 1
-            container: Any = data
-            node, path, origin = self._top, [], ""
-            for part in address[:-1]:
-                key, inner = enter(node, origin, container, part)
-                node = node.child(part)
-                if node.stamp > stamp:
-                    break  # the container was replaced or removed later
-                origin = node.stamp or origin
-                container = inner
-                path.append(key)
-            else:
-                if following - number > 1 and type(container) is list:
-                    items = node.known_items(origin, len(container))
-                    places = {each[1][-1]: each[2] for each in changes[number:following]}
-                    yield from edits_of_moves(node, items, container, path, stamp, places)
-                for op, address, place, value in changes[number:following]:
-                    yield from edits_of(
-                        node, origin, container, path, address[-1], op, stamp, place, value
-                    )
-            number = following
+                target = reach(self._top, data, above, stamp, emit)
+                if target is not None:
+                    target.apply(changes[number:following])
+                number = following
 
     # -- what is stored with a whole state ------------------------------------------------------
 
@@ -132,7 +134,7 @@ class Replica:
         try:
             newest, entries = dump
             replica.newest = checked_id(newest)
-            for address, stamp, is_there, place, place_stamp, items, origin in entries:
+            for address, stamp, is_there, position, position_stamp, items, origin in entries:
                 node: Node = replica._top
                 value: Any = data
                 for part in checked_address(address):
@@ -140,8 +142,8 @@ class Replica:
                     node = node.child(part)
                 node.stamp = checked_id(stamp)
                 node.text = AS_IS if is_there else None
-                node.place = None if place is None else checked_place(place)
-                node.place_stamp = checked_id(place_stamp)
+                node.position = None if position is None else checked_position(position)
+                node.position_stamp = checked_id(position_stamp)
                 if items is not None:
                     node.items = Items.load(checked_id(origin), items)
                     if type(value) is not list or len(value) != len(items):
@@ -164,14 +166,14 @@ def _gather_removed(
 
 def _dump(found: "list[Any]", node: Node, address: "list[str]", value: "Any", horizon: str) -> None:
     items = node.items if type(value) is list else None
-    is_recent = node.stamp > horizon or node.place_stamp > horizon
+    is_recent = node.stamp > horizon or node.position_stamp > horizon
     is_nowhere = value is MISSING and node.text is not None
     if is_nowhere:
         pass  # it waits for its container, which is not expected any more
     elif items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
-        place = None if node.place is None else list(node.place)
+        position = None if node.position is None else list(node.position)
         known, origin = (None, "") if items is None else (items.dump(), items.origin)
         is_there = node.text is not None
-        found.append([address, node.stamp, is_there, place, node.place_stamp, known, origin])
+        found.append([address, node.stamp, is_there, position, node.position_stamp, known, origin])
     for part, child in (node.children or {}).items():
         _dump(found, child, address + [part], value_at(value, items, part), horizon)

@@ -1,7 +1,7 @@
 """A splice made again in a list that others have changed: what it took or moved is found where it is now."""
 
 from ..codec import encode
-from .view import VIEWS
+from .plain import CONTAINERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def arranged(
     is_permutation = _counted(new_texts) == _counted(texts)
     coming = []
     for item, text in zip(new, new_texts):
-        if missing.get(text) and (is_permutation or type(item) in VIEWS):
+        if missing.get(text) and (is_permutation or type(item) in CONTAINERS):
             missing[text] -= 1
         else:
             coming.append(item)
@@ -53,7 +53,7 @@ def arranged(
 
 def _text(item: "Any") -> "str | int":
     """What tells items apart: of a container which one it is, of anything else its value."""
-    return id(item) if type(item) in VIEWS else encode(item)
+    return id(item) if type(item) in CONTAINERS else encode(item)
 
 
 def _counted(texts: "list[str | int]") -> "dict[str | int, int]":

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .steps import Step
     from .view import Root
 
 
@@ -294,32 +293,6 @@ class ListView(View):
 
     def _peek(self, key: "Any") -> "Any":
         return self._data[key] if 0 <= key < len(self._data) else MISSING
-
-    def _undo(self, step: "Step") -> None:
-        number: Any = step.key
-        if step.op == "set":
-            self._data[number] = step.old
-        else:
-            self._data[number : number + len(step.new)] = step.old
-
-    def _redo(self, step: "Step") -> bool:
-        data = self._data
-        number: Any = step.key
-        if step.op == "splice":
-            from .arranging import arranged
-
-            start, stop, new = arranged(data, number, step.old, step.new)
-            step.key, step.old, step.new = start, data[start:stop], new
-            data[start:stop] = new
-            return len(new) != len(step.old) or not all(map(is_, new, step.old))
-        if number >= len(data):
-            return False
-        new = step.new
-        old = step.old = data[number]
-        if type(new) not in VIEWS and same(old, new):
-            return False
-        data[number] = new
-        return True
 
 
 def _as_list(value: "Any") -> "Any":

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from .steps import Step
-
 
 class MapData(View):
     """A view whose data is a map, whatever it looks like from outside."""
@@ -32,50 +30,6 @@ class MapData(View):
 
     def _peek(self, key: "Any") -> "Any":
         return self._data.get(key, MISSING)
-
-    def _undo(self, step: "Step") -> None:
-        data = self._data
-        key = step.key
-        if step.op == "order":
-            self._reorder(step.old)
-            return
-        if step.old is MISSING:
-            del data[key]  # type: ignore[arg-type]
-            return
-        data[key] = step.old  # type: ignore[index]
-        if step.order is not None:
-            self._reorder(step.order)
-
-    def _redo(self, step: "Step") -> bool:
-        data = self._data
-        key: Any = step.key
-        if step.op == "order":
-            step.old = list(data)
-            self._reorder(step.new)
-            step.new = list(data)
-            return bool(step.new != step.old)
-        new = step.new
-        old = step.old = data.get(key, MISSING)
-        if step.op == "set":
-            if old is not MISSING and type(new) not in VIEWS and same(old, new):
-                return False
-            data[key] = new
-        elif old is MISSING:
-            return False
-        else:
-            step.order = list(data)
-            del data[key]
-        return True
-
-    def _reorder(self, keys: "list[str]") -> None:
-        """Let the keys stand in this order; those that it does not name come after them."""
-        data = self._data
-        rest = data.copy()
-        data.clear()
-        for key in keys:
-            if key in rest:
-                data[key] = rest.pop(key)
-        data.update(rest)
 
 
 class MapView(MapData):

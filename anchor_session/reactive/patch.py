@@ -2,12 +2,13 @@
 
 from ..codec import encode, same
 from . import notifications
-from .edits import check_key, perform, place_of
+from .edits import check_key, operation, place_of
+from .operations import perform
 from .plain import MISSING, copy_plain
-from .steps import settle
+from .steps import Step, settle
 from .subscription import announce_replaced
 from .tracking import changed
-from .transaction import check_open, record_quietly
+from .transaction import check_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .list_view import ListView
     from .map_view import MapView
     from .set_view import SetView
-    from .steps import Step
     from .view import View
 
 
@@ -70,11 +70,8 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
             path = tuple(place_of(edit))
             for key in path:
                 view = view._child(view._data[check_key(view._data, key)], key)
-            key, new, old = perform(view._data, edit, len(path))
-            if edit[0] == "order":
-                changed(view, "order", MISSING, None, None)
-            else:
-                record_quietly(steps, view, path, edit[0], key, new, old)
+            op, key, new, old = operation(view._data, edit, len(path))
+            _perform(steps, view, path, op, key, new, old)
     except (LookupError, TypeError, ValueError):
         fits = False
     settle(steps)
@@ -82,6 +79,22 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
         announce_replaced(steps, copy_plain(state._data), previous)
     notifications.run()
     return fits
+
+
+def _perform(
+    steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
+) -> None:
+    """Do the operation in the view, as a step that is neither to be stored nor undone: it came from storage.
+
+    Of an order of keys nobody is told but who reads them.
+    """
+    perform(view._data, op, key, new, old)
+    changed(view, op, key, new, old)
+    if op != "order":
+        step = Step(view, path, op, key, new, old)
+        if view._root.listeners:
+            view._root.describe(step, path)
+        steps.append(step)
 
 
 def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
@@ -96,19 +109,17 @@ def _patch_item(
     if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
         _patch(steps, view._child(old, key), path + (key,), new)
     else:
-        view._data[key] = new
-        record_quietly(steps, view, path, "set", key, new, old)
+        _perform(steps, view, path, "set", key, new, old)
 
 
 def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[str, Any]") -> None:
     data = view._data
     for key in [key for key in data if key not in new]:
-        record_quietly(steps, view, path, "delete", key, MISSING, data.pop(key))
+        _perform(steps, view, path, "delete", key, MISSING, data[key])
     for key, value in new.items():
         _patch_item(steps, view, path, key, data.get(key, MISSING), value)
     if list(data) != list(new):
-        view._reorder(list(new))
-        changed(view, "order", MISSING, None, None)
+        _perform(steps, view, path, "order", None, list(new), list(data))
 
 
 def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:
@@ -124,9 +135,8 @@ def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[
     end = 0
     while end < shorter - start and same(data[-1 - end], new[-1 - end]):
         end += 1
-    old = data[start : len(data) - end]
-    data[start : len(data) - end] = items = new[start : len(new) - end]
-    record_quietly(steps, view, path, "splice", start, items, old)
+    old, items = data[start : len(data) - end], new[start : len(new) - end]
+    _perform(steps, view, path, "splice", start, items, old)
 
 
 def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any]") -> None:
@@ -135,12 +145,10 @@ def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any
     new_texts = {encode(member): member for member in new}
     for text, member in old_texts.items():
         if text not in new_texts:
-            data.remove(member)
-            record_quietly(steps, view, path, "discard", None, None, member)
+            _perform(steps, view, path, "discard", None, None, member)
     for text, member in new_texts.items():
         if text not in old_texts:
-            data.add(member)
-            record_quietly(steps, view, path, "add", None, member, None)
+            _perform(steps, view, path, "add", None, member, None)
 
 
 _PATCHES: "dict[type, Any]" = {dict: _patch_map, list: _patch_list, set: _patch_set}

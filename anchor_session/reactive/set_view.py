@@ -4,6 +4,7 @@ from types import GenericAlias
 
 from ..codec import as_stored_member
 from . import graph
+from .plain import find_member
 from .tracking import track
 from .transaction import Transaction, record
 from .view import VIEWS, View, enter, raw
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .steps import Step
 
 
 class SetView(View):
@@ -59,7 +59,7 @@ class SetView(View):
         value = raw(value)
         if value not in self._data:
             return
-        value = self._stored(value)
+        value = find_member(self._data, value)
         self._data.remove(value)
         record(self, path, "discard", None, None, value)
 
@@ -107,29 +107,6 @@ class SetView(View):
 
     def _peek(self, key: "Any") -> "Any":
         return key in self._data
-
-    def _undo(self, step: "Step") -> None:
-        if step.op == "add":
-            self._data.remove(step.new)
-        else:
-            self._data.add(step.old)
-
-    def _redo(self, step: "Step") -> bool:
-        member = step.new if step.op == "add" else step.old
-        if (member in self._data) == (step.op == "add"):
-            return False
-        if step.op == "add":
-            self._data.add(member)
-        else:
-            step.old = self._stored(member)
-            self._data.remove(member)
-        return True
-
-    def _stored(self, value: "Any") -> "Any":
-        """The member that a value finds: 1, 1.0 and True find each other, a set its frozen equal."""
-        if type(value) is str:
-            return value
-        return next(member for member in self._data if member is value or member == value)
 
 
 def _reading(name: str) -> "Any":

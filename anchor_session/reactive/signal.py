@@ -4,7 +4,7 @@ from itertools import count
 from types import GenericAlias
 
 from ..codec import same
-from ..errors import raise_first
+from ..errors import call_all
 from . import graph, notifications, transaction
 from .graph import Reader, Source
 
@@ -93,13 +93,7 @@ class Signal(Of[T]):
         """
         let_go(self)
         hooks, self._hooks = self._hooks, []
-        errors = []
-        for hook in hooks:
-            try:
-                hook()
-            except Exception as error:  # noqa: BLE001 - raised below
-                errors.append(error)
-        raise_first(errors)
+        call_all(hooks)
 
     def __repr__(self) -> str:
         return f"Signal({self._value!r})"

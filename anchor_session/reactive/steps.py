@@ -43,16 +43,20 @@ class Step:
         self.hearers: list[Listener] = []
 
 
-_REVERSED = {"add": "discard", "discard": "add"}
-"""What undoing is where it has another name; a splice is undone by a splice."""
-
-
 def undo(steps: "list[Step]") -> None:
     """Put the data back as it was before the steps, which `redo` may make again."""
+    from .operations import invert, perform  # with the first step that is undone
+
     for step in reversed(steps):
-        step.view._undo(step)
-        if step.op != "signal":
-            changed(step.view, _REVERSED.get(step.op, step.op), step.key, step.old, step.new)
+        view: Any = step.view
+        if step.op == "signal":
+            view._undo(step)
+            continue
+        op, key, new, old = invert(step.op, step.key, step.new, step.old)
+        perform(view._data, op, key, new, old)
+        if step.order is not None:
+            perform(view._data, "order", None, step.order, None)
+        changed(view, op, key, new, old)
 
 
 def redo(steps: "list[Step]") -> None:
@@ -61,6 +65,9 @@ def redo(steps: "list[Step]") -> None:
     Steps that others have made too leave the list. Raises `DetachedError` where a container has gone; then
     the list has those that are done, to be undone again.
     """
+    from .operations import perform
+    from .rebasing import rebase
+
     undone = steps.copy()
     steps.clear()
     try:
@@ -69,7 +76,8 @@ def redo(steps: "list[Step]") -> None:
             step.path = view._path()
             for listener in step.hearers:
                 listener.locate()
-            if view._redo(step):
+            if rebase(step):
+                perform(view._data, step.op, step.key, step.new, step.old)
                 steps.append(step)
                 changed(view, step.op, step.key, step.new, step.old)
                 if step.change is not None:

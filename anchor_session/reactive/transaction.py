@@ -156,23 +156,6 @@ def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
         notifications.run()
 
 
-def record_quietly(
-    steps: "list[Step]",
-    view: "View",
-    path: "Path",
-    op: str,
-    key: "str | int | None",
-    new: "Any",
-    old: "Any",
-) -> None:
-    """Note a change that is neither to be stored nor undone: it came from storage."""
-    step = Step(view, path, op, key, new, old)
-    changed(view, op, key, new, old)
-    if view._root.listeners:
-        view._root.describe(step, path)
-    steps.append(step)
-
-
 def order_before(view: "View") -> "list[str] | None":
     """The order of a map's keys, kept for undoing, before one that is not the last is removed.
 

@@ -146,17 +146,6 @@ class View:
         """Where the child stands now. Raises `DetachedError` if it does not."""
         raise NotImplementedError
 
-    def _undo(self, step: "Step") -> None:
-        """Put back what the step changed in this container."""
-        raise NotImplementedError
-
-    def _redo(self, step: "Step") -> bool:
-        """Make the step again, which was undone, though others may have changed the container since.
-
-        Whether it changed anything; the step then tells what.
-        """
-        raise NotImplementedError
-
     def _path(self) -> "Path":
         """Keys and indexes from the root to here. Raises `DetachedError` for a removed view."""
         if self._parent is None:

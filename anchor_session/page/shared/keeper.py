@@ -6,6 +6,7 @@ the page is idle, as does the removal of entries that everybody has heard of.
 
 from ...errors import QuotaExceededError, SchemaError, StorageError
 from ...reactive import notifications
+from ...reactive.operations import invert
 from ...reactive.patch import adopt_foreign, adopt_foreign_edits, difference
 from ...reactive.plain import MISSING, copy_plain
 from ...reactive.steps import Step
@@ -213,7 +214,7 @@ class SharedWriter(Writer):
         """Others may have heard of the steps: they are told the contrary."""
         record = self.record
         stamp = record.next_stamp()
-        changes = record.replica.note([_reversed(step) for step in reversed(steps)], stamp)
+        changes = record.replica.note([_inverse(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
@@ -410,11 +411,7 @@ class SharedBinding(Binding):
             return self.schema.salvage(data)[0]
 
 
-_REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}
-
-
-def _reversed(step: Step) -> Step:
-    op = _REVERSED.get(step.op)
-    if op is None:
-        op = "delete" if step.old is MISSING else "set"
-    return Step(step.view, step.path, op, step.key, step.old, step.new)
+def _inverse(step: Step) -> Step:
+    """The step that takes this one back."""
+    op, key, new, old = invert(step.op, step.key, step.new, step.old)
+    return Step(step.view, step.path, op, key, new, old)

@@ -64,7 +64,7 @@ class Effect(Reader):
         before, started = self.sources, graph.clock
         outer, graph.owner = graph.owner, self
         try:
-            result = self.note(self._call)
+            result = self.track(self._call)
             if callable(result):
                 self._cleanup = result
         finally:

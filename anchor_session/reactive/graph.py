@@ -94,8 +94,8 @@ class Reader:
                 return True
         return False
 
-    def note(self, function: "Callable[[], Any]") -> "Any":
-        """Call the function and note what it reads in `sources`, in place of what was noted before."""
+    def track(self, function: "Callable[[], Any]") -> "Any":
+        """Call the function and keep what it reads as `sources`, in place of those before."""
         global reader
         before, reader = reader, self
         self.sources = {}  # type: ignore[misc]

@@ -6,8 +6,9 @@ from . import notifications
 from .operations import invert, ordered, perform, present
 from .plain import MISSING, copy_plain
 from .signal import Signal
+from .steps import record
 from .subscription import subscribe
-from .transaction import Transaction, is_open, order_before, record
+from .transaction import Transaction, is_open, order_before
 from .view import View, writable
 
 TYPE_CHECKING = False
@@ -152,7 +153,7 @@ class History:
         """Forget the entries that another document's changes touch, and those before them."""
         for number in range(len(self._done) - 1, -1, -1):
             if any(
-                _touch(one.path, other.path)
+                _overlap(one.path, other.path)
                 for one in self._done[number].changes
                 for other in adopted
             ):
@@ -203,7 +204,7 @@ class Entry:
             _perform(top, change, _operation(change))
 
 
-def _touch(left: "Path", right: "Path") -> bool:
+def _overlap(left: "Path", right: "Path") -> bool:
     return left[: len(right)] == right[: len(left)]
 
 

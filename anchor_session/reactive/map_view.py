@@ -7,8 +7,9 @@ from ..codec import as_stored_key, same
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
+from .steps import record
 from .tracking import track
-from .transaction import Transaction, order_before, record
+from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -99,14 +100,18 @@ class MapView(MapData):
 
     def __setitem__(self, key: str, value: "Any") -> None:
         path = self._open()
-        key = as_stored_key(key, path)
+        if type(key) is not str or not key.isascii():
+            key = as_stored_key(key, path)
+        new = value
         old = self._data.get(key, MISSING)
-        if isinstance(value, View) and value._data is old and value._stands_at(self, key):
-            return
-        new = self._take(value, path + (key,))
-        if type(new) in VIEWS:  # taking a container may have run code that changes the state
-            path = self._open()
-            old = self._data.get(key, MISSING)
+        is_as_is = self._stored_as_is.get(type(value))
+        if is_as_is is None or not is_as_is(value):
+            if isinstance(value, View) and value._data is old and value._stands_at(self, key):
+                return
+            new = self._as_stored(value, path + (key,))
+            if new is not value:  # that may have run code that changes the state
+                path = self._open()
+                old = self._data.get(key, MISSING)
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new

@@ -5,7 +5,7 @@ from . import notifications
 from .edits import check_key, operation, place_of
 from .operations import perform
 from .plain import MISSING, copy_plain
-from .steps import Step, settle
+from .steps import Step, release
 from .subscription import announce_replaced
 from .tracking import changed
 from .transaction import check_open
@@ -33,7 +33,8 @@ def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
     previous = copy_plain(state._data) if listened else None
     steps: list[Step] = []
     _patch(steps, state, (), data)
-    settle(steps)
+    for step in steps:
+        release(step.view, step.op, step.old, step.new)
     if listened:
         announce_replaced(steps, copy_plain(state._data), previous)
     notifications.run()
@@ -74,7 +75,8 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
             _perform(steps, view, path, op, key, new, old)
     except (LookupError, TypeError, ValueError):
         fits = False
-    settle(steps)
+    for step in steps:
+        release(step.view, step.op, step.old, step.new)
     if listened and steps:
         announce_replaced(steps, copy_plain(state._data), previous)
     notifications.run()

@@ -5,16 +5,15 @@ from types import GenericAlias
 from ..codec import as_stored_member
 from . import graph
 from .plain import find_member
+from .steps import record
 from .tracking import track
-from .transaction import Transaction, record
+from .transaction import Transaction
 from .view import VIEWS, View, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
-
-    from ..codec import Path
 
 
 class SetView(View):
@@ -26,6 +25,7 @@ class SetView(View):
 
     __slots__ = ()
     _data: "set[Any]"
+    _as_stored = staticmethod(as_stored_member)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ class SetView(View):
     def add(self, value: "Any") -> None:
         path = self._open()
         hash(value)  # the error of a set, before ours
-        new = self._take(value, path)
+        new = self._as_stored(value, path)
         if new not in self._data:
             self._data.add(new)
             record(self, path, "add", None, new, None)
@@ -101,9 +101,6 @@ class SetView(View):
                 self.add(member)
 
     # -- for other modules of this folder -------------------------------------------------------
-
-    def _take(self, value: "Any", path: "Path") -> "Any":
-        return as_stored_member(value, path)
 
     def _peek(self, key: "Any") -> "Any":
         return key in self._data

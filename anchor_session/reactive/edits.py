@@ -81,7 +81,7 @@ def _encode_step(step: "Step", path: str) -> str:
 
 def apply(data: "dict[str, Any]", edit: "Edit") -> None:
     """Make the edit in the data of a whole state."""
-    path = place_of(edit)
+    path = container_path(edit)
     container: Any = data
     for key in path:
         container = container[check_key(container, key)]
@@ -89,7 +89,7 @@ def apply(data: "dict[str, Any]", edit: "Edit") -> None:
     perform(container, op, key, new, old)
 
 
-def place_of(edit: "Edit") -> "list[Any]":
+def container_path(edit: "Edit") -> "list[Any]":
     """The path of the container that an edit changes. Raises `ValueError` for a malformed one."""
     if type(edit) is not list or len(edit) < 2 or type(edit[1]) is not list:
         raise ValueError("not an edit")
@@ -108,7 +108,7 @@ def check_key(container: "Any", key: "Any") -> "Any":
         return key
     if kind is list and type(key) is int and 0 <= key < len(container):
         return key
-    raise ValueError("no such place")
+    raise ValueError("no such key")
 
 
 def operation(container: "Any", edit: "Edit", depth: int) -> "Operation":

@@ -172,14 +172,14 @@ class ListView(View):
             self._splice(path, number, number + 1, [])
 
     def insert(self, index: "Any", value: "Any") -> None:
-        place = slice(as_index(index), None)
+        rest = slice(as_index(index), None)
         path = self._open()
-        number, _, _ = place.indices(len(self._data))
+        number, _, _ = rest.indices(len(self._data))
         is_as_is = self._stored_as_is.get(type(value))
         if is_as_is is None or not is_as_is(value):
             value = self._as_stored(value, path + (number,))
             path = self._open()  # that may have run code that changes the state
-            number, _, _ = place.indices(len(self._data))
+            number, _, _ = rest.indices(len(self._data))
         self._splice(path, number, number, [value])
 
     def append(self, value: "Any") -> None:

@@ -41,7 +41,7 @@ def perform(container: "Any", op: str, key: "Any", new: "Any", old: "Any") -> No
 def invert(op: str, key: "Any", new: "Any", old: "Any") -> "Operation":
     """The operation that takes this one back.
 
-    A key that was deleted comes back as the last one: its place is that of an "order" after it.
+    A key that was deleted comes back as the last one: where it was, an "order" after it says.
     """
     if op == "add":
         op = "discard"
@@ -53,7 +53,7 @@ def invert(op: str, key: "Any", new: "Any", old: "Any") -> "Operation":
 
 
 def present(container: "Any", op: str, key: "Any", old: "Any") -> "Any":
-    """What is there now in the place of `old`, for one who knows it as a copy, or from before."""
+    """What is there now for `old`, which is known as a copy only, or from before."""
     if op == "splice":
         return container[key : key + len(old)]
     if op == "order":

@@ -2,7 +2,7 @@
 
 from ..codec import encode, same
 from . import notifications
-from .edits import check_key, operation, place_of
+from .edits import check_key, container_path, operation
 from .operations import perform
 from .plain import MISSING, copy_plain
 from .steps import Step, release
@@ -68,7 +68,7 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
     try:
         for edit in edits:
             view: Any = state
-            path = tuple(place_of(edit))
+            path = tuple(container_path(edit))
             for key in path:
                 view = view._child(view._data[check_key(view._data, key)], key)
             op, key, new, old = operation(view._data, edit, len(path))

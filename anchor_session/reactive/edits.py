@@ -10,7 +10,6 @@ What is read of them is untrusted: an edit that does not fit the data raises, an
 """
 
 from ..codec import MAX_DEPTH, encode, is_deeper, same
-from .operations import perform
 from .plain import MISSING
 
 TYPE_CHECKING = False
@@ -81,6 +80,8 @@ def _encode_step(step: "Step", path: str) -> str:
 
 def apply(data: "dict[str, Any]", edit: "Edit") -> None:
     """Make the edit in the data of a whole state."""
+    from .operations import perform  # with the first edit that is read
+
     path = container_path(edit)
     container: Any = data
     for key in path:

@@ -117,11 +117,7 @@ LATER = {
     "state.n = 2**60": {"codec.tags"},
     "anchor_session.subscribe(state, print)": {"reactive.subscription", "reactive.change"},
     "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
-    "state.text = 'x' * 5000; state.n = 2": {
-        "page.record.journal",
-        "reactive.edits",
-        "reactive.operations",
-    },
+    "state.text = 'x' * 5000; state.n = 2": {"page.record.journal", "reactive.edits"},
     "anchor_session.batch()": {"reactive.suspension"},
     "anchor_session.session('s@2:1')": {"page.migration"},
     "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {

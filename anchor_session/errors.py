@@ -27,6 +27,10 @@ A class that carries evidence takes it by keyword and keeps it under the same na
 import sys
 import warnings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
 
 class AnchorError(Exception):
     """Base of every error of this package."""
@@ -182,6 +186,20 @@ _PACKAGE = __name__.rpartition(".")[0] + "."
 def with_article(name: str) -> str:
     """``"an area"``, ``"a dict"``: for messages."""
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def call_all(functions: "Iterable[Callable[[], object]]") -> None:
+    """Call them all; what the first one raised that raised anything is raised when all have run.
+
+    The other errors are its notes. What is no `Exception`, such as an interrupt, is raised at once.
+    """
+    errors: list[Exception] = []
+    for function in functions:
+        try:
+            function()
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    raise_first(errors)
 
 
 def raise_first(errors: "list[Exception]") -> None:

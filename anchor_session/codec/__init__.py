@@ -14,7 +14,15 @@ builds only the types listed in `tags`: never a class named by the data.
 lacks, which is loaded with the first of them.
 """
 
-from .adopting import MODELS, as_stored, as_stored_key, as_stored_member, format_path, is_model
+from .adopting import (
+    MODELS,
+    STORED_AS_IS,
+    as_stored,
+    as_stored_key,
+    as_stored_member,
+    format_path,
+    is_model,
+)
 from .reading import MAX_DEPTH, decode, decode_object, decode_own, is_deeper
 from .writing import encode, find_tag, may_have_large, same
 
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_DEPTH",
     "MODELS",
+    "STORED_AS_IS",
     "Path",
     "as_stored",
     "as_stored_key",

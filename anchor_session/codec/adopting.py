@@ -8,6 +8,7 @@ from .writing import SAFE_INTEGER, SURROGATE, describe, find_tag, note_large, qu
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     Path = tuple[str | int, ...]
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 # Python refuses to read integers beyond 4300 digits (sys.set_int_max_str_digits).
 _MAX_BITS = 14_000
 _NAME = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
+
+STORED_AS_IS: "dict[type, Callable[[Any], object]]" = {
+    str: str.isascii,
+    int: range(-SAFE_INTEGER, SAFE_INTEGER + 1).__contains__,
+    float: type,  # as true as any class: of these three all values
+    bool: type,
+    type(None): type,
+}
+"""Types whose values are stored as they are, most of them, each with a test in C of whether one is."""
 
 
 def format_path(path: "Path") -> str:
@@ -47,14 +57,8 @@ def as_stored(value: "Any", path: "Path" = ()) -> "Any":
     as a copy of its data. `path` is where the value will stand. Raises `UnstorableValueError`, which names
     the place, for what the round trip would lose.
     """
-    kind = type(value)
-    if (
-        value is None
-        or kind is bool
-        or kind is float
-        or (kind is str and value.isascii())
-        or (kind is int and -SAFE_INTEGER <= value <= SAFE_INTEGER)
-    ):
+    is_as_is = STORED_AS_IS.get(type(value))
+    if is_as_is is not None and is_as_is(value):
         return value
     try:
         return _stored(value, len(path) + 1)

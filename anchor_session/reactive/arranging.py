@@ -1,7 +1,7 @@
 """A splice made again in a list that others have changed: what it took or moved is found where it is now."""
 
 from ..codec import encode
-from .view import VIEWS
+from .plain import CONTAINERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,31 +20,31 @@ def arranged(
     """
     texts = [_text(item) for item in old]
     missing = _counted(texts)
-    places: set[int] = set()
+    found: set[int] = set()
     number = min(number, len(data))
-    for place in list(range(number, len(data))) + list(range(number - 1, -1, -1)):
-        if len(places) == len(old):
+    for index in list(range(number, len(data))) + list(range(number - 1, -1, -1)):
+        if len(found) == len(old):
             break
-        text = _text(data[place])
+        text = _text(data[index])
         if missing.get(text):
             missing[text] -= 1
-            places.add(place)
+            found.add(index)
     new_texts = [_text(item) for item in new]
     is_permutation = _counted(new_texts) == _counted(texts)
     coming = []
     for item, text in zip(new, new_texts):
-        if missing.get(text) and (is_permutation or type(item) in VIEWS):
+        if missing.get(text) and (is_permutation or type(item) in CONTAINERS):
             missing[text] -= 1
         else:
             coming.append(item)
-    if not places:
+    if not found:
         return number, number, coming
-    start, stop = min(places), max(places) + 1
+    start, stop = min(found), max(found) + 1
     items = []
     used = 0
-    for place in range(start, stop):
-        if place not in places:
-            items.append(data[place])
+    for index in range(start, stop):
+        if index not in found:
+            items.append(data[index])
         elif used < len(coming):
             items.append(coming[used])
             used += 1
@@ -53,7 +53,7 @@ def arranged(
 
 def _text(item: "Any") -> "str | int":
     """What tells items apart: of a container which one it is, of anything else its value."""
-    return id(item) if type(item) in VIEWS else encode(item)
+    return id(item) if type(item) in CONTAINERS else encode(item)
 
 
 def _counted(texts: "list[str | int]") -> "dict[str | int, int]":

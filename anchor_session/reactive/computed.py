@@ -76,7 +76,7 @@ class Computed(Of[T], Reader):
         self._is_running = True
         value: Any
         try:
-            value = self.note(self._fn)
+            value = self.track(self._fn)
         except CycleError:
             raise
         except Exception as error:  # noqa: BLE001 - raised at each reading

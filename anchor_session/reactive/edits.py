@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
+    from .operations import Operation
     from .steps import Step
     from .view import View
 
@@ -79,14 +80,17 @@ def _encode_step(step: "Step", path: str) -> str:
 
 def apply(data: "dict[str, Any]", edit: "Edit") -> None:
     """Make the edit in the data of a whole state."""
-    path = place_of(edit)
+    from .operations import perform  # with the first edit that is read
+
+    path = container_path(edit)
     container: Any = data
     for key in path:
         container = container[check_key(container, key)]
-    perform(container, edit, len(path))
+    op, key, new, old = operation(container, edit, len(path))
+    perform(container, op, key, new, old)
 
 
-def place_of(edit: "Edit") -> "list[Any]":
+def container_path(edit: "Edit") -> "list[Any]":
     """The path of the container that an edit changes. Raises `ValueError` for a malformed one."""
     if type(edit) is not list or len(edit) < 2 or type(edit[1]) is not list:
         raise ValueError("not an edit")
@@ -105,32 +109,25 @@ def check_key(container: "Any", key: "Any") -> "Any":
         return key
     if kind is list and type(key) is int and 0 <= key < len(container):
         return key
-    raise ValueError("no such place")
+    raise ValueError("no such key")
 
 
-def perform(container: "Any", edit: "Edit", depth: int) -> "tuple[Any, Any, Any]":
-    """Make the edit in its container, which lies `depth` containers deep; key, new and old of its step.
+def operation(container: "Any", edit: "Edit", depth: int) -> "Operation":
+    """What the edit does to its container, which lies `depth` containers deep.
 
-    Raises `LookupError`, `TypeError` or `ValueError` where it does not fit, and nothing has changed then.
+    Raises `LookupError`, `TypeError` or `ValueError` where it does not fit.
     """
     op = edit[0]
     kind = type(container)
-    if op == "set" and kind is dict:
-        _, path, new = edit
-        key = path[-1]
-        if type(key) is not str:
-            raise ValueError("not a key")
-        old = container.get(key, MISSING)
-        _check_depth(new, depth)
-        container[key] = new
-    elif op == "set":
+    key = new = old = None
+    if op == "set":
         _, path, new = edit
         key = check_key(container, path[-1])
         _check_depth(new, depth)
-        old, container[key] = container[key], new
+        old = container.get(key, MISSING) if kind is dict else container[key]
     elif op == "delete" and kind is dict:
         key, new = check_key(container, edit[1][-1]), MISSING
-        old = container.pop(key)
+        old = container[key]
     elif op == "splice" and kind is list:
         _, _, key, count, new = edit
         if not (type(key) is type(count) is int and 0 <= key <= key + count <= len(container)):
@@ -139,29 +136,21 @@ def perform(container: "Any", edit: "Edit", depth: int) -> "tuple[Any, Any, Any]
             raise ValueError("not a list of items")
         _check_depth(new, depth - 1)
         old = container[key : key + count]
-        container[key : key + count] = new
     elif op == "add" and kind is set:
         _, _, new = edit
-        key = old = None
         _check_depth(new, depth)
-        container.add(new)
     elif op == "discard" and kind is set:
         _, _, old = edit
-        key = new = None
         if old not in container:  # what is not a number is not equal to itself
             old = next((member for member in container if same(member, old)), old)
-        container.remove(old)
     elif op == "order" and kind is dict:
         _, _, new = edit
-        key, old = None, list(container)
+        old = list(container)
         if type(new) is not list or sorted(new) != sorted(old):
             raise ValueError("not the keys of the map")
-        entries = [(each, container[each]) for each in new]
-        container.clear()
-        container.update(entries)
     else:
         raise ValueError("no such edit")
-    return key, new, old
+    return op, key, new, old
 
 
 def _check_depth(value: "Any", depth: int) -> None:

@@ -64,7 +64,7 @@ class Effect(Reader):
         before, started = self.sources, graph.clock
         outer, graph.owner = graph.owner, self
         try:
-            result = self.note(self._call)
+            result = self.track(self._call)
             if callable(result):
                 self._cleanup = result
         finally:
@@ -81,9 +81,9 @@ class Effect(Reader):
     def _call(self) -> "Any":
         result = self._fn()
         if result is not None and hasattr(result, "cr_frame"):  # a coroutine
-            from .first_step import begin
+            from .eager import start
 
-            self._task, result = begin(result), None
+            self._task, result = start(result), None
         return result
 
     def _clean(self) -> None:

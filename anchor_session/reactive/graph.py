@@ -1,6 +1,6 @@
 """The graph of what depends on what: sources, such as signals, and their readers, such as effects.
 
-A `Source` has a version, which only grows. A `Reader` notes the sources it reads, each with its version
+A `Source` has a version, which only grows. A `Reader` keeps the sources it reads, each with its version
 and value, and is out of date once one of them has another version and a value that is different. A change
 marks the readers below it as doubtful (a walk down); whether they have to run is found out when they are
 asked, or at the end of the statement (a walk up, which recomputes the computed values on the way). So
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .effect import Effect
 
 reader: "Reader | None" = None
-"""Who is reading just now. Views look here before they note a read."""
+"""Who is reading just now. Views look here before they track a read."""
 
 owner: "Effect | None" = None
 """Whose children new effects become; untracked() does not hide it."""
@@ -43,7 +43,7 @@ class Source:
         self.targets: dict[Reader, None] = {}  # in order of subscription
 
     def peek(self) -> "Any":
-        """The value, without noting a read."""
+        """The value, without tracking a read."""
         raise NotImplementedError
 
     def equals(self, left: "Any", right: "Any") -> bool:
@@ -94,8 +94,8 @@ class Reader:
                 return True
         return False
 
-    def note(self, function: "Callable[[], Any]") -> "Any":
-        """Call the function and note what it reads in `sources`, in place of what was noted before."""
+    def track(self, function: "Callable[[], Any]") -> "Any":
+        """Call the function and keep what it reads as `sources`, in place of those before."""
         global reader
         before, reader = reader, self
         self.sources = {}  # type: ignore[misc]

@@ -3,10 +3,12 @@
 from time import monotonic
 
 from . import notifications
+from .operations import invert, ordered, perform, present
 from .plain import MISSING, copy_plain
 from .signal import Signal
+from .steps import record
 from .subscription import subscribe
-from .transaction import Transaction, is_open, order_before, record
+from .transaction import Transaction, is_open, order_before
 from .view import View, writable
 
 TYPE_CHECKING = False
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..codec import Path
     from .change import Change
+    from .operations import Operation
     from .steps import Step
 
 
@@ -33,10 +36,10 @@ class History:
         self._limit = limit
         self._group = group
         self._clock = clock
-        self._done: list[_Step] = []
-        self._undone: list[_Step] = []
+        self._done: list[Entry] = []
+        self._undone: list[Entry] = []
         self._own: list[Step] = []  # made by undo and redo, and not heard of yet
-        self._has_diverged = False  # whether others changed something while a step was replayed
+        self._has_diverged = False  # whether others changed something while one was replayed
         self._can = Signal((False, False))
         self._unsubscribe = subscribe(state, self._hear)
 
@@ -53,11 +56,11 @@ class History:
 
         Raises what a write raises, and nothing has changed then; `RuntimeError` inside `batch()`.
         """
-        return self._replay(self._done, self._undone, _Step.revert)
+        return self._replay(self._done, self._undone, Entry.revert)
 
     def redo(self) -> bool:
         """Do again what was undone last; the same as `undo()` otherwise."""
-        return self._replay(self._undone, self._done, _Step.apply)
+        return self._replay(self._undone, self._done, Entry.apply)
 
     def clear(self) -> None:
         """Forget all steps; the state stays as it is."""
@@ -66,15 +69,15 @@ class History:
         self._tell()
 
     def stop(self) -> None:
-        """Note no further changes, and forget all steps."""
+        """Hear of no further changes, and forget all steps."""
         self._unsubscribe()
         self.clear()
 
     def _replay(
         self,
-        source: "list[_Step]",
-        target: "list[_Step]",
-        replay: "Callable[[_Step, Any], None]",
+        source: "list[Entry]",
+        target: "list[Entry]",
+        replay: "Callable[[Entry, Any], None]",
     ) -> bool:
         if is_open():
             raise RuntimeError(
@@ -82,28 +85,28 @@ class History:
             )
         if not source:
             return False
-        step = source.pop()
+        entry = source.pop()
         self._has_diverged = False
         is_done = False
         try:
             with Transaction() as transaction:
-                replay(step, self._view)
+                replay(entry, self._view)
                 own = self._own + transaction.steps
                 self._own = [step for step in own if step.change is not None]
                 is_done = True
         except BaseException:
             if not is_done or self._is_unheard():  # it was not stored
                 self._own.clear()
-                source.append(step)
+                source.append(entry)
                 raise
-            self._finish(step, target)
+            self._finish(entry, target)
             raise
-        self._finish(step, target)
+        self._finish(entry, target)
         return True
 
-    def _finish(self, step: "_Step", target: "list[_Step]") -> None:
+    def _finish(self, entry: "Entry", target: "list[Entry]") -> None:
         if not self._has_diverged or target is self._done:
-            target.append(step)
+            target.append(entry)
         self._tell()
 
     def _hear(self, change: "Change") -> None:
@@ -113,7 +116,7 @@ class History:
         if change.op == "replace":
             self._keep_what_is_apart(changes)
         else:
-            self._note(changes)
+            self._keep(changes)
         self._has_diverged = True
         self._undone.clear()
         self._tell()
@@ -128,7 +131,7 @@ class History:
                 return True
         return False
 
-    def _note(self, changes: "list[Change]") -> None:
+    def _keep(self, changes: "list[Change]") -> None:
         now = self._clock()
         last = self._done[-1] if self._done else None
         if last is not None and (
@@ -137,20 +140,20 @@ class History:
             last.changes += changes
             last.time = now
         else:
-            self._done.append(_Step(changes, now))
+            self._done.append(Entry(changes, now))
             del self._done[: -self._limit]
 
-    def _is_grouped(self, last: "_Step", changes: "list[Change]", now: float) -> bool:
+    def _is_grouped(self, last: "Entry", changes: "list[Change]", now: float) -> bool:
         if self._group is None or now - last.time > self._group:
             return False
         path = last.changes[0].path
         return all(change.path == path for change in last.changes + changes)
 
     def _keep_what_is_apart(self, adopted: "list[Change]") -> None:
-        """Forget the steps that another document's changes touch, and those before them."""
+        """Forget the entries that another document's changes touch, and those before them."""
         for number in range(len(self._done) - 1, -1, -1):
             if any(
-                _touch(one.path, other.path)
+                _overlap(one.path, other.path)
                 for one in self._done[number].changes
                 for other in adopted
             ):
@@ -181,8 +184,8 @@ def history(
     return History(writable(state), limit, group, clock)
 
 
-class _Step:
-    """Changes that were one step, oldest first."""
+class Entry:
+    """What the user calls a step: changes that are undone and redone together, oldest first."""
 
     def __init__(self, changes: "list[Change]", time: float) -> None:
         self.changes = changes
@@ -191,79 +194,43 @@ class _Step:
 
     def revert(self, top: View) -> None:
         for change in reversed(self.changes):
-            view, path, key = _place(top, change)
-            if (change.op == "set" and not change._is_new) or change.op == "delete":
-                _put(view, path, key, change.previous)
-                if change._order is not None:
-                    _order(view, path, change._order)
-            elif change.op == "set":
-                _drop(view, path, key)
-            elif change.op == "splice":
-                _splice(view, path, key, len(change.value), change.previous)
-            elif change.op == "add":
-                _discard(view, path, change.value)
-            else:
-                _add(view, path, change.previous)
+            op, key, new, old = _operation(change)
+            _perform(top, change, invert(op, key, new, old))
+            if change._order is not None:
+                _perform(top, change, ("order", None, change._order, None))
 
     def apply(self, top: View) -> None:
         for change in self.changes:
-            view, path, key = _place(top, change)
-            if change.op == "set":
-                _put(view, path, key, change.value)
-            elif change.op == "delete":
-                _drop(view, path, key)
-            elif change.op == "splice":
-                _splice(view, path, key, len(change.previous), change.value)
-            elif change.op == "add":
-                _add(view, path, change.value)
-            else:
-                _discard(view, path, change.previous)
+            _perform(top, change, _operation(change))
 
 
-def _touch(left: "Path", right: "Path") -> bool:
+def _overlap(left: "Path", right: "Path") -> bool:
     return left[: len(right)] == right[: len(left)]
 
 
-def _place(top: View, change: "Change") -> "tuple[Any, Path, Any]":
-    """The view of the container that changed, its path, and the key or index in it."""
-    path, key = change.path, change.index
+def _operation(change: "Change") -> "Operation":
+    """What a change did to its container."""
+    op, key = change.op, change.index
+    if op == "set" or op == "delete":
+        key = change.path[-1]  # type: ignore[assignment]
+    new = MISSING if op == "delete" else change.value
+    old = MISSING if change._is_new else change.previous
+    return op, key, new, old
+
+
+def _perform(top: View, change: "Change", operation: "Operation") -> None:
+    """Do the operation in the container that changed, as a statement of the program does."""
+    path = change.path
     if change.op == "set" or change.op == "delete":
-        path, key = path[:-1], path[-1]  # type: ignore[assignment]
+        path = path[:-1]
     view: Any = top
     for part in path:
         view = view._child(view._data[part], part)
-    return view, path, key
-
-
-def _put(view: "Any", path: "Path", key: "Any", value: "Any") -> None:
     data = view._data
-    old = data.get(key, MISSING) if type(data) is dict else data[key]
-    data[key] = new = copy_plain(value)
-    record(view, path, "set", key, new, old)
-
-
-def _drop(view: "Any", path: "Path", key: str) -> None:
-    order = order_before(view)
-    record(view, path, "delete", key, MISSING, view._data.pop(key), order)
-
-
-def _order(view: "Any", path: "Path", keys: "list[str]") -> None:
-    before = list(view._data)
-    view._reorder(keys)
-    record(view, path, "order", None, list(view._data), before)
-
-
-def _splice(view: "Any", path: "Path", start: int, length: int, values: "list[Any]") -> None:
-    old = view._data[start : start + length]
-    view._data[start : start + length] = new = copy_plain(values)
-    record(view, path, "splice", start, new, old)
-
-
-def _add(view: "Any", path: "Path", member: "Any") -> None:
-    view._data.add(member)
-    record(view, path, "add", None, member, None)
-
-
-def _discard(view: "Any", path: "Path", member: "Any") -> None:
-    view._data.discard(member)
-    record(view, path, "discard", None, None, member)
+    op, key, new, old = operation
+    # A change has copies: what is removed is what is there, whose views may come back.
+    old = present(data, op, key, old)
+    new = ordered(data, new) if op == "order" else copy_plain(new)
+    order = order_before(view) if op == "delete" else None
+    perform(data, op, key, new, old)
+    record(view, path, op, key, new, old, order)

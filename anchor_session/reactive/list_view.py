@@ -11,8 +11,8 @@ from types import GenericAlias
 from ..codec import same
 from . import graph
 from .plain import MISSING, copy_plain
+from .steps import record
 from .tracking import track
-from .transaction import record
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..codec import Path
-    from .steps import Step
     from .view import Root
 
 
@@ -52,13 +51,15 @@ class ListView(View):
         if type(index) is slice:
             return [self._at(number) for number in range(len(self._read_all()))[index]]
         if graph.reader is not None:
-            self._note_index(as_index(index))
+            self._track_index(as_index(index))
         value = data[index]
         if type(value) not in VIEWS:
             return value
-        return self._child(value, range(len(data))[index])
+        number = range(len(data))[index]
+        child = self._children.get(id(value))
+        return child if child is not None and child._key == number else self._child(value, number)
 
-    def _note_index(self, index: int) -> None:
+    def _track_index(self, index: int) -> None:
         if not 0 <= index < len(self._data):  # then the length decides which item it is, if any
             index += len(self)
         track(self, index)
@@ -74,7 +75,7 @@ class ListView(View):
         data = self._read_all()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
-        # Kept, and kept right by `touch`: a loop runs as fast as over a list.
+        # Kept, and kept right by `changed`: a loop runs as fast as over a list.
         if self._iterated is None:
             self._iterated = list(self._wrapped(data))
         return iter(self._iterated)
@@ -141,18 +142,21 @@ class ListView(View):
             start, _, step = index.indices(len(data))
             changed = data.copy()
             changed[index] = [
-                self._take(item, path + (start + n * step,)) for n, item in enumerate(value)
+                self._as_stored(item, path + (start + n * step,)) for n, item in enumerate(value)
             ]
             self._arrange(path, changed)
             return
+        new = value
         old = data[index]
         number = range(len(data))[index]
-        if isinstance(value, View) and value._data is old and value._stands_at(self, number):
-            return
-        new = self._take(value, path + (number,))
-        if type(new) in VIEWS:  # taking a container may have run code that changes the state
-            path = self._open()
-            old = data[number]
+        is_as_is = self._stored_as_is.get(type(value))
+        if is_as_is is None or not is_as_is(value):
+            if isinstance(value, View) and value._data is old and value._stands_at(self, number):
+                return
+            new = self._as_stored(value, path + (number,))
+            if new is not value:  # that may have run code that changes the state
+                path = self._open()
+                old = data[number]
         if not same(old, new):
             data[number] = new
             record(self, path, "set", number, new, old)
@@ -168,24 +172,24 @@ class ListView(View):
             self._splice(path, number, number + 1, [])
 
     def insert(self, index: "Any", value: "Any") -> None:
-        index = as_index(index)
-        self._insert(slice(index, None), value)
+        rest = slice(as_index(index), None)
+        path = self._open()
+        number, _, _ = rest.indices(len(self._data))
+        is_as_is = self._stored_as_is.get(type(value))
+        if is_as_is is None or not is_as_is(value):
+            value = self._as_stored(value, path + (number,))
+            path = self._open()  # that may have run code that changes the state
+            number, _, _ = rest.indices(len(self._data))
+        self._splice(path, number, number, [value])
 
     def append(self, value: "Any") -> None:
-        self._insert(slice(len(self._data), None), value)
-
-    def _insert(self, place: slice, value: "Any") -> None:
-        number, _, _ = place.indices(len(self._data))
-        new = self._take(value, self._open() + (number,))
-        path = self._open()  # taking a container may have run code that changes the state
-        number, _, _ = place.indices(len(self._data))
-        self._splice(path, number, number, [new])
+        self.insert(len(self._data), value)
 
     def extend(self, values: "Iterable[Any]") -> None:
         values = list(values)  # may run code that changes the state
         path = self._open()
         number = len(self._data)
-        new = [self._take(value, path + (number + n,)) for n, value in enumerate(values)]
+        new = [self._as_stored(value, path + (number + n,)) for n, value in enumerate(values)]
         self._splice(path, number, number, new)
 
     def __iadd__(self, values: "Iterable[Any]") -> "ListView":  # type: ignore[misc]
@@ -294,32 +298,6 @@ class ListView(View):
 
     def _peek(self, key: "Any") -> "Any":
         return self._data[key] if 0 <= key < len(self._data) else MISSING
-
-    def _undo(self, step: "Step") -> None:
-        number: Any = step.key
-        if step.op == "set":
-            self._data[number] = step.old
-        else:
-            self._data[number : number + len(step.new)] = step.old
-
-    def _redo(self, step: "Step") -> bool:
-        data = self._data
-        number: Any = step.key
-        if step.op == "splice":
-            from .arranging import arranged
-
-            start, stop, new = arranged(data, number, step.old, step.new)
-            step.key, step.old, step.new = start, data[start:stop], new
-            data[start:stop] = new
-            return len(new) != len(step.old) or not all(map(is_, new, step.old))
-        if number >= len(data):
-            return False
-        new = step.new
-        old = step.old = data[number]
-        if type(new) not in VIEWS and same(old, new):
-            return False
-        data[number] = new
-        return True
 
 
 def _as_list(value: "Any") -> "Any":

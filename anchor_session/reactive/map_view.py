@@ -7,16 +7,15 @@ from ..codec import as_stored_key, same
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
+from .steps import record
 from .tracking import track
-from .transaction import Transaction, order_before, record
+from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
-
-    from .steps import Step
 
 
 class MapData(View):
@@ -32,50 +31,6 @@ class MapData(View):
 
     def _peek(self, key: "Any") -> "Any":
         return self._data.get(key, MISSING)
-
-    def _undo(self, step: "Step") -> None:
-        data = self._data
-        key = step.key
-        if step.op == "order":
-            self._reorder(step.old)
-            return
-        if step.old is MISSING:
-            del data[key]  # type: ignore[arg-type]
-            return
-        data[key] = step.old  # type: ignore[index]
-        if step.order is not None:
-            self._reorder(step.order)
-
-    def _redo(self, step: "Step") -> bool:
-        data = self._data
-        key: Any = step.key
-        if step.op == "order":
-            step.old = list(data)
-            self._reorder(step.new)
-            step.new = list(data)
-            return bool(step.new != step.old)
-        new = step.new
-        old = step.old = data.get(key, MISSING)
-        if step.op == "set":
-            if old is not MISSING and type(new) not in VIEWS and same(old, new):
-                return False
-            data[key] = new
-        elif old is MISSING:
-            return False
-        else:
-            step.order = list(data)
-            del data[key]
-        return True
-
-    def _reorder(self, keys: "list[str]") -> None:
-        """Let the keys stand in this order; those that it does not name come after them."""
-        data = self._data
-        rest = data.copy()
-        data.clear()
-        for key in keys:
-            if key in rest:
-                data[key] = rest.pop(key)
-        data.update(rest)
 
 
 class MapView(MapData):
@@ -145,14 +100,18 @@ class MapView(MapData):
 
     def __setitem__(self, key: str, value: "Any") -> None:
         path = self._open()
-        key = as_stored_key(key, path)
+        if type(key) is not str or not key.isascii():
+            key = as_stored_key(key, path)
+        new = value
         old = self._data.get(key, MISSING)
-        if isinstance(value, View) and value._data is old and value._stands_at(self, key):
-            return
-        new = self._take(value, path + (key,))
-        if type(new) in VIEWS:  # taking a container may have run code that changes the state
-            path = self._open()
-            old = self._data.get(key, MISSING)
+        is_as_is = self._stored_as_is.get(type(value))
+        if is_as_is is None or not is_as_is(value):
+            if isinstance(value, View) and value._data is old and value._stands_at(self, key):
+                return
+            new = self._as_stored(value, path + (key,))
+            if new is not value:  # that may have run code that changes the state
+                path = self._open()
+                old = self._data.get(key, MISSING)
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new

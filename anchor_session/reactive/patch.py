@@ -2,12 +2,13 @@
 
 from ..codec import encode, same
 from . import notifications
-from .edits import check_key, perform, place_of
+from .edits import check_key, container_path, operation
+from .operations import perform
 from .plain import MISSING, copy_plain
-from .steps import settle
+from .steps import Step, release
 from .subscription import announce_replaced
 from .tracking import changed
-from .transaction import check_open, record_quietly
+from .transaction import check_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .list_view import ListView
     from .map_view import MapView
     from .set_view import SetView
-    from .steps import Step
     from .view import View
 
     Emit = Callable[[Path, str, Any, Any, Any], None]
@@ -35,7 +35,8 @@ def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
     previous = copy_plain(state._data) if listened else None
     steps: list[Step] = []
     _patch(steps, state, (), data)
-    settle(steps)
+    for step in steps:
+        release(step.view, step.op, step.old, step.new)
     if listened:
         announce_replaced(steps, copy_plain(state._data), previous)
     notifications.run()
@@ -59,12 +60,13 @@ def adopt_foreign_edits(state: "MapView", edits: "list[Edit]") -> bool:
 
     def make(emit: "Emit") -> None:
         for edit in edits:
-            path = tuple(place_of(edit))
+            path = tuple(container_path(edit))
             container: Any = state._data
-            for key in path:
-                container = container[check_key(container, key)]
-            key, new, old = perform(container, edit, len(path))
-            emit(path, edit[0], key, new, old)
+            for part in path:
+                container = container[check_key(container, part)]
+            op, key, new, old = operation(container, edit, len(path))
+            perform(container, op, key, new, old)
+            emit(path, op, key, new, old)
 
     return adopt_foreign_steps(state, make)
 
@@ -86,21 +88,42 @@ def adopt_foreign_steps(state: "MapView", make: "Callable[[Emit], None]") -> boo
         view: Any = state
         for part in path:
             view = view._child(view._data[part], part)
-        if op == "order":
-            changed(view, op, MISSING, None, None)
-        else:
-            record_quietly(steps, view, path, op, key, new, old)
+        _note(steps, view, path, op, key, new, old)
 
     fits = True
     try:
         make(emit)
     except (LookupError, TypeError, ValueError):
         fits = False
-    settle(steps)
+    for step in steps:
+        release(step.view, step.op, step.old, step.new)
     if listened and steps:
         announce_replaced(steps, copy_plain(state._data), previous)
     notifications.run()
     return fits
+
+
+def _perform(
+    steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
+) -> None:
+    """Do the operation in the view, and note it."""
+    perform(view._data, op, key, new, old)
+    _note(steps, view, path, op, key, new, old)
+
+
+def _note(
+    steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
+) -> None:
+    """Note an operation that is neither to be stored nor undone: it came from storage.
+
+    Of an order of keys nobody is told but who reads them.
+    """
+    changed(view, op, key, new, old)
+    if op != "order":
+        step = Step(view, path, op, key, new, old)
+        if view._root.listeners:
+            view._root.describe(step, path)
+        steps.append(step)
 
 
 def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
@@ -115,19 +138,17 @@ def _patch_item(
     if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
         _patch(steps, view._child(old, key), path + (key,), new)
     else:
-        view._data[key] = new
-        record_quietly(steps, view, path, "set", key, new, old)
+        _perform(steps, view, path, "set", key, new, old)
 
 
 def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[str, Any]") -> None:
     data = view._data
     for key in [key for key in data if key not in new]:
-        record_quietly(steps, view, path, "delete", key, MISSING, data.pop(key))
+        _perform(steps, view, path, "delete", key, MISSING, data[key])
     for key, value in new.items():
         _patch_item(steps, view, path, key, data.get(key, MISSING), value)
     if list(data) != list(new):
-        view._reorder(list(new))
-        changed(view, "order", MISSING, None, None)
+        _perform(steps, view, path, "order", None, list(new), list(data))
 
 
 def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:
@@ -143,9 +164,8 @@ def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[
     end = 0
     while end < shorter - start and same(data[-1 - end], new[-1 - end]):
         end += 1
-    old = data[start : len(data) - end]
-    data[start : len(data) - end] = items = new[start : len(new) - end]
-    record_quietly(steps, view, path, "splice", start, items, old)
+    old, items = data[start : len(data) - end], new[start : len(new) - end]
+    _perform(steps, view, path, "splice", start, items, old)
 
 
 def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any]") -> None:
@@ -154,12 +174,10 @@ def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any
     new_texts = {encode(member): member for member in new}
     for text, member in old_texts.items():
         if text not in new_texts:
-            data.remove(member)
-            record_quietly(steps, view, path, "discard", None, None, member)
+            _perform(steps, view, path, "discard", None, None, member)
     for text, member in new_texts.items():
         if text not in old_texts:
-            data.add(member)
-            record_quietly(steps, view, path, "add", None, member, None)
+            _perform(steps, view, path, "add", None, member, None)
 
 
 _PATCHES: "dict[type, Any]" = {dict: _patch_map, list: _patch_list, set: _patch_set}

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 MISSING: "Any" = object()
 """Stands for the value of a key that is not there."""
 
+CONTAINERS = (dict, list, set)
+"""The types of what a view can be of."""
+
 
 def copy_plain(value: "Any") -> "Any":
     """A deep copy of data that is already known to be storable."""
@@ -19,6 +22,13 @@ def copy_plain(value: "Any") -> "Any":
     if kind is set:
         return set(value)
     return value
+
+
+def find_member(members: "set[Any]", value: "Any") -> "Any":
+    """The member that a value finds: 1, 1.0 and True find each other, a set its frozen equal."""
+    if type(value) is str:
+        return value
+    return next(member for member in members if member is value or member == value)
 
 
 def snapshot(view: "Any") -> "Any":

@@ -4,17 +4,16 @@ from types import GenericAlias
 
 from ..codec import as_stored_member
 from . import graph
+from .plain import find_member
+from .steps import record
 from .tracking import track
-from .transaction import Transaction, record
+from .transaction import Transaction
 from .view import VIEWS, View, enter, raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
-
-    from ..codec import Path
-    from .steps import Step
 
 
 class SetView(View):
@@ -26,6 +25,7 @@ class SetView(View):
 
     __slots__ = ()
     _data: "set[Any]"
+    _as_stored = staticmethod(as_stored_member)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ class SetView(View):
     def add(self, value: "Any") -> None:
         path = self._open()
         hash(value)  # the error of a set, before ours
-        new = self._take(value, path)
+        new = self._as_stored(value, path)
         if new not in self._data:
             self._data.add(new)
             record(self, path, "add", None, new, None)
@@ -59,7 +59,7 @@ class SetView(View):
         value = raw(value)
         if value not in self._data:
             return
-        value = self._stored(value)
+        value = find_member(self._data, value)
         self._data.remove(value)
         record(self, path, "discard", None, None, value)
 
@@ -102,34 +102,8 @@ class SetView(View):
 
     # -- for other modules of this folder -------------------------------------------------------
 
-    def _take(self, value: "Any", path: "Path") -> "Any":
-        return as_stored_member(value, path)
-
     def _peek(self, key: "Any") -> "Any":
         return key in self._data
-
-    def _undo(self, step: "Step") -> None:
-        if step.op == "add":
-            self._data.remove(step.new)
-        else:
-            self._data.add(step.old)
-
-    def _redo(self, step: "Step") -> bool:
-        member = step.new if step.op == "add" else step.old
-        if (member in self._data) == (step.op == "add"):
-            return False
-        if step.op == "add":
-            self._data.add(member)
-        else:
-            step.old = self._stored(member)
-            self._data.remove(member)
-        return True
-
-    def _stored(self, value: "Any") -> "Any":
-        """The member that a value finds: 1, 1.0 and True find each other, a set its frozen equal."""
-        if type(value) is str:
-            return value
-        return next(member for member in self._data if member is value or member == value)
 
 
 def _reading(name: str) -> "Any":

@@ -4,8 +4,8 @@ from itertools import count
 from types import GenericAlias
 
 from ..codec import same
-from ..errors import raise_first
-from . import graph, notifications, transaction
+from ..errors import call_all
+from . import graph, notifications, steps, transaction
 from .graph import Reader, Source
 
 TYPE_CHECKING = False
@@ -36,7 +36,7 @@ class Signal(Of[T]):
     """
 
     __slots__ = ("_equality", "_hooks", "_value", "id")
-    _root = None  # part of no state
+    _root = _children = None  # part of no state, and has no parts
 
     def __init__(self, value: "T", *, equality: "Callable[[T, T], bool] | None" = None) -> None:
         super().__init__()
@@ -68,10 +68,11 @@ class Signal(Of[T]):
         old = self._value
         new = value(old) if callable(value) else value
         if not self.equals(old, new):
-            transaction.check_open()
+            if steps.innermost is not None or transaction.abandoned:
+                transaction.check_open()
             self._value = new
             self.changed()
-            transaction.record_signal(self, new, old)
+            steps.record_signal(self, new, old)
 
     def _undo(self, step: "Step") -> None:
         """Take back a change, for a batch that failed."""
@@ -93,13 +94,7 @@ class Signal(Of[T]):
         """
         let_go(self)
         hooks, self._hooks = self._hooks, []
-        errors = []
-        for hook in hooks:
-            try:
-                hook()
-            except Exception as error:  # noqa: BLE001 - raised below
-                errors.append(error)
-        raise_first(errors)
+        call_all(hooks)
 
     def __repr__(self) -> str:
         return f"Signal({self._value!r})"

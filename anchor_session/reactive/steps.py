@@ -1,6 +1,7 @@
-"""What a statement did, step by step: taken back, made again after what others did, kept and told."""
+"""What a statement did, step by step: kept and told, taken back, made again after what others did."""
 
 from . import notifications
+from .plain import CONTAINERS
 from .tracking import changed
 
 TYPE_CHECKING = False
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
     from ..codec import Path
     from .change import Change
     from .subscription import Listener
+    from .transaction import Transaction
     from .view import Root, View
+
+innermost: "Transaction | None" = None
+"""The innermost open transaction, which steps wait in."""
 
 
 class Step:
@@ -43,16 +48,50 @@ class Step:
         self.hearers: list[Listener] = []
 
 
-_REVERSED = {"add": "discard", "discard": "add"}
-"""What undoing is where it has another name; a splice is undone by a splice."""
+def record(
+    view: "View",
+    path: "Path",
+    op: str,
+    key: "str | int | None",
+    new: "Any",
+    old: "Any",
+    order: "list[str] | None" = None,
+) -> None:
+    """Keep the step that was just made in `view`, which stands at `path`. Alone, it is committed."""
+    step = Step(view, path, op, key, new, old, order)
+    root = view._root
+    if view._tracked or root.has_deep_tracking or view._iterated is not None:
+        changed(view, op, key, new, old)
+    if root.listeners and op != "order":
+        root.describe(step, path)
+    if innermost is None:
+        commit([step])
+    else:
+        innermost.steps.append(step)
+
+
+def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
+    """The same for a signal, whose readers know already."""
+    if innermost is None:
+        notifications.run()
+    else:
+        innermost.steps.append(Step(signal, (), "signal", None, new, old))
 
 
 def undo(steps: "list[Step]") -> None:
     """Put the data back as it was before the steps, which `redo` may make again."""
+    from .operations import invert, perform  # with the first step that is undone
+
     for step in reversed(steps):
-        step.view._undo(step)
-        if step.op != "signal":
-            changed(step.view, _REVERSED.get(step.op, step.op), step.key, step.old, step.new)
+        view: Any = step.view
+        if step.op == "signal":
+            view._undo(step)
+            continue
+        op, key, new, old = invert(step.op, step.key, step.new, step.old)
+        perform(view._data, op, key, new, old)
+        if step.order is not None:
+            perform(view._data, "order", None, step.order, None)
+        changed(view, op, key, new, old)
 
 
 def redo(steps: "list[Step]") -> None:
@@ -61,6 +100,9 @@ def redo(steps: "list[Step]") -> None:
     Steps that others have made too leave the list. Raises `DetachedError` where a container has gone; then
     the list has those that are done, to be undone again.
     """
+    from .operations import perform
+    from .rebasing import rebase
+
     undone = steps.copy()
     steps.clear()
     try:
@@ -69,7 +111,8 @@ def redo(steps: "list[Step]") -> None:
             step.path = view._path()
             for listener in step.hearers:
                 listener.locate()
-            if view._redo(step):
+            if rebase(step):
+                perform(view._data, step.op, step.key, step.new, step.old)
                 steps.append(step)
                 changed(view, step.op, step.key, step.new, step.old)
                 if step.change is not None:
@@ -86,15 +129,14 @@ def _leave_out(undone: "list[Step]", done: "list[Step]") -> None:
         if id(step) not in held:
             step.change = None
             step.hearers = []
-            _forget(step.view, step.op, step.new, step.old)
+            release(step.view, step.op, step.new, step.old)
 
 
 def cancel(steps: "list[Step]") -> None:
     """Undo the steps for good: what they brought in is gone."""
     undo(steps)
     for step in reversed(steps):
-        if step.op != "signal":
-            _forget(step.view, step.op, step.new, step.old)
+        release(step.view, step.op, step.new, step.old)
 
 
 def commit(steps: "list[Step]") -> None:
@@ -113,21 +155,17 @@ def commit(steps: "list[Step]") -> None:
             cancel(own)
         for undo_write in reversed(undo_writes):
             undo_write()
-        run_rounds_after(error)
+        notify_after(error)
         raise
     for _, own in parts:  # a writer may have left some out, see `redo`
-        settle(own)
-        announce(own)
+        for step in own:
+            if type(step.old) in CONTAINERS and step.view._children:
+                release(step.view, step.op, step.old, step.new)
+            if step.change is not None:
+                for listener in step.hearers:
+                    listener.tell(step.change)
     if notifications.waiting:
         notifications.run()
-
-
-def announce(steps: "list[Step]") -> None:
-    """Tell everyone who hears one of the steps, in the next round."""
-    for step in steps:
-        if step.change is not None:
-            for listener in step.hearers:
-                listener.tell(step.change)
 
 
 def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":
@@ -142,7 +180,7 @@ def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":
     return list(parts.values())
 
 
-def run_rounds_after(error: BaseException) -> None:
+def notify_after(error: BaseException) -> None:
     """Let effects see that a change was undone; what they raise becomes a note of the error."""
     try:
         notifications.run()
@@ -150,19 +188,13 @@ def run_rounds_after(error: BaseException) -> None:
         error.add_note(f"a callback failed too: {other!r}")
 
 
-def settle(steps: "list[Step]") -> None:
-    """Forget the views of containers that the steps removed for good."""
-    for step in steps:
-        if step.op != "signal":
-            _forget(step.view, step.op, step.old, step.new)
-
-
-def _forget(view: "View", op: str, gone: "Any", kept: "Any") -> None:
+def release(view: "View", op: str, gone: "Any", kept: "Any") -> None:
+    """Let go of the views of containers in `view` that are gone for good."""
     children = view._children
     if not children:
         return
     if op == "splice":
-        here = {id(container) for container in kept}
+        here = {id(container) for container in kept} if gone else ()
         for container in gone:
             if id(container) not in here:
                 children.pop(id(container), None)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .view import View
 
 LENGTH: "Any" = object()
-"""Key of the tracked for the number of entries."""
+"""Stands, among the keys of a view, for the number of its entries."""
 
 BELOW: "Any" = object()
-"""Key of the tracked for everything in a container and below it."""
+"""Stands, among the keys of a view, for everything in its container and below."""
 
 
 class TrackedKey(Source):
@@ -71,8 +71,8 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
     keys = view._tracked
     if keys:
         if op == "splice":
-            for place, tracked in list(keys.items()):
-                if type(place) is int and place >= key:
+            for number, tracked in list(keys.items()):
+                if type(number) is int and number >= key:
                     tracked.changed()
             length_differs = len(new) != len(old)
         elif op == "add" or op == "discard":

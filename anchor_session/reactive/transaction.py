@@ -1,14 +1,12 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
-from . import notifications
-from .steps import Step, cancel, commit, run_rounds_after
-from .tracking import changed
+from . import notifications, steps
+from .steps import Step, cancel, commit, notify_after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..codec import Path
     from .suspension import Run
     from .view import View
 
@@ -27,20 +25,18 @@ class Transaction:
         self._outer: Transaction | None = None
 
     def __enter__(self) -> "Transaction":
-        global _current
-        self._outer = _open_here()
-        _current = self
+        self._outer = check_open()
+        steps.innermost = self
         notifications.paused += 1
         return self
 
     def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
-        global _current
-        _current = self._outer
+        steps.innermost = self._outer
         notifications.paused -= 1
         if error is not None:
             cancel(self.steps)
             if self._outer is None:
-                run_rounds_after(error)
+                notify_after(error)
         elif self._outer is not None:
             self._outer.steps += self.steps
         elif self.steps:
@@ -62,18 +58,18 @@ class _Batch(Transaction):
         return self
 
     def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
-        if _abandoned.pop(id(self), None) is None:
+        if abandoned.pop(id(self), None) is None:
             if not self.run.interrupted():
                 super().__exit__(kind, error, trace)
                 return
             _abandon(self)
-            del _abandoned[id(self)]
+            del abandoned[id(self)]
         if error is None:
             raise _await_inside()
 
 
-_current: "Transaction | None" = None  # the innermost open transaction
-_abandoned: "dict[int, _Batch]" = {}  # batches undone while their coroutine slept, until it notices
+abandoned: "dict[int, _Batch]" = {}
+"""Batches that were undone while their coroutine slept, until it notices."""
 
 
 def batch() -> "Transaction":
@@ -95,82 +91,35 @@ def _await_inside() -> RuntimeError:
     )
 
 
-def _open_here() -> "Transaction | None":
-    """The open transaction, unless it belongs to a coroutine that sleeps."""
-    if _abandoned and any(one.run.is_mine() for one in _abandoned.values()):
+def check_open() -> "Transaction | None":
+    """The open transaction, asked for before anything is changed. One of a coroutine that sleeps is undone.
+
+    Raises `RuntimeError` in the coroutine whose transaction was. Where no transaction is open and none was
+    abandoned there is nothing to ask for.
+    """
+    if abandoned and any(one.run.is_mine() for one in abandoned.values()):
         raise _await_inside()
-    if isinstance(_current, _Batch) and not _current.run.is_mine():
-        _abandon(_current)
-    return _current
+    innermost = steps.innermost
+    if isinstance(innermost, _Batch) and not innermost.run.is_mine():
+        _abandon(innermost)
+    return steps.innermost
 
 
 def is_open() -> bool:
     """Whether the caller is inside a transaction."""
-    return _open_here() is not None
-
-
-def check_open() -> None:
-    """Raise, or undo a batch that sleeps, before anything is changed."""
-    if _current is not None or _abandoned:
-        _open_here()
+    return check_open() is not None
 
 
 def _abandon(batch: _Batch) -> None:
-    global _current
     one: Transaction | None = batch
     while one is not None:
         cancel(one.steps)
         one.steps = []
+        notifications.paused -= 1
         if isinstance(one, _Batch):
-            _abandoned[id(one)] = one
+            abandoned[id(one)] = one
         one = one._outer
-    _current = None
-    notifications.paused = 0
-
-
-def record(
-    view: "View",
-    path: "Path",
-    op: str,
-    key: "str | int | None",
-    new: "Any",
-    old: "Any",
-    order: "list[str] | None" = None,
-) -> None:
-    """Note a change that was just made to `view`, which stands at `path`. Alone, it is committed."""
-    step = Step(view, path, op, key, new, old, order)
-    changed(view, op, key, new, old)
-    if view._root.listeners and op != "order":
-        view._root.describe(step, path)
-    if _current is not None:
-        _current.steps.append(step)
-    else:
-        commit([step])
-
-
-def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
-    """The same for a signal, whose readers know already."""
-    if _current is not None:
-        _current.steps.append(Step(signal, (), "signal", None, new, old))
-    else:
-        notifications.run()
-
-
-def record_quietly(
-    steps: "list[Step]",
-    view: "View",
-    path: "Path",
-    op: str,
-    key: "str | int | None",
-    new: "Any",
-    old: "Any",
-) -> None:
-    """Note a change that is neither to be stored nor undone: it came from storage."""
-    step = Step(view, path, op, key, new, old)
-    changed(view, op, key, new, old)
-    if view._root.listeners:
-        view._root.describe(step, path)
-    steps.append(step)
+    steps.innermost = None
 
 
 def order_before(view: "View") -> "list[str] | None":
@@ -178,9 +127,9 @@ def order_before(view: "View") -> "list[str] | None":
 
     Once a transaction is enough, since steps are undone last first.
     """
-    open_here = _open_here()
-    if open_here is not None:
-        if id(view._data) in open_here.ordered:
+    innermost = check_open()
+    if innermost is not None:
+        if id(view._data) in innermost.ordered:
             return None
-        open_here.ordered.add(id(view._data))
+        innermost.ordered.add(id(view._data))
     return list(view._data)

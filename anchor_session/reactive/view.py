@@ -5,12 +5,12 @@ and one view. Whether a view is still part of the state is never noted down: a p
 or it does not, so no statement and no undoing of one has to keep a note true.
 """
 
-from ..codec import as_stored
+from ..codec import STORED_AS_IS, as_stored
 from ..errors import DetachedError, ImmutableError
-from . import graph
+from . import graph, steps
 from .plain import copy_plain
 from .tracking import BELOW, LENGTH, track
-from .transaction import check_open
+from .transaction import abandoned, check_open
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ class View:
     # Of a list what reading its items gives, once it was iterated.
     _iterated: "list[Any] | None" = None
 
+    # `_as_stored(value, path)`: the value as it is stored at `path`, in this container. Not asked for
+    # values that `_stored_as_is` says nothing is to be done with, by their types.
+    _as_stored: "Callable[[Any, Path], Any]" = staticmethod(as_stored)
+    _stored_as_is: "dict[type, Callable[[Any], object]]" = STORED_AS_IS
+
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
@@ -135,26 +140,11 @@ class View:
         """Another view of the same container, which stands nowhere."""
         return type(self)(self._data, self._root)
 
-    def _take(self, value: "Any", path: "Path") -> "Any":
-        """The value as it is stored at `path`, in this container: a copy."""
-        return as_stored(value, path)
-
     def _change_iterated(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
         """Let `_iterated`, where there is one, follow a change."""
 
     def _key_of(self, child: "View") -> "str | int":
         """Where the child stands now. Raises `DetachedError` if it does not."""
-        raise NotImplementedError
-
-    def _undo(self, step: "Step") -> None:
-        """Put back what the step changed in this container."""
-        raise NotImplementedError
-
-    def _redo(self, step: "Step") -> bool:
-        """Make the step again, which was undone, though others may have changed the container since.
-
-        Whether it changed anything; the step then tells what.
-        """
         raise NotImplementedError
 
     def _path(self) -> "Path":
@@ -175,7 +165,8 @@ class View:
             raise ImmutableError(
                 "this state is immutable; writable(state) gives a view that may write"
             )
-        check_open()
+        if steps.innermost is not None or abandoned:
+            check_open()
         return self._path()
 
     def _stands_at(self, parent: "View", key: "str | int") -> bool:

@@ -40,13 +40,13 @@ class _Typed(TypedView):
     def _again(self) -> View:
         return self._shape.make(self._data, self._root, None, None)
 
-    def _give(self, value: Any, key: "str | int") -> Any:
+    def _read(self, value: Any, key: "str | int") -> Any:
         shape = self._part(key)
         if shape.is_plain and type(value) not in VIEWS:
             return value
         return shape.read(self, value, key)
 
-    def _take(self, value: Any, path: Path) -> Any:
+    def _as_stored(self, value: Any, path: Path) -> Any:
         return self._part(path[-1]).accept(value, path)
 
     def _read_all(self) -> Any:
@@ -55,7 +55,7 @@ class _Typed(TypedView):
             track(self, BELOW)
         return self._data if self._shape.is_plain else self._shape.instance(self._data)
 
-    def _note_all(self) -> Any:
+    def _track_all(self) -> Any:
         if graph.reader is not None:
             track(self, BELOW)
         return self._data
@@ -69,21 +69,21 @@ class TypedList(_Typed, ListView):
     def __getitem__(self, index: Any) -> Any:
         data = self._data
         if type(index) is slice:
-            return [self._at(number) for number in range(len(self._note_all()))[index]]
+            return [self._at(number) for number in range(len(self._track_all()))[index]]
         if graph.reader is not None:
-            self._note_index(index.__index__())
+            self._track_index(index.__index__())
         value = data[index]
-        return self._give(value, range(len(data))[index])
+        return self._read(value, range(len(data))[index])
 
     def _at(self, number: int) -> Any:
-        return self._give(self._data[number], number)
+        return self._read(self._data[number], number)
 
     def __iter__(self) -> Iterator[Any]:
-        for number, value in enumerate(self._note_all()):
-            yield self._give(value, number)
+        for number, value in enumerate(self._track_all()):
+            yield self._read(value, number)
 
     def __reversed__(self) -> Iterator[Any]:
-        number = len(self._note_all())
+        number = len(self._track_all())
         while number > 0:
             number -= 1
             if number < len(self._data):
@@ -123,13 +123,13 @@ class TypedMap(_Typed, MapView):
     def __getitem__(self, key: str) -> Any:
         if graph.reader is not None:
             track(self, key)
-        return self._give(self._data[key], key)
+        return self._read(self._data[key], key)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._note_all())
+        return iter(self._track_all())
 
     def __reversed__(self) -> Iterator[str]:
-        data: dict[str, Any] = self._note_all()
+        data: dict[str, Any] = self._track_all()
         return reversed(data)
 
     def _values(self) -> MapValues:
@@ -183,14 +183,14 @@ class _Items(MapItems):
         return super().__contains__(pair)
 
     def __iter__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(self._map._note_all().items())
+        return self._wrapped(self._map._track_all().items())
 
     def __reversed__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(reversed(self._map._note_all().items()))
+        return self._wrapped(reversed(self._map._track_all().items()))
 
     def _wrapped(self, pairs: Any) -> Iterator["tuple[str, Any]"]:
         for key, value in pairs:
-            yield key, self._map._give(value, key)
+            yield key, self._map._read(value, key)
 
 
 class TypedSet(_Typed, SetView):
@@ -198,17 +198,17 @@ class TypedSet(_Typed, SetView):
 
     __slots__ = ("_shape",)
 
-    def _take(self, value: Any, path: Path) -> Any:
+    def _as_stored(self, value: Any, path: Path) -> Any:
         return as_stored_member(self._shape.item.accept(value, path), path)
 
-    def _lower(self, value: Any) -> Any:
+    def _to_plain(self, value: Any) -> Any:
         return self._shape.item.to_plain(raw(value))
 
     def __contains__(self, value: object) -> bool:
-        return super().__contains__(self._lower(value))
+        return super().__contains__(self._to_plain(value))
 
     def discard(self, value: Any) -> None:
-        super().discard(self._lower(value))
+        super().discard(self._to_plain(value))
 
     def pop(self) -> Any:
         return self._shape.item.instance(super().pop())
@@ -217,7 +217,7 @@ class TypedSet(_Typed, SetView):
         return set(self._read_all())
 
     def _become(self, members: "set[Any]") -> None:
-        super()._become({self._lower(member) for member in members})
+        super()._become({self._to_plain(member) for member in members})
 
 
 CONTAINERS: "dict[type, Any]" = {list: TypedList, dict: TypedMap, set: TypedSet}

@@ -5,6 +5,7 @@ other descriptors that the class defines in Python. Class attributes, class and 
 the class itself.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -14,8 +15,8 @@ from ..errors import ImmutableError, SchemaError
 from ..reactive import graph
 from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
+from ..reactive.steps import record
 from ..reactive.tracking import BELOW, track
-from ..reactive.transaction import record
 from ..reactive.view import VIEWS, View
 from .models import Field, Model
 from .shapes import ANYTHING, Shape
@@ -33,6 +34,7 @@ class TypedView(View):
     """Base of the views whose items have shapes."""
 
     __slots__ = ()
+    _stored_as_is: "dict[type, Callable[[Any], object]]" = {}  # a shape looks at each value
 
     def _part(self, key: Any) -> Shape:
         """The shape of what is at a key or index."""

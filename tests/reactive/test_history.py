@@ -28,7 +28,7 @@ def test_undo_brings_back_every_state_and_redo_leads_to_the_end(data: st.DataObj
     leave_all()
     area = MemoryArea()
     model: Any = {"a": 1, "rows": [{"n": 1}, [2]], "tags": {"x"}, "z": {"y": 1, "x": 2}}
-    state = session("s", model, area=area)
+    state = session("s", model, area=area, layout="document")
     past = history(state)
     texts = [text_at(area)]
     for _ in range(data.draw(st.integers(1, 6))):

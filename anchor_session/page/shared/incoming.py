@@ -1,6 +1,7 @@
 """Changes that arrive, made in the data: what each means depends on what is there now."""
 
 from ...codec import decode, encode, same
+from ...reactive.operations import perform
 from ...reactive.plain import MISSING, copy_plain
 from .items import Items
 from .node import AS_IS
@@ -150,7 +151,7 @@ class Target:
 
     def _make(self, op: str, key: "Any", new: "Any", old: "Any") -> None:
         """Make a step, and tell of it."""
-        _perform(self._data, op, key, new, old)
+        perform(self._data, op, key, new, old)
         if self._emit is not None:
             self._emit(self._path, op, key, new, old)
 
@@ -177,19 +178,6 @@ def reach(
         origin = node.stamp or origin
         path += (key,)
     return Target(node, origin, container, path, stamp, emit)
-
-
-def _perform(container: "Any", op: str, key: "Any", new: "Any", old: "Any") -> None:
-    if op == "set":
-        container[key] = new
-    elif op == "delete":
-        del container[key]
-    elif op == "splice":
-        container[key : key + len(old)] = new
-    elif op == "add":
-        container.add(new)
-    else:
-        container.remove(old)
 
 
 def enter(node: "Node", origin: str, container: "Any", part: str) -> "tuple[Any, Any]":

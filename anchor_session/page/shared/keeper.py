@@ -8,6 +8,7 @@ from ... import host
 from ...errors import QuotaExceededError, StorageError
 from ...host.memory import nothing
 from ...reactive import notifications
+from ...reactive.operations import invert
 from ...reactive.patch import adopt_foreign, adopt_foreign_steps, difference
 from ...reactive.plain import MISSING, copy_plain
 from ...reactive.steps import Step
@@ -220,7 +221,7 @@ class SharedKeeper(Keeper):
         """Others may have heard of the steps: they are told the contrary."""
         record, restored = self.record, self._binding.restored
         stamp = record.next_stamp()
-        changes = record.epoch.replica.note([_reversed(step) for step in reversed(steps)], stamp)
+        changes = record.epoch.replica.note([_inverse(step) for step in reversed(steps)], stamp)
         try:
             self._put(stamp, changes, names_change=True)
         except StorageError:
@@ -387,11 +388,7 @@ class SharedKeeper(Keeper):
             self._binding.fold()
 
 
-_REVERSED = {"add": "discard", "discard": "add", "splice": "splice", "order": "order"}
-
-
-def _reversed(step: Step) -> Step:
-    op = _REVERSED.get(step.op)
-    if op is None:
-        op = "delete" if step.old is MISSING else "set"
-    return Step(step.view, step.path, op, step.key, step.old, step.new)
+def _inverse(step: Step) -> Step:
+    """The step that takes this one back."""
+    op, key, new, old = invert(step.op, step.key, step.new, step.old)
+    return Step(step.view, step.path, op, key, new, old)

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def begin(coroutine: "Coroutine[Any, Any, Any]") -> "Task[Any] | None":
-    """Run the first step now; the task of the rest, or None where there is no rest.
+def start(coroutine: "Coroutine[Any, Any, Any]") -> "Task[Any] | None":
+    """Run it to its first `await` now; the task of the rest, or None where there is no rest.
 
-    Raises what the first step raises, and `RuntimeError` where no event loop runs. Before Python 3.12 the
-    first step is not in a task yet, so what it awaits first must not ask for the current one.
+    Raises what that raises, and `RuntimeError` where no event loop runs. Before Python 3.12 it is not in a
+    task yet, so what it awaits first must not ask for the current one.
     """
     import asyncio
 
@@ -36,7 +36,7 @@ async def _go_on(coroutine: "Coroutine[Any, Any, Any]", awaited: "Any") -> "Any"
 
 
 class _Rest:
-    """The rest of a coroutine whose first step has given `awaited`."""
+    """The rest of a coroutine that awaits `awaited`, its first."""
 
     def __init__(self, coroutine: "Coroutine[Any, Any, Any]", awaited: "Any") -> None:
         self._coroutine = coroutine

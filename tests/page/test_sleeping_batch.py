@@ -6,12 +6,11 @@ import pytest
 
 from anchor_session import batch, session, subscribe
 from anchor_session.testing import tabs, use_host
+from tests.support import KEY
 
 
 def test_callbacks_run_after_a_change_that_arrived_in_a_sleeping_batch() -> None:
     here = tabs(1)[0]
-    with use_host(here.frame()):
-        other = session("s", {"n": 0})
     with use_host(here):
         state = session("s", {"n": 0})
 
@@ -23,7 +22,7 @@ def test_callbacks_run_after_a_change_that_arrived_in_a_sleeping_batch() -> None
         async def both() -> None:
             sleeping = asyncio.ensure_future(sleeps())
             await asyncio.sleep(0)
-            other.n = 7
+            here.frame().area("session").setItem(KEY, '{"n":7}')
             here.deliver()
             with pytest.raises(RuntimeError, match="await inside batch"):
                 await sleeping

@@ -229,6 +229,9 @@ def test_items_that_move_together_are_one_step() -> None:
     assert [op for _, op, *_ in steps] == ["splice"]
 
 
+DEEP_MEMBER = '{"$anchor":"frozenset","value":[' * 60 + "1" + "]}" * 60
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -240,6 +243,7 @@ def test_items_that_move_together_are_one_step() -> None:
         ["set", ["a", 1], 1],
         ["set", ["a"] * 201, 1],
         ["set", ["a"], 1, 2],
+        ["set", [".a"] * 150 + [f"={DEEP_MEMBER}"], 1],
         ["delete", ["a"], 1],
         ["move", ["a"]],
         ["move", ["a"], []],

@@ -1,6 +1,6 @@
 """A change as it is stored: see `replica`. What is read of one is untrusted."""
 
-from ...codec import MAX_DEPTH, encode, is_deeper
+from ...codec import MAX_DEPTH, decode, encode, is_deeper
 from ...reactive.plain import MISSING
 from .items import checked_position
 
@@ -21,20 +21,32 @@ CONTAINERS = (dict, list, set, frozenset)
 def parse(change: "Any") -> "Change":
     """A change as JSON gives it. Raises `ValueError` where it is none."""
     op, address = change[0], change[1]
-    checked_address(address)
+    depth = MAX_DEPTH - len(checked_address(address))
     position = None
     value: Any = MISSING
     if op == "set":
         _, _, value = change
+        for each in (value, member_of(address[-1])):
+            if type(each) in CONTAINERS and is_deeper(each, depth):
+                raise ValueError("nested too deep")
     elif op == "move":
         _, _, position = change
+        position = checked_position(position)
     elif op != "delete" or len(change) != 2:
         raise ValueError("no such change")
-    if op == "move":
-        position = checked_position(position)
-    if type(value) in CONTAINERS and is_deeper(value, MAX_DEPTH - len(address)):
-        raise ValueError("nested too deep")
     return op, tuple(address), position, value
+
+
+def member_of(part: str) -> "Any":
+    """The member of a set that the part of an address stands for; MISSING for one of something else."""
+    if part[:1] != "=":
+        return MISSING
+    try:
+        member = decode(part[1:])
+        hash(member)
+    except (TypeError, ValueError):
+        return MISSING
+    return member
 
 
 def checked_address(address: "Any") -> "list[str]":

@@ -17,7 +17,7 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.host.area import Area
-from anchor_session.page.open_states import leave_all
+from anchor_session.page.open_states import leave_all, storage_changed
 from anchor_session.page.record.layout import name_of
 from anchor_session.page.shared import entries
 from anchor_session.page.shared.record import SharedRecord
@@ -80,6 +80,39 @@ def test_entries_that_were_made_one_before_they_were_heard_of_need_no_reading_of
     monkeypatch.setattr(SharedRecord, "load", None)
     browser.settle()
     assert other == {"l": list(range(500))}
+    monkeypatch.undo()
+
+
+def test_tab_that_has_not_heard_of_the_base_puts_down_no_other_one() -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    state, other = opened(one, {"n": 1}), opened(two, {"n": 1})
+    pause(browser)
+    with use_host(one):
+        state.n = 2
+    (entry,) = [key for key in stored(browser) if key.startswith("#edit.")]
+    with use_host(two):
+        storage_changed(two.area("local"), [f"{KEY}{entry}", KEY])
+        assert other.n == 2
+        other.m = 3
+    assert len([key for key in stored(browser) if key.startswith("#base.")]) == 1
+    assert fresh(browser) == {"n": 2, "m": 3}
+
+
+def test_document_that_an_entry_announces_is_taken_over_without_listing_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = Browser()
+    one, two = browser.open(), browser.open()
+    state, other = opened(one, {"n": 1}), opened(two, {"n": 1})
+    with use_host(one):
+        state.n = 2
+    browser.settle()
+    with use_host(one):
+        state.n = 3
+    monkeypatch.setattr(Area, "keys", None)
+    two.deliver()
+    assert other.n == 3
     monkeypatch.undo()
 
 

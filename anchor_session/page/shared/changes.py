@@ -26,16 +26,27 @@ def parse(change: "Any") -> "Change":
     value: Any = MISSING
     if op == "set":
         _, _, value = change
-        if type(value) in CONTAINERS and is_deeper(value, depth):
-            raise ValueError("nested too deep")
-        if address[-1][:2] == "={" and is_deeper(decode(address[-1][1:]), depth):  # a member
-            raise ValueError("nested too deep")
+        for each in (value, member_of(address[-1])):
+            if type(each) in CONTAINERS and is_deeper(each, depth):
+                raise ValueError("nested too deep")
     elif op == "move":
         _, _, position = change
         position = checked_position(position)
     elif op != "delete" or len(change) != 2:
         raise ValueError("no such change")
     return op, tuple(address), position, value
+
+
+def member_of(part: str) -> "Any":
+    """The member of a set that the part of an address stands for; MISSING for one of something else."""
+    if part[:1] != "=":
+        return MISSING
+    try:
+        member = decode(part[1:])
+        hash(member)
+    except (TypeError, ValueError):
+        return MISSING
+    return member
 
 
 def checked_address(address: "Any") -> "list[str]":

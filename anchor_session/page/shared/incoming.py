@@ -3,6 +3,7 @@
 from ...codec import decode, encode, same
 from ...reactive.operations import perform
 from ...reactive.plain import MISSING, copy_plain
+from .changes import member_of
 from .items import Items
 from .node import AS_IS
 
@@ -84,7 +85,7 @@ class Target:
             elif old is MISSING or not same(old, value):
                 self._make("set", key, value, old)
         elif type(data) is set:
-            member = _member(part)
+            member = member_of(part)
             if value is MISSING and member in data:
                 self._make("discard", None, None, member)
             elif value is not MISSING and member is not MISSING and member not in data:
@@ -190,18 +191,6 @@ def enter(node: "Node", origin: str, container: "Any", part: str) -> "tuple[Any,
     return None, MISSING
 
 
-def _member(part: str) -> "Any":
-    """The member of a set that the part of an address stands for; MISSING for one of something else."""
-    if part[:1] != "=":
-        return MISSING
-    try:
-        member = decode(part[1:])
-        hash(member)
-    except (TypeError, ValueError):
-        return MISSING
-    return member
-
-
 def _overlaid(node: "Node", old: "Any", new: "Any", stamp: str) -> "Any":
     """The new value of a node, changed at `stamp`, with what was changed below it after that.
 
@@ -251,7 +240,7 @@ def value_at(container: "Any", items: "Items | None", part: str) -> "Any":
     if type(container) is dict:
         return container.get(part[1:], MISSING) if part[:1] == "." else MISSING
     if type(container) is set:
-        member = _member(part)
+        member = member_of(part)
         return member if member is not MISSING and member in container else MISSING
     index = items.index(part) if items is not None and type(container) is list else None
     return MISSING if index is None else container[index]
@@ -278,7 +267,7 @@ def _put(
         else:
             container[key] = value
     elif type(container) is set:
-        member = _member(part)
+        member = member_of(part)
         if value is MISSING:
             container.discard(member)
         elif member is not MISSING:

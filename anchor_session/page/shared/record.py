@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 class SharedRecord(Record):
     """`name` tells this tab's entries from others'; `epoch` is what is known of the present one.
 
-    `unwritten` are changes that the state has and that are about to be stored.
+    `unwritten` are changes that the state has and that are about to be stored. Whatever takes room, documents
+    as well as entries and bases, is stored by `_put`.
     """
 
     __slots__ = (

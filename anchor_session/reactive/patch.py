@@ -86,11 +86,18 @@ def adopt_foreign_edits(state: "MapView", edits: "Iterable[Edit]") -> bool:
 def _perform(
     steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
 ) -> None:
-    """Do the operation in the view, as a step that is neither to be stored nor undone: it came from storage.
+    """Do the operation in the view."""
+    perform(view._data, op, key, new, old)
+    _keep(steps, view, path, op, key, new, old)
+
+
+def _keep(
+    steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
+) -> None:
+    """Keep what was just done in the view, to tell of it: it came from storage, and nobody undoes it.
 
     Of an order of keys nobody is told but who reads them.
     """
-    perform(view._data, op, key, new, old)
     changed(view, op, key, new, old)
     if op != "order":
         step = Step(view, path, op, key, new, old)

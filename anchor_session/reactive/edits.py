@@ -16,7 +16,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..codec import Path
     from .operations import Operation
     from .steps import Step
     from .view import View
@@ -32,22 +31,34 @@ _CONTAINERS = (dict, list, set, frozenset)
 def encode_steps(steps: "list[Step]") -> str:
     """The edits that make of the data before the steps the data after them, separated by commas."""
     if len(steps) == 1:
-        return _encode_step(steps[0], _encode_path(steps[0].path))
+        return encode(edit_of(steps[0]))
     texts: list[str] = []
     # The ids of containers whose text, in an edit before, is already that of after the steps.
     fresh: set[int] = set()
-    path, path_text = None, ""
     for step in steps:
         if fresh and stands_in(step.view, fresh):
             continue
-        if step.path != path:
-            path, path_text = step.path, _encode_path(step.path)
-        texts.append(_encode_step(step, path_text))
+        texts.append(encode(edit_of(step)))
         if step.op == "splice":
             fresh.update([id(item) for item in step.new if type(item) in _CONTAINERS])
         elif type(step.new) in _CONTAINERS:
             fresh.add(id(step.new))
     return ",".join(texts)
+
+
+def edit_of(step: "Step") -> "Edit":
+    """The step as an edit, whose values are those of the state itself."""
+    op = step.op
+    path: list[Any] = list(step.path)
+    if op == "set":
+        path.append(step.key)
+        return [op, path, step.new]
+    if op == "delete":
+        path.append(step.key)
+        return [op, path]
+    if op == "splice":
+        return [op, path, step.key, len(step.old), step.new]
+    return [op, path, step.old if op == "discard" else step.new]
 
 
 def stands_in(view: "View", containers: "set[int]") -> bool:
@@ -58,24 +69,6 @@ def stands_in(view: "View", containers: "set[int]") -> bool:
             return True
         above = above._parent
     return False
-
-
-def _encode_path(path: "Path") -> str:
-    """The text of the path, with a comma at its end, where its list goes on."""
-    return "".join([f"{encode(key)}," for key in path])
-
-
-def _encode_step(step: "Step", path: str) -> str:
-    op = step.op
-    if op == "set":
-        return f'["set",[{path}{encode(step.key)}],{encode(step.new)}]'
-    if op == "delete":
-        return f'["delete",[{path}{encode(step.key)}]]'
-    if op == "splice":
-        return f'["splice",[{path[:-1]}],{step.key},{len(step.old)},{encode(step.new)}]'
-    if op == "order":
-        return f'["order",[{path[:-1]}],{encode(step.new)}]'
-    return f'["{op}",[{path[:-1]}],{encode(step.new if op == "add" else step.old)}]'
 
 
 def apply(data: "dict[str, Any]", edit: "Edit") -> None:

@@ -88,7 +88,7 @@ def adopt_foreign_steps(state: "MapView", make: "Callable[[Emit], None]") -> boo
         view: Any = state
         for part in path:
             view = view._child(view._data[part], part)
-        _note(steps, view, path, op, key, new, old)
+        _keep(steps, view, path, op, key, new, old)
 
     fits = True
     try:
@@ -106,15 +106,15 @@ def adopt_foreign_steps(state: "MapView", make: "Callable[[Emit], None]") -> boo
 def _perform(
     steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
 ) -> None:
-    """Do the operation in the view, and note it."""
+    """Do the operation in the view, and keep it."""
     perform(view._data, op, key, new, old)
-    _note(steps, view, path, op, key, new, old)
+    _keep(steps, view, path, op, key, new, old)
 
 
-def _note(
+def _keep(
     steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
 ) -> None:
-    """Note an operation that is neither to be stored nor undone: it came from storage.
+    """Keep what was just done in the view, to tell of it: it came from storage, and nobody undoes it.
 
     Of an order of keys nobody is told but who reads them.
     """

@@ -84,8 +84,8 @@ class View:
     # Of a list what reading its items gives, once it was iterated.
     _iterated: "list[Any] | None" = None
 
-    # `_as_stored(value, path)`: the value as it is stored at `path`, in this container. Not asked for
-    # values that `_stored_as_is` says nothing is to be done with, by their types.
+    # `_as_stored(value, path)` gives the value as it is stored at `path`, in this container. It is not asked
+    # for a value that is so already, as the test in `_stored_as_is` for its type tells.
     _as_stored: "Callable[[Any, Path], Any]" = staticmethod(as_stored)
     _stored_as_is: "dict[type, Callable[[Any], object]]" = STORED_AS_IS
 

@@ -140,6 +140,8 @@ class Schema:
 
     def view(self, data: Data, root: Root) -> View:
         """The view of the whole state."""
+        from . import containers  # noqa: F401 - it and `views` enter what makes views
+
         if self.kind is None:
             return MapView(data, root)
         assert self._model is not None

@@ -153,6 +153,13 @@ class ForeignShape(Shape):
         return self.instance(data)
 
 
+VIEW_CLASSES: "dict[Any, Any]" = {}
+"""What makes the view of a container, by its type, and of `Model` what makes its view class.
+
+Entered by `containers` and `views`, which a schema of a state loads: who converts values needs none.
+"""
+
+
 class Container(Shape):
     """Base of lists, maps and sets whose items have a shape."""
 
@@ -169,10 +176,7 @@ class Container(Shape):
         return view._child(data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
-        from .containers import CONTAINERS
-
-        assert self.container is not None
-        view: View = CONTAINERS[self.container](data, root, parent, key, self)
+        view: View = VIEW_CLASSES[self.container](data, root, parent, key, self)
         return view
 
 

@@ -19,7 +19,7 @@ from ..reactive.steps import record
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, View
 from .models import Field, Model
-from .shapes import ANYTHING, Shape
+from .shapes import ANYTHING, VIEW_CLASSES, Shape
 
 _LIBRARIES = ("abc", "typing", "msgspec", "msgspec._core", "pydantic.main")
 _OURS = (
@@ -232,3 +232,6 @@ def _is_of_library(cls: type, name: str) -> bool:
 
 def _instance(value: Any) -> Any:
     return value._read_all() if isinstance(value, ModelView) else value
+
+
+VIEW_CLASSES[Model] = view_class

@@ -22,14 +22,14 @@ BREAKS = {
     ("errors.py", "from .page import names"): "errors -> anchor_session.page.names",
     (
         "page/shared/changes.py",
-        "from ..records import ids",
+        "from ...records import ids",
     ): "changes -> anchor_session.records.ids",
     ("records/ids.py", "from ..page import names"): "records.ids -> anchor_session.page.names",
     ("records/ttl.py", "from ..host import area"): "records.ttl -> anchor_session.host.area",
     ("page/usage.py", "from .elements import bind"): "usage -> anchor_session.page.elements.bind",
     ("page/elements/display.py", "from .. import areas"): "display -> anchor_session.page.areas",
     ("page/names.py", "from . import usage"): "page.names -> anchor_session.page.usage",
-    ("typed/misfit.py", "from . import schema"): ".schema -> .misfit",
+    ("typed/misfit.py", "from . import schema"): ".misfit -> .schema",
 }
 
 

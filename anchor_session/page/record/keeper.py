@@ -169,7 +169,7 @@ class TabKeeper(Keeper):
 
     def _append(self, steps: "list[Step]", *, fits: bool = True) -> "Callable[[], None] | None":
         """Store the steps in the journal; how to take them back. None where only a document will do."""
-        journal = self.record.open_journal()
+        journal = self.record.journal or self.record.open_journal()
         kept = journal.count
         try:
             if not journal.add(steps, self.record.stored[0], fits=fits):

@@ -221,5 +221,21 @@ for _name in _METHODS:
     if _name != "fromkeys":
         setattr(MapView, _name, _MethodSlot(MapView.__dict__[_name]))
 
+
+def _first_list(*arguments: "Any") -> View:
+    from .list_view import ListView
+
+    return ListView(*arguments)
+
+
+def _first_set(*arguments: "Any") -> View:
+    from .set_view import SetView
+
+    return SetView(*arguments)
+
+
+# Every state begins with a map. The modules of lists and sets are loaded when the first one is met.
 VIEWS[dict] = MapView
+VIEWS.setdefault(list, _first_list)
+VIEWS.setdefault(set, _first_set)
 enter(MapView, "MutableMapping")

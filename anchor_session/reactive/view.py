@@ -237,21 +237,8 @@ def writable(view: "Any") -> "Any":
     return view if view._twin is None else view._twin
 
 
-def _first_list(*arguments: "Any") -> View:
-    from .list_view import ListView
-
-    return ListView(*arguments)
-
-
-def _first_set(*arguments: "Any") -> View:
-    from .set_view import SetView
-
-    return SetView(*arguments)
-
-
-# Container type: what makes its view. Each view module enters its class, those of lists and sets when the
-# first one is met.
-VIEWS: "dict[type, Any]" = {list: _first_list, set: _first_set}
+VIEWS: "dict[type, Any]" = {}
+"""Container type: what makes its view. Each view module enters its class."""
 
 
 def enter(view_class: type, interface: str) -> None:

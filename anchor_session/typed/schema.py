@@ -142,6 +142,8 @@ class Schema:
         """The view of the whole state."""
         if self.kind is None:
             return MapView(data, root)
+        from . import containers  # noqa: F401 - enters the views of containers
+
         assert self._model is not None
         return self._model.make(data, root, None, None)
 

@@ -153,6 +153,10 @@ class ForeignShape(Shape):
         return self.instance(data)
 
 
+CONTAINER_VIEWS: "dict[type, Any]" = {}
+"""Container type: what makes its view, given a shape. `containers` enters its classes."""
+
+
 class Container(Shape):
     """Base of lists, maps and sets whose items have a shape."""
 
@@ -169,10 +173,8 @@ class Container(Shape):
         return view._child(data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
-        from .containers import CONTAINERS
-
         assert self.container is not None
-        view: View = CONTAINERS[self.container](data, root, parent, key, self)
+        view: View = CONTAINER_VIEWS[self.container](data, root, parent, key, self)
         return view
 
 

@@ -234,8 +234,8 @@ def _first_set(*arguments: "Any") -> View:
     return SetView(*arguments)
 
 
+# Every state begins with a map. The modules of lists and sets are loaded when the first one is met.
 VIEWS[dict] = MapView
-# Every state is a map: the views of lists and sets are loaded when the first one is met.
 VIEWS.setdefault(list, _first_list)
 VIEWS.setdefault(set, _first_set)
 enter(MapView, "MutableMapping")

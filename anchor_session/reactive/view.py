@@ -238,7 +238,7 @@ def writable(view: "Any") -> "Any":
 
 
 VIEWS: "dict[type, Any]" = {}
-"""What makes the view of a container, by its type. Each view module enters its class."""
+"""Container type: what makes its view. Each view module enters its class."""
 
 
 def enter(view_class: type, interface: str) -> None:

@@ -13,7 +13,7 @@ from ..reactive.set_view import SetView
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, Root, View, raw
 from .misfit import Path
-from .shapes import ANYTHING, VIEW_CLASSES, Container, Shape
+from .shapes import ANYTHING, CONTAINER_VIEWS, Container, Shape
 from .views import TypedView
 
 
@@ -220,4 +220,4 @@ class TypedSet(_Typed, SetView):
         super()._become({self._to_plain(member) for member in members})
 
 
-VIEW_CLASSES.update({list: TypedList, dict: TypedMap, set: TypedSet})
+CONTAINER_VIEWS.update({list: TypedList, dict: TypedMap, set: TypedSet})

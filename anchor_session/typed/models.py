@@ -7,7 +7,7 @@ from ..reactive.plain import copy_plain
 from ..reactive.view import Root, View
 from .engines import Engine
 from .misfit import Misfit, Path
-from .shapes import VIEW_CLASSES, Shape
+from .shapes import Shape
 
 
 def is_model(kind: Any) -> bool:
@@ -86,7 +86,9 @@ class Model(Shape):
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
         if self._view_class is None:
-            self._view_class = VIEW_CLASSES[Model](self)
+            from .views import view_class
+
+            self._view_class = view_class(self)
         view: View = self._view_class(data, root, parent, key)
         return view
 

@@ -140,10 +140,10 @@ class Schema:
 
     def view(self, data: Data, root: Root) -> View:
         """The view of the whole state."""
-        from . import containers  # noqa: F401 - it and `views` enter what makes views
-
         if self.kind is None:
             return MapView(data, root)
+        from . import containers  # noqa: F401 - enters the views of containers
+
         assert self._model is not None
         return self._model.make(data, root, None, None)
 

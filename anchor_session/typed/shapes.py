@@ -153,11 +153,8 @@ class ForeignShape(Shape):
         return self.instance(data)
 
 
-VIEW_CLASSES: "dict[Any, Any]" = {}
-"""What makes the view of a container, by its type, and of `Model` what makes its view class.
-
-Entered by `containers` and `views`, which a schema of a state loads: who converts values needs none.
-"""
+CONTAINER_VIEWS: "dict[type, Any]" = {}
+"""Container type: what makes its view, given a shape. `containers` enters its classes."""
 
 
 class Container(Shape):
@@ -176,7 +173,8 @@ class Container(Shape):
         return view._child(data, key)
 
     def make(self, data: Any, root: Root, parent: "View | None", key: "str | int | None") -> View:
-        view: View = VIEW_CLASSES[self.container](data, root, parent, key, self)
+        assert self.container is not None
+        view: View = CONTAINER_VIEWS[self.container](data, root, parent, key, self)
         return view
 
 

@@ -8,7 +8,7 @@ the class itself.
 from collections.abc import Callable
 from functools import cached_property
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..codec import same
 from ..errors import ImmutableError, SchemaError
@@ -18,8 +18,10 @@ from ..reactive.plain import MISSING
 from ..reactive.steps import record
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, View
-from .models import Field, Model
-from .shapes import ANYTHING, VIEW_CLASSES, Shape
+from .shapes import ANYTHING, Shape
+
+if TYPE_CHECKING:
+    from .models import Field, Model
 
 _LIBRARIES = ("abc", "typing", "msgspec", "msgspec._core", "pydantic.main")
 _OURS = (
@@ -63,7 +65,7 @@ class ModelView(TypedView, MapData):
     """
 
     __slots__ = ()
-    _shape: Model
+    _shape: "Model"
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
@@ -142,7 +144,7 @@ class ModelView(TypedView, MapData):
 class FieldAttribute:
     """Descriptor of one field in a view class."""
 
-    def __init__(self, field: Field, model: Model) -> None:
+    def __init__(self, field: "Field", model: "Model") -> None:
         self._field = field
         self._model = model
         self._key = field.key
@@ -184,7 +186,7 @@ class FieldAttribute:
         )
 
 
-def view_class(model: Model) -> Any:
+def view_class(model: "Model") -> Any:
     """The view class of a class."""
     cls = model.type
     names: dict[str, Any] = {}
@@ -232,6 +234,3 @@ def _is_of_library(cls: type, name: str) -> bool:
 
 def _instance(value: Any) -> Any:
     return value._read_all() if isinstance(value, ModelView) else value
-
-
-VIEW_CLASSES[Model] = view_class

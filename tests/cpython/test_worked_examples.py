@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from anchor_session import persistent
+from anchor_session import persistent, session
+from anchor_session.page.record import journal
 from anchor_session.page.shared import entries, replica
-from anchor_session.testing import Browser, ManualClock, use_host
+from anchor_session.testing import Browser, ManualClock, MemoryArea, use_host
 
 KEY = "anchor-persistent://cart@1.0.0"
 
@@ -51,4 +52,17 @@ def test_worked_example_shows_what_is_stored(module: ModuleType) -> None:
         "settle": browser.settle,
     }
     found = doctest.testmod(module, extraglobs=names)
+    assert (found.attempted > 0, found.failed) == (True, 0)
+
+
+def test_worked_example_of_the_journal() -> None:
+    area = MemoryArea()
+    cart = session("cart", {"lines": [], "n": 1}, area=area, layout="journal")
+
+    def show() -> None:
+        for number in range(area.length):
+            key = str(area.key(number))
+            print(f"{key.replace('anchor-session://cart@1.0.0', '{key}')}\n    {area.getItem(key)}")
+
+    found = doctest.testmod(journal, extraglobs={"cart": cart, "show": show})
     assert (found.attempted > 0, found.failed) == (True, 0)

@@ -4,6 +4,21 @@
 begins with the name of the document it continues. Folding writes the state as a document
 and removes the entries, last first; ``{key}#journal`` has the name of that document from before it is
 written until the entries are gone, so that what a crash leaves of them is known to be in it already.
+
+Three statements on ``{"lines": [], "n": 1}``:
+
+    >>> cart.n = 2
+    >>> cart.lines.append("ink")
+    >>> cart.lines[0] = "pen"
+    >>> show()
+    {key}
+        {"lines":[],"n":1}
+    {key}#journal.1
+        ["340a4817-12",["set",["n"],2]]
+    {key}#journal.2
+        [["splice",["lines"],0,0,["ink"]]]
+    {key}#journal.3
+        [["set",["lines",0],"pen"]]
 """
 
 from ...codec import decode, decode_object

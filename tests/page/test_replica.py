@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
@@ -14,6 +14,7 @@ from anchor_session.reactive.patch import adopt_foreign_edits
 from anchor_session.reactive.plain import copy_plain
 from anchor_session.reactive.transaction import batch
 from anchor_session.reactive.view import Root, View
+from tests.support import rows
 
 Entry = tuple[str, str]
 
@@ -223,7 +224,7 @@ def test_items_that_move_together_are_one_edit() -> None:
     assert len(list(two.replica.edits(two.view._data, stamp, changes))) == 1
 
 
-@pytest.mark.parametrize(
+@rows(
     "change",
     [
         [],
@@ -301,7 +302,6 @@ def change(draw: Any, view: Any) -> None:
             place.insert(0, place.pop())
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_tabs_agree_in_whatever_order_they_hear(data: st.DataObject) -> None:
     some = peers(data.draw(states), 3)

@@ -1,8 +1,10 @@
 """What every test gets: an empty area, no open state, and Hypothesis without chance.
 
 On CPython the default area is a fresh one of memory; inside Pyodide it is the page's real `sessionStorage`.
+`ANCHOR_TESTS=all` in the environment lets Hypothesis try ten times as many examples.
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,43 +13,33 @@ import pytest
 from hypothesis import settings
 
 from anchor_session.host.memory import MemoryHost
-from anchor_session.page.open_states import leave_all
 from anchor_session.page.record import layout as layouts
-from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import use_host
-from tests.support import LAYOUTS, ON_BROWSER
+from tests.support import LAYOUTS, ON_BROWSER, fresh
 
-settings.register_profile("cpython", derandomize=True, deadline=None, database=None)
-settings.register_profile(
-    "pyodide", derandomize=True, deadline=None, database=None, max_examples=20
-)
-settings.load_profile("pyodide" if ON_BROWSER else "cpython")
+SMALL = 10 if ON_BROWSER else 40  # examples of a test
+
+for name, number in (("small", SMALL), ("all", 10 * SMALL)):
+    settings.register_profile(
+        name, derandomize=True, deadline=None, database=None, max_examples=number
+    )
+settings.load_profile("all" if os.environ.get("ANCHOR_TESTS") == "all" else "small")
 
 
 @pytest.fixture(autouse=True)
 def areas() -> "Iterator[dict[str, Any]]":
     """The default areas by kind, empty; states are left before and after."""
-    leave_all()
-    give_up_all()
     if sys.platform == "emscripten":
         from js import window
 
-        found = {"session": window.sessionStorage, "local": window.localStorage}
-        _clear(found)
-        yield found
-        leave_all()
-        give_up_all()
-        _clear(found)
+        fresh()
+        yield {"session": window.sessionStorage, "local": window.localStorage}
+        fresh()
     else:
         with use_host(MemoryHost()) as here:
+            fresh()
             yield {"session": here.memory("session"), "local": here.memory("local")}
-            leave_all()
-            give_up_all()
-
-
-def _clear(areas: "dict[str, Any]") -> None:
-    for area in areas.values():
-        area.clear()
+            fresh()
 
 
 @pytest.fixture

@@ -123,10 +123,15 @@ class Step:
             return builtin_class(error)
         return None
 
-    def after(self, model: Any) -> Any:
-        """The model as it is after the statement, which changes all or nothing."""
+    def on(self, model: Any) -> "tuple[type[Exception] | None, Any]":
+        """The class of the error, if any, and the model as it is after; a statement does all or nothing."""
         changed = deepcopy(model)
-        return unshared(changed) if self.run(changed) is None else model
+        error = self.run(changed)
+        return error, unshared(changed) if error is None else model
+
+    def after(self, model: Any) -> Any:
+        """The model as it is after the statement."""
+        return self.on(model)[1]
 
 
 def unshared(value: Any) -> Any:

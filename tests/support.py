@@ -1,18 +1,26 @@
-"""What many tests share: how to look into an area, reload, and break one."""
+"""What many tests share: how to check a table, look into an area, reload, and break one."""
 
 import base64
+import functools
+import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from copy import deepcopy
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 from zlib import crc32
 
-from anchor_session import MapView, session
+import pytest
+from hypothesis import settings
+
+from anchor_session import MapView, host, session
 from anchor_session.page.open_states import leave_all
+from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import MemoryArea
 
 ON_BROWSER = sys.platform == "emscripten"
@@ -21,6 +29,101 @@ DELETED = f"{KEY}#deleted"
 REJECTED = f"{KEY}#rejected"
 JOURNAL = f"{KEY}#journal"
 LAYOUTS = ["document", "journal", "auto"]
+
+# -- tables ----------------------------------------------------------------------------------
+
+Row = Callable[[object], AbstractContextManager[None]]
+
+
+@contextmanager
+def table() -> "Iterator[Row]":
+    """Check rows one by one; the failures of all of them are raised at the end, with their rows' names.
+
+    ``with table() as row:``, and inside, for each of its rows, ``with row(name): assert ...``.
+    """
+    checked = 0
+    failed: list[tuple[str, BaseException]] = []
+
+    @contextmanager
+    def row(name: object) -> "Iterator[None]":
+        nonlocal checked
+        checked += 1
+        try:
+            yield
+        except BaseException as error:
+            error.add_note(f"in the row {name}")
+            if not isinstance(error, (Exception, pytest.fail.Exception)):
+                raise
+            failed.append((str(name), error))
+
+    yield row
+    if failed:
+        names = ", ".join([name for name, _ in failed])
+        errors = [error for _, error in failed]
+        raise BaseExceptionGroup(f"{len(failed)} of {checked} rows failed: {names}", errors)
+    assert checked, "the table has no rows"
+
+
+def rows(
+    names: "str | tuple[str, ...]", values: "Iterable[Any]"
+) -> "Callable[[Callable[..., None]], Callable[..., None]]":
+    """`pytest.mark.parametrize` as one test. Each row begins with no open state and empty default areas.
+
+    A mapping's keys name its rows. Fixtures are those of the one test: they open no state themselves.
+    """
+    named = values.items() if isinstance(values, Mapping) else ((None, each) for each in values)
+    found = [(name, each if isinstance(names, tuple) else (each,)) for name, each in named]
+    names = names if isinstance(names, tuple) else (names,)
+
+    def decorate(test: "Callable[..., None]") -> "Callable[..., None]":
+        @functools.wraps(test)
+        def run(**fixtures: Any) -> None:
+            with table() as row:
+                for number, (name, each) in enumerate(found):
+                    with row(name or _shown(number, each)):
+                        try:
+                            test(**fixtures, **dict(zip(names, each, strict=True)))
+                        finally:
+                            fresh()
+
+        signature = inspect.signature(test)
+        others = [each for each in signature.parameters.values() if each.name not in names]
+        run.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def fresh() -> None:
+    """No open state, and empty default areas, as between two tests; what a test broke is whole before."""
+    for spy in Spy.living:
+        spy.heal()
+    leave_all()
+    give_up_all()
+    here = host.current()
+    for kind in ("session", "local"):
+        (here.area if ON_BROWSER else here.memory)(kind).clear()
+
+
+def examples(share: float) -> settings:
+    """Settings of a test that takes so much of the profile's examples, as it is slower than others."""
+    return settings(max_examples=max(1, round(settings().max_examples * share)))
+
+
+def _shown(number: int, values: "tuple[Any, ...]") -> str:
+    """What the row is called: its number and its values, a function's by the line it is at."""
+    texts = []
+    for each in values:
+        code = getattr(each, "__code__", None)
+        try:
+            text = f"{each.__name__} of line {code.co_firstlineno}" if code else repr(each)
+        except (ValueError, RecursionError):  # too many digits, too deep
+            text = type(each).__name__
+        texts.append(text[:60])
+    return f"{number} ({', '.join(texts)})"
+
+
+# -- areas -----------------------------------------------------------------------------------
 
 
 def text_at(area: Any, key: str = KEY) -> "str | None":
@@ -187,7 +290,10 @@ class Spy:
     Calls are ``("get", key)``, ``("set", key, text)`` and ``("remove", key)``, counted from 0.
     """
 
+    living: "WeakSet[Spy]" = WeakSet()
+
     def __init__(self, area: Any = None) -> None:
+        self.living.add(self)
         self.area = MemoryArea() if area is None else area
         self.calls: list[tuple[str, ...]] = []
         self.fault: Callable[[int, tuple[str, ...]], None] = lambda number, call: None

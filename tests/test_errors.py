@@ -9,7 +9,9 @@ import pytest
 import anchor_session
 from anchor_session import StorageWarning, errors, session
 from anchor_session.page.storage_classes import SessionStorage
-from tests.support import KEY
+from tests.support import KEY, rows
+
+pytestmark = pytest.mark.both
 
 TREE = {
     "AnchorError": (Exception,),
@@ -48,7 +50,7 @@ EVIDENCE: "list[tuple[str, dict[str, Any]]]" = [
 ]
 
 
-@pytest.mark.parametrize(("name", "bases"), TREE.items())
+@rows(("name", "bases"), TREE.items())
 def test_class_stands_where_the_tree_says(name: str, bases: "tuple[type, ...]") -> None:
     assert getattr(errors, name).__bases__ == bases
 
@@ -58,12 +60,12 @@ def test_tree_is_complete() -> None:
     assert found == set(TREE)
 
 
-@pytest.mark.parametrize("name", TREE)
+@rows("name", list(TREE))
 def test_class_is_public(name: str) -> None:
     assert getattr(anchor_session, name, errors.AnchorWarning) is getattr(errors, name)
 
 
-@pytest.mark.parametrize(("name", "evidence"), EVIDENCE)
+@rows(("name", "evidence"), EVIDENCE)
 def test_evidence_is_kept(name: str, evidence: "dict[str, Any]") -> None:
     error = getattr(errors, name)("message", **evidence)
     assert ({field: getattr(error, field) for field in evidence}, str(error)) == (
@@ -72,7 +74,7 @@ def test_evidence_is_kept(name: str, evidence: "dict[str, Any]") -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "evidence"), EVIDENCE)
+@rows(("name", "evidence"), EVIDENCE)
 def test_evidence_is_optional(name: str, evidence: "dict[str, Any]") -> None:
     error = getattr(errors, name)("message")
     assert all(hasattr(error, field) for field in evidence)
@@ -89,7 +91,7 @@ def constructed() -> None:
     SessionStorage("s", {"n": 1})
 
 
-@pytest.mark.parametrize("act", [opened, constructed])
+@rows("act", [opened, constructed])
 def test_warning_points_at_the_line_of_the_user(area: Any, act: Any) -> None:
     area.setItem(KEY, "{")
     with pytest.warns(StorageWarning) as caught:
@@ -98,8 +100,8 @@ def test_warning_points_at_the_line_of_the_user(area: Any, act: Any) -> None:
     assert [(one.filename, one.lineno) for one in caught] == [(__file__, line)]
 
 
-@pytest.mark.parametrize("package", [None, "", "anchor_session_of_mine"])
-@pytest.mark.parametrize("name", ["__main__", "anchor_session_of_mine", ""])
+@rows("package", [None, "", "anchor_session_of_mine"])
+@rows("name", ["__main__", "anchor_session_of_mine", ""])
 def test_warning_points_at_a_script(area: Any, package: Any, name: Any) -> None:
     area.setItem(KEY, "{")
     code = compile("\n\nsession('s')", "script.py", "exec")

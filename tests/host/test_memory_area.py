@@ -8,6 +8,9 @@ import pytest
 from anchor_session import QuotaExceededError, StorageUnavailableError
 from anchor_session.host.area import units
 from anchor_session.testing import MemoryArea
+from tests.support import rows
+
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture(params=["memory", "default"])
@@ -20,14 +23,15 @@ def test_missing_key_is_no_text(storage: Any) -> None:
     assert not isinstance(storage.getItem("a"), str)
 
 
-@pytest.mark.parametrize("text", ["", "a", "é😀", "\x00", "x" * 10_000])
+@rows("text", ["", "a", "é😀", "\x00", "x" * 10_000])
 def test_text_comes_back(storage: Any, text: str) -> None:
     storage.setItem("a", text)
     assert storage.getItem("a") == text
 
 
-@pytest.mark.parametrize("key", ["", "length", "key", "getItem", "__proto__", "\x00", "😀"])
+@rows("key", ["", "length", "key", "getItem", "__proto__", "\x00", "😀"])
 def test_any_key_is_taken(storage: Any, key: str) -> None:
+    storage.clear()
     storage.setItem(key, "1")
     assert (storage.getItem(key), storage.length, storage.key(0)) == ("1", 1, key)
 
@@ -36,6 +40,13 @@ def test_setting_again_replaces(storage: Any) -> None:
     storage.setItem("a", "1")
     storage.setItem("a", "2")
     assert (storage.getItem("a"), storage.length) == ("2", 1)
+
+
+def test_removed_key_is_gone(storage: Any) -> None:
+    storage.setItem("a", "1")
+    storage.setItem("b", "2")
+    storage.removeItem("a")
+    assert (isinstance(storage.getItem("a"), str), storage.getItem("b")) == (False, "2")
 
 
 def test_removing_an_absent_key_does_nothing(storage: Any) -> None:
@@ -49,7 +60,7 @@ def test_clear_removes_all(storage: Any) -> None:
     assert storage.length == 0
 
 
-@pytest.mark.parametrize("index", [1, 99])
+@rows("index", [1, 99])
 def test_key_beyond_the_end_is_no_text(storage: Any, index: int) -> None:
     storage.setItem("a", "1")
     assert not isinstance(storage.key(index), str)
@@ -92,7 +103,7 @@ CALLS: "list[Callable[[MemoryArea], object]]" = [
 ]
 
 
-@pytest.mark.parametrize("call", CALLS)
+@rows("call", CALLS)
 def test_blocked_area_raises_at_every_call(call: "Callable[[MemoryArea], object]") -> None:
     area = MemoryArea()
     area.is_blocked = True
@@ -100,8 +111,6 @@ def test_blocked_area_raises_at_every_call(call: "Callable[[MemoryArea], object]
         call(area)
 
 
-@pytest.mark.parametrize(
-    ("text", "length"), [("", 0), ("a", 1), ("é", 1), ("😀", 2), ("\ud800", 1), ("a😀é", 4)]
-)
+@rows(("text", "length"), [("", 0), ("a", 1), ("é", 1), ("😀", 2), ("\ud800", 1), ("a😀é", 4)])
 def test_units_are_those_of_utf_16(text: str, length: int) -> None:
     assert units(text) == length

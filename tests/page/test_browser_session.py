@@ -12,6 +12,7 @@ from anchor_session.page.scopes.browser_session import COOKIE, NEWEST, BrowserSe
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import Tab, tabs, use_host
 from anchor_session.testing.browser import Browser
+from tests.support import rows
 
 
 @pytest.fixture(autouse=True)
@@ -116,8 +117,8 @@ def test_two_browsers_do_not_know_each_other() -> None:
 HOSTILE = ["", "0", "-1", "1.5", "007", "x", "1 ", "\uff11", "9" * 16, "9" * 5000, "null", "\ud800"]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("place", ["cookie", "tab", "newest"])
+@rows("text", HOSTILE)
+@rows("place", ["cookie", "tab", "newest"])
 def test_number_that_is_none_is_ignored(place: str, text: str) -> None:
     browser = Browser()
     browser.local.items["anchor-browser:4"] = "1"
@@ -362,9 +363,7 @@ FIRST_TABS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("before", "number"), [*((before, 2) for before in FIRST_TABS), ("sessions of the past", 3)]
-)
+@rows(("before", "number"), [*((before, 2) for before in FIRST_TABS), ("sessions of the past", 3)])
 def test_first_tabs_at_once_agree_in_whatever_order_they_go(before: str, number: int) -> None:
     local, id = FIRST_TABS[before]
     assert outcomes(Shared({}, local), [{}] * number) == {((id,) * number, id, id)}

@@ -22,7 +22,7 @@ from anchor_session import (
 )
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, Tab, tabs, use_host
-from tests.support import entries
+from tests.support import entries, rows
 
 
 class Frames:
@@ -99,7 +99,7 @@ class Cart:
     tags: "set[str]" = field(default_factory=set)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("statement", "expected"),
     [
         (lambda cart: setattr(cart, "total", 5), lambda cart: cart.total == 5),
@@ -107,7 +107,6 @@ class Cart:
         (lambda cart: cart.prices.update(a=1), lambda cart: cart.prices == {"a": 1}),
         (lambda cart: cart.tags.add("a"), lambda cart: cart.tags == {"a"}),
     ],
-    ids=["field", "list", "map", "set"],
 )
 def test_typed_statement_comes_after_that_of_another_frame(
     statement: "Callable[[Any], object]", expected: "Callable[[Any], bool]"
@@ -191,8 +190,8 @@ REARRANGED: "list[tuple[Callable[[Any], object], str, str]]" = [
 IDS = ["reverse", "sort", "del-slice", "slice", "pop", "grow", "clear"]
 
 
-@pytest.mark.parametrize(("statement", "front", "middle"), REARRANGED, ids=IDS)
-@pytest.mark.parametrize("place", [0, 1], ids=["front", "middle"])
+@rows(("statement", "front", "middle"), REARRANGED)
+@rows("place", [0, 1])
 def test_list_is_rearranged_around_what_another_frame_has_inserted(
     place: int, statement: "Callable[[Any], object]", front: str, middle: str
 ) -> None:
@@ -246,7 +245,7 @@ def same_frames() -> Frames:
     return frames(l=[1, {}], d=0, s={"y"})
 
 
-@pytest.mark.parametrize("name", SAME)
+@rows("name", [*SAME])
 def test_nobody_hears_of_a_step_that_others_have_made(name: str) -> None:
     both = same_frames()
     heard: list[Change] = []
@@ -259,7 +258,7 @@ def test_nobody_hears_of_a_step_that_others_have_made(name: str) -> None:
     both.check()
 
 
-@pytest.mark.parametrize("name", SAME)
+@rows("name", [*SAME])
 def test_what_others_have_done_too_stays_when_the_batch_fails(name: str) -> None:
     both = same_frames()
     small = session("small", {"text": ""}, area=MemoryArea(quota=50))

@@ -12,6 +12,7 @@ from anchor_session.host.tab_origin import KEY, PATIENCE
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, Tab, use_host
 from anchor_session.testing.browser import Browser
+from tests.support import rows
 
 
 def opened(tab: Tab, name: str = "s") -> Any:
@@ -388,17 +389,17 @@ def test_page_that_comes_back_wakes_no_other(browser: Browser) -> None:
 # -- bad input ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("junk", ["", "no token", "0" * 21, "<b>" * 1000, "ask 1 2"])
-def test_junk_in_place_of_the_token_is_replaced(browser: Browser, junk: str) -> None:
+@rows("junk", ["", "no token", "0" * 21, "<b>" * 1000, "ask 1 2"])
+def test_junk_in_place_of_the_token_is_replaced(junk: str) -> None:
+    browser = Browser()
     tab = browser.open({KEY: junk})
     assert settled(tab) is False
     assert settled(tab.duplicate()) is True
 
 
-@pytest.mark.parametrize(
-    "junk", ["", "{}", "ask", "ask 1 2", "copy no", f"maybe {'0' * 22} {'1' * 22}", "x" * 9999]
-)
-def test_junk_on_the_channel_is_ignored_with_a_warning(browser: Browser, junk: str) -> None:
+@rows("junk", ["", "{}", "ask", "ask 1 2", "copy no", f"maybe {'0' * 22} {'1' * 22}", "x" * 9999])
+def test_junk_on_the_channel_is_ignored_with_a_warning(junk: str) -> None:
+    browser = Browser()
     tab = browser.open()
     assert settled(tab) is False
     before = tab.area("session").entries()

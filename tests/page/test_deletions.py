@@ -1,4 +1,4 @@
-"""Deletions of default keys last, and at any moment of a crash storage holds a state that was."""
+"""Deletions of default keys last; what a crash leaves of one is in `test_crashes`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,24 +6,26 @@ from typing import Any
 import pytest
 
 from anchor_session import StorageError, StorageWarning, batch, restored, session, snapshot
-from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
-from tests.support import DELETED, KEY, Killed, Spy, entries, reopen, text_at, typed
+from tests.support import DELETED, KEY, Spy, entries, reopen, rows, text_at
 
 INIT: "dict[str, Any]" = {"a": 1, "b": 2, "m": {"x": 1, "y": {"z": 1}}}
 
 
+@pytest.mark.both
 def test_deleted_default_stays_deleted_after_reload(area: Any) -> None:
     del session("s", INIT).a
     assert snapshot(reopen("s", INIT)) == {"b": 2, "m": INIT["m"]}
 
 
+@pytest.mark.both
 def test_key_of_a_newer_init_appears(area: Any) -> None:
     del session("s", INIT).a
     assert reopen("s", INIT | {"new": 3}).new == 3
 
 
-@pytest.mark.parametrize(
+@pytest.mark.both
+@rows(
     ("statement", "listed"),
     [
         (lambda state: state.pop("a"), '["a"]'),
@@ -46,11 +48,13 @@ def test_deleted_paths_are_listed(
     assert text_at(area, DELETED) == listed
 
 
+@pytest.mark.both
 def test_shallow_merge_lists_no_deep_paths(area: Any) -> None:
     del session("s", INIT).m.x
     assert text_at(area, DELETED) is None
 
 
+@pytest.mark.both
 def test_path_that_returned_is_listed_no_more(area: Any) -> None:
     state = session("s", INIT)
     del state.a
@@ -58,7 +62,8 @@ def test_path_that_returned_is_listed_no_more(area: Any) -> None:
     assert text_at(area, DELETED) is None
 
 
-@pytest.mark.parametrize("stored", ['{"m":5}', '{"m":{}}'])
+@pytest.mark.both
+@rows("stored", ['{"m":5}', '{"m":{}}'])
 def test_deep_default_deleted_after_its_map_was_replaced_stays_deleted(
     area: Any, stored: str
 ) -> None:
@@ -69,6 +74,7 @@ def test_deep_default_deleted_after_its_map_was_replaced_stays_deleted(
     assert snapshot(reopen("s", INIT, merge="deep").m) == {}
 
 
+@pytest.mark.both
 def test_key_that_is_no_default_is_not_listed(area: Any) -> None:
     state = session("s", {"a": 1})
     state.b = 2
@@ -76,19 +82,22 @@ def test_key_that_is_no_default_is_not_listed(area: Any) -> None:
     assert entries(area) == {KEY: '{"a":1}'}
 
 
+@pytest.mark.both
 def test_listed_name_that_the_record_holds_is_not_deleted(area: Any) -> None:
     area.setItem(KEY, '{"a":7}')
     area.setItem(DELETED, '["a"]')
     assert session("s", {"a": 1}).a == 7
 
 
+@pytest.mark.both
 def test_names_of_an_older_init_stay_listed(area: Any) -> None:
     del session("s", {"a": 1, "b": 1}).a
     reopen("s", {"b": 1, "c": 1}).pop("c")
     assert snapshot(reopen("s", {"a": 1, "b": 1, "c": 1})) == {"b": 1}
 
 
-@pytest.mark.parametrize("text", ["{", "7", '{"a":1}', "[1]", "[[]]", '[["a",1]]', "[null]"])
+@pytest.mark.both
+@rows("text", ["{", "7", '{"a":1}', "[1]", "[[]]", '[["a",1]]', "[null]"])
 def test_unreadable_list_is_ignored_with_a_warning(area: Any, text: str) -> None:
     area.setItem(KEY, "{}")
     area.setItem(DELETED, text)
@@ -97,6 +106,7 @@ def test_unreadable_list_is_ignored_with_a_warning(area: Any, text: str) -> None
     assert snapshot(state) == {"a": 1}
 
 
+@pytest.mark.both
 def test_deleted_names_are_known_to_a_merge_callable(area: Any) -> None:
     def merge(init: "dict[str, Any]", stored: "dict[str, Any]") -> "dict[str, Any]":
         return init | stored
@@ -154,125 +164,7 @@ def test_record_goes_first_where_the_area_is_full() -> None:
     assert spy.writes[1:] == [("set", KEY, '{"b":2}'), ("set", DELETED, '["long"]')]
 
 
-# -- crashes ---------------------------------------------------------------------------------
-
-
-def two_changes(state: Any) -> None:
-    with batch():
-        del state.a
-        state.c = 3
-
-
-def swap(state: Any) -> None:
-    with batch():
-        state.a = state.pop("b")
-
-
-def nothing(state: Any) -> None:
-    pass
-
-
-def empty(state: Any) -> None:
-    state.clear()
-
-
-def without_a(state: Any) -> None:
-    del state.a
-
-
-CRASHING: "dict[str, tuple[Callable[[Any], object], Callable[[Any], object]]]" = {
-    "set": (nothing, lambda state: state.update(a=5)),
-    "delete": (nothing, without_a),
-    "clear": (nothing, empty),
-    "return": (without_a, lambda state: state.update(a=5)),
-    "return to an empty state": (empty, lambda state: state.update(a=5)),
-    "delete the last": (lambda state: [state.pop("b"), state.pop("m")], without_a),
-    "batch": (nothing, two_changes),
-    "one for the other": (without_a, swap),
-    "deep delete": (nothing, lambda state: state.m.y.clear()),
-    "map for a value": (lambda state: state.update(m=5), lambda state: state.update(m={})),
-    "value for a map": (lambda state: state.m.pop("x"), lambda state: state.update(m=5)),
-    "map for less of it": (nothing, lambda state: state.update(m={"y": {}})),
-    "map for none": (lambda state: state.pop("m"), lambda state: state.update(m={"x": 3})),
-    "none for less of a map": (lambda state: state.m.pop("x"), lambda state: state.pop("m")),
-}
-
-
-def kill_at(number: int) -> "Callable[[int, tuple[str, ...]], None]":
-    def fault(count: int, call: "tuple[str, ...]") -> None:
-        if count >= number:
-            raise Killed
-
-    return fault
-
-
-@pytest.mark.parametrize("merge", ["shallow", "deep", "replace"])
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@pytest.mark.parametrize(("before", "statement"), CRASHING.values(), ids=CRASHING)
-def test_crash_at_any_call_leaves_the_state_before_or_after(
-    before: "Callable[[Any], object]",
-    statement: "Callable[[Any], object]",
-    moment: str,
-    merge: str,
-) -> None:
-    number = 0
-    while True:
-        spy = Spy()
-        leave_all()
-        state = session("s", INIT, area=spy, merge=merge)
-        before(state)
-        old = snapshot(state)
-        spy.heal()
-        setattr(spy, moment, kill_at(number))
-        try:
-            statement(state)
-        except Killed:
-            pass
-        else:
-            break
-        spy.heal()
-        found = snapshot(reopen("s", INIT, area=spy, merge=merge))
-        leave_all()
-        state = session("t", old, area=MemoryArea(), merge=merge)
-        statement(state)
-        assert typed(found) in (typed(old), typed(snapshot(state)))
-        number += 1
-    assert number > 0
-
-
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@pytest.mark.parametrize(("before", "statement"), CRASHING.values(), ids=CRASHING)
-def test_crash_while_a_failed_statement_is_undone_leaves_the_state_before_or_after(
-    before: "Callable[[Any], object]", statement: "Callable[[Any], object]", moment: str
-) -> None:
-    for failing in range(4):
-        for number in range(failing + 1, failing + 8):
-            spy = Spy()
-            leave_all()
-            state = session("s", INIT, area=spy, merge="deep")
-            before(state)
-            old = snapshot(state)
-            spy.heal()
-
-            def fault(
-                count: int, call: "tuple[str, ...]", failing: int = failing, number: int = number
-            ) -> None:
-                if count == failing:
-                    raise RuntimeError
-                if count >= number:
-                    raise Killed
-
-            setattr(spy, moment, fault)
-            try:
-                statement(state)
-            except (Killed, StorageError):
-                pass
-            spy.heal()
-            found = snapshot(reopen("s", INIT, area=spy, merge="deep"))
-            leave_all()
-            state = session("t", old, area=MemoryArea(), merge="deep")
-            statement(state)
-            assert typed(found) in (typed(old), typed(snapshot(state)))
+# -- a full area ---------------------------------------------------------------------------------
 
 
 def test_failed_batch_is_put_back_where_only_the_list_took_the_room() -> None:

@@ -15,7 +15,7 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.testing import MemoryArea, tabs, use_host
-from tests.support import KEY, REJECTED, Spy, entries, read, reopen, stored, text_at
+from tests.support import KEY, REJECTED, Spy, entries, read, reopen, rows, stored, text_at
 
 LONG = "y" * 6000
 
@@ -48,6 +48,7 @@ def test_cleared_state_is_written_before_anything_is_built_on_it() -> None:
         assert stored(tab.area("session")) == {"items": {"x": 1, "y": 2}}
 
 
+@pytest.mark.both
 def test_idle_moment_inside_a_batch_stores_nothing_of_it() -> None:
     (tab,) = tabs(1)
 
@@ -148,7 +149,7 @@ def test_state_waits_for_the_idle_moments_of_the_host_it_was_opened_on() -> None
         assert entries(tab.area("session")) == {KEY: f'{{"n":{n}}}'}
 
 
-@pytest.mark.parametrize("grow", ["rows", "blob"])
+@rows("grow", ["rows", "blob"])
 def test_full_area_leaves_a_state_that_can_shrink(grow: str) -> None:
     area = MemoryArea(quota=40_000)
     state = session("s", {"rows": [], "n": 0, "fill": "f" * 5000}, area=area)

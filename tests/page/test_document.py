@@ -18,14 +18,14 @@ from anchor_session.page.record import document
 from anchor_session.page.record.document import Document
 from anchor_session.testing import tabs, use_host
 from tests.programs import at, draw_step
-from tests.support import KEY, Spy, text_at, typed
-from tests.test_invariants import Block, fails_at, in_each_layout
+from tests.support import KEY, Spy, rows, text_at, typed
+from tests.test_invariants import Block, fails_at, on_one_area
 from tests.values import maps
 
 STEPS = 8
 
 
-@pytest.fixture(params=[1, 8, 64], ids=lambda size: f"blocks of {size}")
+@pytest.fixture(params=[1, 8, 64])
 def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     size: int = request.param
     monkeypatch.setattr(document, "block_size", lambda length: size)
@@ -48,7 +48,7 @@ def opened(init: "dict[str, Any]", area: Any, **options: Any) -> Any:
 # -- the same text ---------------------------------------------------------------------------
 
 
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_text_after_random_statements(
     block: int, init: "dict[str, Any]", data: "st.DataObject"
@@ -63,7 +63,7 @@ def test_text_after_random_statements(
         assert text_at(area) == oracle(snapshot(state))
 
 
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_text_after_random_batches(
     block: int, init: "dict[str, Any]", data: "st.DataObject"
@@ -76,11 +76,10 @@ def test_text_after_random_batches(
         assert text_at(area) == oracle(snapshot(state))
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_text_after_statements_that_fail(
-    block: int, moment: str, init: "dict[str, Any]", data: "st.DataObject"
+    block: int, init: "dict[str, Any]", data: "st.DataObject"
 ) -> None:
     area = Spy()
     state = opened(init, area)
@@ -88,6 +87,7 @@ def test_text_after_statements_that_fail(
     for _ in range(STEPS):
         step = draw_step(data, model)
         area.heal()
+        moment = data.draw(st.sampled_from(["fault", "fault_after"]))
         setattr(area, moment, fails_at(data.draw(st.integers(0, 3))))
         try:
             step.statement(at(state, step.path))
@@ -101,7 +101,7 @@ def test_text_after_statements_that_fail(
         assert text_at(area) == oracle(snapshot(state))
 
 
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_text_after_undo_and_redo(
     block: int, init: "dict[str, Any]", data: "st.DataObject"
@@ -120,7 +120,7 @@ def test_text_after_undo_and_redo(
         assert text_at(area) == oracle(snapshot(state))
 
 
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_text_after_another_frame_wrote(
     block: int, init: "dict[str, Any]", data: "st.DataObject"
@@ -149,7 +149,7 @@ def test_text_after_another_frame_wrote(
     assert text_at(tab.area("session")) == oracle(snapshot(states[0]))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@rows("seed", range(40))
 def test_text_after_many_changes_of_few_places(block: int, seed: int) -> None:
     """Where blocks are divided, opened, emptied and filled again, and maps change their form."""
     random = Random(seed)
@@ -251,7 +251,8 @@ def kept_by(node: Any) -> int:
     return total
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.both
+@rows("shape", [*SHAPES])
 def test_what_is_kept_is_at_most_three_times_the_text(
     shape: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +309,7 @@ CHANGES: "dict[str, tuple[str, Any]]" = {
 }
 
 
-@pytest.mark.parametrize(("shape", "change"), CHANGES.values(), ids=CHANGES)
+@rows(("shape", "change"), CHANGES)
 def test_change_encodes_a_few_blocks(
     monkeypatch: pytest.MonkeyPatch, shape: str, change: Any
 ) -> None:

@@ -21,7 +21,7 @@ from anchor_session import (
 )
 from anchor_session.testing import MemoryArea
 from tests.page.elements import Element, check_box, choose, select, text_input
-from tests.support import KEY, read
+from tests.support import KEY, read, rows
 
 
 class Size(enum.Enum):
@@ -100,7 +100,7 @@ def test_event_of_choice() -> None:
     assert state.name == "A"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "value"),
     [
         ("1", 1),
@@ -140,7 +140,7 @@ def test_other_spelling_of_the_number_stays_until_the_user_is_done() -> None:
     assert element.value == "100"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("value", "text"), [(2.0, "2"), (0.1, "0.1"), (float("nan"), ""), (None, ""), (1e22, "1e+22")]
 )
 def test_number_is_shown_as_the_browser_writes_it(value: "float | None", text: str) -> None:
@@ -158,8 +158,8 @@ def test_checkbox_is_a_truth_value() -> None:
     assert state.done is False
 
 
-@pytest.mark.parametrize("collection", [["a"], {"a"}])
-@pytest.mark.parametrize("recursive", [True, False])
+@rows("collection", [["a"], {"a"}])
+@rows("recursive", [True, False])
 def test_checkbox_is_a_member_of_a_collection(collection: Any, recursive: bool) -> None:
     state = session("s", {"tags": collection}, recursive=recursive)
     one, two = check_box("a"), check_box("b")
@@ -203,7 +203,7 @@ def test_choice_keeps_the_kind_of_the_value() -> None:
     assert state.quantity == "more"
 
 
-@pytest.mark.parametrize("kind", [list, set])
+@rows("kind", [list, set])
 def test_multiple_select_is_its_values(kind: Any) -> None:
     state = session("s", {"sizes": kind("m")})
     element = select("s", "m", "l", multiple=True)
@@ -216,7 +216,7 @@ def test_multiple_select_is_its_values(kind: Any) -> None:
     assert not any(element.options.item(number).selected for number in range(3))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("type", "before", "text", "after"),
     [
         ("date", date(2030, 3, 4), "2030-03-05", date(2030, 3, 5)),
@@ -245,7 +245,7 @@ def test_moment_is_of_the_kind_that_the_state_holds(
     assert state.at == after
 
 
-@pytest.mark.parametrize(
+@rows(
     ("type", "value", "text"),
     [
         ("date", date(2030, 3, 4), "2030-03-04"),
@@ -323,7 +323,7 @@ def test_refused_assignment_puts_the_element_back_and_raises() -> None:
 # -- one way --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@rows(
     ("value", "text"),
     [("a", "a"), (None, ""), (1.5, "1.5"), (date(2030, 3, 4), "2030-03-04"), ([1], "[1]")],
 )
@@ -354,7 +354,7 @@ def test_property_is_of_its_own_kind() -> None:
     assert element.hidden is True
 
 
-@pytest.mark.parametrize(
+@rows(
     ("name", "value", "attribute"),
     [
         ("data-x", "a", "a"),
@@ -515,7 +515,7 @@ KINDS: "list[Any]" = [
 ]
 
 
-@pytest.mark.parametrize("make", KINDS)
+@rows("make", KINDS)
 def test_unbind_leaves_nothing(make: Any) -> None:
     state = session("s", {"name": ""})
     element, key = make()
@@ -554,7 +554,7 @@ def test_missing_element() -> None:
         bind(None, session("s", {"name": ""}), "name")
 
 
-@pytest.mark.parametrize("given", ["#name", 1, object()])
+@rows("given", ["#name", 1, object()])
 def test_what_is_no_element(given: Any) -> None:
     with pytest.raises(TypeError, match="for pages only"):
         bind(given, session("s", {"name": ""}), "name")
@@ -586,7 +586,7 @@ def test_event_without_a_way_back_is_refused() -> None:
         bind(Element(), session("s", {"name": ""}), "name", event="input")
 
 
-@pytest.mark.parametrize("prop", ["class:", "class:a b"])
+@rows("prop", ["class:", "class:a b"])
 def test_malformed_class_is_refused(prop: str) -> None:
     with pytest.raises(ValueError, match="class:done"):
         bind(Element(), session("s", {"name": ""}), "name", prop=prop)

@@ -23,7 +23,9 @@ from anchor_session import (
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, tabs, use_host
-from tests.support import KEY, Killed, Spy, entries, reopen, text_at
+from tests.support import KEY, Killed, Spy, entries, reopen, rows, text_at
+
+pytestmark = pytest.mark.both
 
 
 class Dom(Exception):
@@ -58,7 +60,7 @@ NAMED: "list[tuple[Exception, type[StorageError]]]" = [
 ]
 
 
-@pytest.mark.parametrize(("error", "kind"), NAMED, ids=repr)
+@rows(("error", "kind"), NAMED)
 def test_error_of_the_area_becomes_ours(error: Exception, kind: "type[StorageError]") -> None:
     spy = Spy()
     state = session("s", {"n": 1}, area=spy)
@@ -87,8 +89,8 @@ def test_error_keeps_its_cause() -> None:
     assert caught.value.__cause__ is cause
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), Killed()], ids=repr)
+@rows("moment", ["fault", "fault_after"])
+@rows("error", [KeyboardInterrupt(), SystemExit(), Killed()])
 def test_interruption_undoes_the_statement(moment: str, error: BaseException) -> None:
     spy = Spy()
     state = session("s", {"n": 1}, area=spy)
@@ -190,7 +192,7 @@ def test_usage_of_an_empty_area(area: Any) -> None:
     assert (usage(area).used, usage(area).largest) == (0, [])
 
 
-@pytest.mark.parametrize("quota", [None, 0, 100])
+@rows("quota", [None, 0, 100])
 def test_usage_tells_the_quota_of_a_memory_area(quota: "int | None") -> None:
     assert usage(MemoryArea(quota)).quota == quota
 
@@ -327,8 +329,8 @@ def test_unstorable_value_does_not_go_to_on_error() -> None:
 # -- broken adapters -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@pytest.mark.parametrize("number", range(6))
+@rows("moment", ["fault", "fault_after"])
+@rows("number", range(6))
 def test_opening_with_a_failing_call_raises_or_works(moment: str, number: int) -> None:
     spy = Spy()
 

@@ -3,6 +3,7 @@
 import gc
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,18 +21,24 @@ from anchor_session import (
 )
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import Browser, Tab, tabs, use_host
-from tests.support import DELETED, KEY, REJECTED, entries, read, text_at, typed
+from tests.support import DELETED, KEY, REJECTED, entries, read, rows, text_at, typed
 
 pytestmark = pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+
+
+@contextmanager
+def on_a_tab() -> "Iterator[Tab]":
+    (here,) = tabs(1)
+    with use_host(here):
+        yield here
+        leave_all()
 
 
 @pytest.fixture
 def tab() -> "Iterator[Tab]":
     """The host of the test."""
-    (here,) = tabs(1)
-    with use_host(here):
+    with on_a_tab() as here:
         yield here
-        leave_all()
 
 
 @pytest.fixture
@@ -82,26 +89,28 @@ DOCUMENTS: "list[tuple[Any, Any]]" = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), DOCUMENTS)
-def test_state_equals_the_record_that_was_taken_over(tab: Tab, old: Any, new: Any) -> None:
-    state = session("s", old)
-    other = tab.frame()
-    with use_host(other):
-        session("s").clear()
-        session("s").update(new)
-    tab.deliver()
-    assert typed(snapshot(state)) == typed(new)
+@rows(("old", "new"), DOCUMENTS)
+def test_state_equals_the_record_that_was_taken_over(old: Any, new: Any) -> None:
+    with on_a_tab() as tab:
+        state = session("s", old)
+        other = tab.frame()
+        with use_host(other):
+            session("s").clear()
+            session("s").update(new)
+        tab.deliver()
+        assert typed(snapshot(state)) == typed(new)
 
 
-@pytest.mark.parametrize(("old", "new"), DOCUMENTS)
-def test_next_write_after_a_take_over_stores_the_state(tab: Tab, old: Any, new: Any) -> None:
-    state = session("s", old)
-    with use_host(tab.frame()):
-        session("s").clear()
-        session("s").update(new)
-    tab.deliver()
-    state["next"] = 1
-    assert typed(read(text_at(tab.area("session")))) == typed(new | {"next": 1})
+@rows(("old", "new"), DOCUMENTS)
+def test_next_write_after_a_take_over_stores_the_state(old: Any, new: Any) -> None:
+    with on_a_tab() as tab:
+        state = session("s", old)
+        with use_host(tab.frame()):
+            session("s").clear()
+            session("s").update(new)
+        tab.deliver()
+        state["next"] = 1
+        assert typed(read(text_at(tab.area("session")))) == typed(new | {"next": 1})
 
 
 def test_subscribers_hear_one_replace(tab: Tab, frame: Any) -> None:
@@ -175,15 +184,15 @@ ENDINGS: "list[Callable[[Any], None]]" = [
 ]
 
 
-@pytest.mark.parametrize("end", ENDINGS, ids=["removed", "cleared"])
-def test_record_that_is_gone_resets_to_init(
-    tab: Tab, frame: Any, end: "Callable[[Any], None]"
-) -> None:
-    state = session("s", {"n": 1})
-    state.update(n=2, more=3)
-    end(frame)
-    tab.deliver()
-    assert (snapshot(state), entries(frame)) == ({"n": 1}, {})
+@rows("end", ENDINGS)
+def test_record_that_is_gone_resets_to_init(end: "Callable[[Any], None]") -> None:
+    with on_a_tab() as tab:
+        frame = tab.frame().area("session")
+        state = session("s", {"n": 1})
+        state.update(n=2, more=3)
+        end(frame)
+        tab.deliver()
+        assert (snapshot(state), entries(frame)) == ({"n": 1}, {})
 
 
 def test_reset_minds_the_deleted_names(tab: Tab, frame: Any) -> None:
@@ -202,13 +211,15 @@ def test_state_emptied_elsewhere_is_empty_here(tab: Tab) -> None:
     assert snapshot(state) == {}
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", ""])
-def test_junk_warns_and_changes_nothing(tab: Tab, frame: Any, text: str) -> None:
-    state = session("s", {"n": 1})
-    frame.setItem(KEY, text)
-    with pytest.warns(StorageWarning, match="another document"):
-        tab.deliver()
-    assert (snapshot(state), entries(frame)) == ({"n": 1}, {KEY: text})
+@rows("text", ["{", "[1]", ""])
+def test_junk_warns_and_changes_nothing(text: str) -> None:
+    with on_a_tab() as tab:
+        frame = tab.frame().area("session")
+        state = session("s", {"n": 1})
+        frame.setItem(KEY, text)
+        with pytest.warns(StorageWarning, match="another document"):
+            tab.deliver()
+        assert (snapshot(state), entries(frame)) == ({"n": 1}, {KEY: text})
 
 
 def test_junk_is_kept_aside_by_the_next_write(tab: Tab, frame: Any) -> None:
@@ -407,6 +418,7 @@ def test_left_state_follows_no_more(tab: Tab, frame: Any) -> None:
     assert state.n == 1
 
 
+@pytest.mark.both
 def test_left_state_is_not_kept_alive() -> None:
     state: MapView | None = session("s", {"n": 1})
     gone = weakref.ref(state)

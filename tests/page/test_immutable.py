@@ -16,7 +16,7 @@ from anchor_session import (
     subscribe,
     writable,
 )
-from tests.support import Spy, entries, reopen
+from tests.support import Spy, entries, reopen, rows
 
 START: dict[str, Any] = {"n": 1, "rows": [{"q": 1}], "tags": {"x"}}
 CHANGES: dict[str, Callable[[Any], object]] = {
@@ -35,7 +35,7 @@ CHANGES: dict[str, Callable[[Any], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@rows("change", CHANGES)
 def test_every_change_of_an_immutable_state_is_refused(change: Callable[[Any], object]) -> None:
     area = Spy()
     state = session("s", START, area=area, immutable=True)

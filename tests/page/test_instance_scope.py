@@ -16,6 +16,7 @@ from anchor_session import (
 from anchor_session.host.memory import MemoryHost
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import use_host
+from tests.support import rows
 
 
 def test_value_is_the_object_itself() -> None:
@@ -70,7 +71,7 @@ def test_keys_are_given_back_in_order() -> None:
     assert [(type(key), key) for key in scope.keys()] == [(type(key), key) for key in KEYS]  # noqa: SIM118
 
 
-@pytest.mark.parametrize("key", [[1], {}, set(), ("a", [1])])
+@rows("key", [[1], {}, set(), ("a", [1])])
 def test_key_that_cannot_be_hashed_changes_nothing(key: Any) -> None:
     scope = InstanceScope()
     heard: list[Any] = []
@@ -118,7 +119,7 @@ class Base: ...
 class Derived(Base): ...
 
 
-@pytest.mark.parametrize(
+@rows(
     ("value", "kind", "is_one"),
     [
         (1, int, True),

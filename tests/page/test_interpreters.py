@@ -16,7 +16,7 @@ from anchor_session.host.checked_area import CheckedArea
 from anchor_session.host.memory import MemoryHost
 from anchor_session.host.protocol import Host
 from anchor_session.testing import MemoryArea, use_host
-from tests.support import entries
+from tests.support import entries, rows
 
 CONTINUED, CHANGED = 1, 2
 
@@ -270,10 +270,10 @@ def together(layout: str) -> "tuple[Any, Any, Interpreter, Interpreter]":
     return states[0], states[1], members[0], members[1]
 
 
-@pytest.mark.parametrize("ends", ["", "fold"])
-@pytest.mark.parametrize("theirs", THEIRS)
-@pytest.mark.parametrize("mine", MINE)
-@pytest.mark.parametrize("layout", ["document", "journal", "auto"])
+@rows("ends", ["", "fold"])
+@rows("theirs", [*THEIRS])
+@rows("mine", [*MINE])
+@rows("layout", ["document", "journal", "auto"])
 def test_statement_of_the_page_between_any_two_calls_of_a_worker_survives(
     small_border: None, layout: str, mine: str, theirs: str, ends: str
 ) -> None:
@@ -315,7 +315,7 @@ def test_statement_of_the_page_between_any_two_calls_of_a_worker_survives(
     assert moment > 0
 
 
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("layout", ["document", "journal"])
 def test_turns_without_being_told_lose_nothing(layout: str) -> None:
     one, two, *hosts = together(layout)
     expected = snapshot(one)
@@ -344,7 +344,7 @@ def test_writer_that_is_never_first_gives_up_and_changes_nothing() -> None:
     assert "late" not in one
 
 
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("layout", ["document", "journal"])
 def test_change_between_the_calls_of_a_write_that_fails_survives(layout: str) -> None:
     moment, has_come = 0, True
     while has_come:

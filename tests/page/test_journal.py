@@ -36,11 +36,12 @@ from tests.support import (
     journal_at,
     reopen,
     revived,
+    rows,
     stored,
     text_at,
     typed,
 )
-from tests.test_invariants import in_each_layout
+from tests.test_invariants import on_one_area
 from tests.values import maps
 
 
@@ -66,6 +67,7 @@ def test_last_key_is_deleted_from_a_journal_in_a_full_area() -> None:
 # -- what is written -------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_statement_is_one_entry_beside_the_document(area: Any) -> None:
     state = journaled({"n": 1, "l": [1]})
     state.n = 2
@@ -78,6 +80,7 @@ def test_statement_is_one_entry_beside_the_document(area: Any) -> None:
     }
 
 
+@pytest.mark.both
 def test_batch_is_one_entry(area: Any) -> None:
     state = journaled({"n": 1, "l": [1]})
     with batch():
@@ -86,6 +89,7 @@ def test_batch_is_one_entry(area: Any) -> None:
     assert (len(journal_at(area)), stored(area)) == (1, {"n": 2, "l": [1, 3]})
 
 
+@pytest.mark.both
 def test_value_put_and_changed_in_one_batch_is_written_once(area: Any) -> None:
     state = journaled({"n": 1})
     with batch():
@@ -100,12 +104,14 @@ def test_value_put_and_changed_in_one_batch_is_written_once(area: Any) -> None:
     ]
 
 
+@pytest.mark.both
 def test_state_without_a_document_is_journaled(area: Any) -> None:
     journaled({}).n = 1
     assert (text_at(area), stored(area)) == (None, {"n": 1})
     assert snapshot(session("s", area=revived(area))) == {"n": 1}
 
 
+@pytest.mark.both
 def test_empty_state_is_empty_after_a_reload(area: Any) -> None:
     state = journaled({"n": 1})
     state.m = 2
@@ -114,6 +120,7 @@ def test_empty_state_is_empty_after_a_reload(area: Any) -> None:
     assert snapshot(session("s", {"n": 1}, area=revived(area))) == {}
 
 
+@pytest.mark.both
 def test_state_that_was_empty_comes_back(area: Any) -> None:
     state = journaled({"n": 1})
     state.clear()
@@ -121,6 +128,7 @@ def test_state_that_was_empty_comes_back(area: Any) -> None:
     assert snapshot(session("s", {"n": 1}, area=revived(area))) == {"m": 2}
 
 
+@pytest.mark.both
 def test_deleted_name_of_init_stays_deleted(area: Any) -> None:
     state = journaled({"n": 1, "m": 1})
     state.m = 2
@@ -130,6 +138,7 @@ def test_deleted_name_of_init_stays_deleted(area: Any) -> None:
     assert snapshot(session("s", {"n": 1, "m": 1}, area=revived(area))) == {"m": 3}
 
 
+@pytest.mark.both
 def test_name_of_init_that_came_back_is_there(area: Any) -> None:
     state = journaled({"n": 1, "m": 1})
     del state.n
@@ -160,8 +169,9 @@ SPECIAL: "dict[str, Any]" = {
 }
 
 
-@pytest.mark.parametrize("value", SPECIAL.values(), ids=SPECIAL)
-@pytest.mark.parametrize("key", ["x", "$anchor", "\ud800", "#journal.1", ""])
+@pytest.mark.both
+@rows("value", SPECIAL)
+@rows("key", ["x", "$anchor", "\ud800", "#journal.1", ""])
 def test_any_value_and_key_is_journaled(area: Any, key: str, value: Any) -> None:
     state = journaled({"n": 1})
     state[key] = value
@@ -170,7 +180,8 @@ def test_any_value_and_key_is_journaled(area: Any, key: str, value: Any) -> None
     assert typed(snapshot(session("s", area=revived(area)))) == typed({"n": 1, key: value})
 
 
-@pytest.mark.parametrize("value", SPECIAL.values(), ids=SPECIAL)
+@pytest.mark.both
+@rows("value", SPECIAL)
 def test_any_value_is_journaled_as_an_item(area: Any, value: Any) -> None:
     state = journaled({"l": [1]})
     if value == SPECIAL["depth"] or value == SPECIAL["map in depth"]:
@@ -180,12 +191,14 @@ def test_any_value_is_journaled_as_an_item(area: Any, value: Any) -> None:
     assert typed(snapshot(session("s", area=revived(area)))) == typed({"l": [value, value]})
 
 
+@pytest.mark.both
 def test_member_that_is_not_a_number_is_discarded(area: Any) -> None:
     state = journaled({"set": {1, float("nan")}})
     state.set.clear()
     assert snapshot(session("s", area=revived(area))) == {"set": set()}
 
 
+@pytest.mark.both
 def test_undo_and_redo_keep_the_order_of_keys(area: Any) -> None:
     state = journaled({"a": 1, "b": {"x": 1, "y": 2}, "c": 3})
     past = history(state)
@@ -224,7 +237,7 @@ FOLDS: "dict[str, Callable[[Tab, MapView], object]]" = {
 }
 
 
-@pytest.mark.parametrize("fold", FOLDS.values(), ids=FOLDS)
+@rows("fold", FOLDS)
 def test_journal_is_folded(fold: "Callable[[Tab, MapView], object]") -> None:
     (tab,) = tabs(1)
     with use_host(tab):
@@ -234,7 +247,7 @@ def test_journal_is_folded(fold: "Callable[[Tab, MapView], object]") -> None:
         assert folded(tab.area("session"), state)
 
 
-@pytest.mark.parametrize("fold", FOLDS.values(), ids=FOLDS)
+@rows("fold", FOLDS)
 def test_fold_that_does_not_fit_leaves_the_journal(
     fold: "Callable[[Tab, MapView], object]",
 ) -> None:
@@ -262,6 +275,7 @@ def test_page_that_changed_nothing_folds_nothing() -> None:
     assert spy.writes == []
 
 
+@pytest.mark.both
 def test_journal_that_outgrows_its_document_is_folded(area: Any, small_border: None) -> None:
     state = journaled({"n": 0})
     most = 0
@@ -308,6 +322,7 @@ def test_journal_found_at_opening_is_folded_when_idle() -> None:
         assert folded(area, state)
 
 
+@pytest.mark.both
 def test_state_that_crosses_the_border_changes_its_layout(area: Any, small_border: None) -> None:
     state = session("s", {"t": "", "n": 0})
     for size, has_journal in [(10, False), (61, True), (5, False), (6, False), (61, True)]:
@@ -319,7 +334,8 @@ def test_state_that_crosses_the_border_changes_its_layout(area: Any, small_borde
 # -- other readers ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("layout", ["document", "journal", "auto"])
+@pytest.mark.both
+@rows("layout", ["document", "journal", "auto"])
 def test_each_layout_reads_a_journal(area: Any, layout: str) -> None:
     journaled({"n": 1}).n = 2
     found = revived(area)
@@ -330,6 +346,7 @@ def test_each_layout_reads_a_journal(area: Any, layout: str) -> None:
     assert entries(found) == {KEY: '{"n":2}'}
 
 
+@pytest.mark.both
 def test_storage_class_reads_a_journal(area: Any) -> None:
     journaled({"n": 1}).n = 2
     found = revived(area)
@@ -456,34 +473,39 @@ def opens_as(area: MemoryArea, data: "dict[str, Any]", kept: str) -> None:
     assert snapshot(session("s", area=area)) == {**data, "n": 7}
 
 
-@pytest.mark.parametrize("text", NO_ENTRIES, ids=lambda text: repr(text[:20]))
+@pytest.mark.both
+@rows("text", NO_ENTRIES)
 def test_first_entry_that_is_none_is_kept_aside(text: str) -> None:
     opens_as(hostile(text), START, f"[{text}]")
 
 
-@pytest.mark.parametrize("text", NO_ENTRIES, ids=lambda text: repr(text[:20]))
+@pytest.mark.both
+@rows("text", NO_ENTRIES)
 def test_further_entry_that_is_none_is_kept_aside(text: str) -> None:
     opens_as(hostile(GOOD, text, GOOD), {**START, "n": 2}, f"[{text},{GOOD}]")
 
 
-@pytest.mark.parametrize("edit", NO_EDITS, ids=lambda edit: edit[:40])
+@pytest.mark.both
+@rows("edit", NO_EDITS)
 def test_entry_with_an_edit_that_does_not_fit_is_kept_aside_whole(edit: str) -> None:
     entry = f'[["set",["m"],{{}}],{edit}]'
     opens_as(hostile(GOOD, entry), {**START, "n": 2}, f"[{entry}]")
 
 
-@pytest.mark.parametrize("edit", NO_EDITS, ids=lambda edit: edit[:40])
+@pytest.mark.both
+@rows("edit", NO_EDITS)
 def test_first_entry_with_an_edit_that_does_not_fit_is_kept_aside(edit: str) -> None:
     entry = f'["{NAME}",{edit}]'
     opens_as(hostile(entry), START, f"[{entry}]")
 
 
-@pytest.mark.parametrize("begins", ['""', '"no"', "7", "null", '["set",["n"],3]'])
+@rows("begins", ['""', '"no"', "7", "null", '["set",["n"],3]'])
 def test_journal_of_another_document_is_kept_aside(begins: str) -> None:
     entry = f'[{begins},["set",["n"],3]]'
     opens_as(hostile(entry), START, f"[{entry}]")
 
 
+@pytest.mark.both
 def test_document_replaced_by_somebody_else_wins(area: Any) -> None:
     journaled({"n": 1}).n = 2
     found = revived(area)
@@ -495,6 +517,7 @@ def test_document_replaced_by_somebody_else_wins(area: Any) -> None:
     assert entries(found) == {KEY: '{"n":9}', REJECTED: f"[{entry}]"}
 
 
+@pytest.mark.both
 def test_document_removed_by_somebody_else_stays_removed(area: Any) -> None:
     journaled({"n": 1}).n = 2
     found = revived(area)
@@ -504,6 +527,7 @@ def test_document_removed_by_somebody_else_stays_removed(area: Any) -> None:
     assert snapshot(state) == {}
 
 
+@pytest.mark.both
 def test_journal_of_an_unreadable_document_is_kept_aside_too(area: Any) -> None:
     journaled({"n": 1}).n = 2
     found = revived(area)
@@ -525,7 +549,7 @@ def full(*texts: str) -> MemoryArea:
     return area
 
 
-@pytest.mark.parametrize("texts", [("x" * 99,), (GOOD, "x" * 99)], ids=["none", "one"])
+@rows("texts", [("x" * 99,), (GOOD, "x" * 99)])
 def test_journal_stays_where_there_is_no_room_to_move_it(texts: "tuple[str, ...]") -> None:
     area = full(*texts)
     before = entries(area)
@@ -535,7 +559,7 @@ def test_journal_stays_where_there_is_no_room_to_move_it(texts: "tuple[str, ...]
     assert entries(area) == before
 
 
-@pytest.mark.parametrize("texts", [("x" * 99,), (GOOD, "x" * 99)], ids=["none", "one"])
+@rows("texts", [("x" * 99,), (GOOD, "x" * 99)])
 def test_state_beside_a_journal_that_stays_is_written_through(texts: "tuple[str, ...]") -> None:
     area = full(*texts)
     with pytest.warns(StorageWarning, match="stay"):
@@ -592,7 +616,7 @@ def test_entry_that_does_not_fit_gives_way_to_a_document_that_does() -> None:
     assert entries(area) == {KEY: '{"l":[]}'}
 
 
-@pytest.mark.parametrize("before", [0, 1])
+@rows("before", [0, 1])
 def test_where_neither_fits_nothing_changes(before: int) -> None:
     area = MemoryArea()
     state = journaled({"n": 0}, area)
@@ -608,7 +632,7 @@ def test_where_neither_fits_nothing_changes(before: int) -> None:
     assert snapshot(session("s", area=revived(area))) == {"n": 7}
 
 
-@pytest.mark.parametrize("room", range(0, 400, 3))
+@rows("room", range(0, 400, 3))
 def test_write_at_any_quota_is_made_or_undone(room: int) -> None:
     area = MemoryArea()
     state = journaled({"n": 0, "t": "y" * 40}, area)
@@ -643,8 +667,9 @@ def test_error_is_reported_and_the_next_write_stores_everything() -> None:
 # -- batches over two states -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [1, 40], ids=["entry", "fold"])
-@pytest.mark.parametrize("before", [0, 1], ids=["no journal", "journal"])
+@pytest.mark.both
+@rows("changes", [1, 40])
+@rows("before", [0, 1])
 def test_first_state_of_a_failed_batch_is_put_back(
     area: Any, small_border: None, changes: int, before: int
 ) -> None:
@@ -754,7 +779,7 @@ SAME: "dict[str, Callable[[Any], object]]" = {
 }
 
 
-@pytest.mark.parametrize("statement", SAME.values(), ids=SAME)
+@rows("statement", SAME)
 def test_frames_that_do_the_same_agree(statement: "Callable[[Any], object]") -> None:
     init = {"n": 1, "m": {"x": 1, "y": 2}, "l": [1, 2], "s": {1, 2}}
     frames = Frames(init)
@@ -766,8 +791,8 @@ def test_frames_that_do_the_same_agree(statement: "Callable[[Any], object]") -> 
     frames.agree_on(found)
 
 
-@pytest.mark.parametrize("fold", FOLDS.values(), ids=FOLDS)
-@pytest.mark.parametrize("first", [0, 1])
+@rows("fold", FOLDS)
+@rows("first", [0, 1])
 def test_fold_keeps_what_another_frame_appended(
     first: int, fold: "Callable[[Tab, MapView], object]"
 ) -> None:
@@ -793,7 +818,7 @@ def test_frame_writes_on_after_another_has_folded() -> None:
     frames.agree_on({"a": 4, "b": 4})
 
 
-@pytest.mark.parametrize("is_known", [False, True])
+@rows("is_known", [False, True])
 def test_statement_that_folds_keeps_what_another_frame_appended(
     small_border: None, is_known: bool
 ) -> None:
@@ -807,7 +832,7 @@ def test_statement_that_folds_keeps_what_another_frame_appended(
     frames.agree_on(stored(frames.area))
 
 
-@pytest.mark.parametrize("is_known", [False, True])
+@rows("is_known", [False, True])
 def test_deletion_keeps_what_another_frame_appended(is_known: bool) -> None:
     """A name of init that is deleted is listed, so a document is written."""
     frames = Frames({"a": 0, "b": 0})
@@ -829,7 +854,7 @@ def test_frame_notices_a_journal_begun_anew_on_the_same_text() -> None:
     frames.agree_on({"n": 1, "m": 5})
 
 
-@in_each_layout
+@on_one_area
 @given(maps, maps, st.data())
 def test_frames_that_change_different_parts_keep_all(
     small_border: None, one: "dict[str, Any]", two: "dict[str, Any]", data: "st.DataObject"
@@ -855,7 +880,7 @@ def test_frames_that_change_different_parts_keep_all(
     frames.agree_on({"a": models[0], "b": models[1]})
 
 
-@in_each_layout
+@on_one_area
 @given(maps, st.data())
 def test_frames_that_are_told_agree(
     layout: str, init: "dict[str, Any]", data: "st.DataObject"

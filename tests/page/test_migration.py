@@ -15,7 +15,9 @@ from anchor_session import (
 )
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
-from tests.support import Killed, Spy, entries
+from tests.support import Killed, Spy, entries, rows, table
+
+pytestmark = pytest.mark.both
 
 OLD = "anchor-session://s@1"
 NEW = "anchor-session://s@2"
@@ -63,7 +65,7 @@ CHAIN: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
+@rows(
     ("stored", "steps"),
     [("1", {"one", "two", "three"}), ("2", {"two", "three"}), ("3", {"three"})],
 )
@@ -94,10 +96,9 @@ def fail(old: dict[str, Any]) -> dict[str, Any]:
     raise KeyError("n")
 
 
-@pytest.mark.parametrize(
+@rows(
     "migrate",
     [fail, lambda old: [1], lambda old: None, lambda old: {"f": print}, lambda old: {1: 2}],
-    ids=["raises", "returns a list", "returns None", "is unstorable", "has a number as key"],
 )
 def test_migration_that_fails_destroys_nothing(area: Any, migrate: Any) -> None:
     area.setItem(OLD, '{"n":5}')
@@ -116,7 +117,7 @@ def test_failing_step_of_a_chain_is_named(area: Any) -> None:
     assert caught.value.version == "2"
 
 
-@pytest.mark.parametrize("text", ["nope", "[1]", "NaN"])
+@rows("text", ["nope", "[1]", "NaN"])
 def test_old_record_that_cannot_be_read_is_moved_aside(area: Any, text: str) -> None:
     area.setItem(OLD, text)
     with pytest.warns(StorageWarning, match=f"{OLD}#rejected"):
@@ -151,7 +152,7 @@ def test_old_record_stays_where_the_new_one_has_no_room() -> None:
     assert entries(area) == {OLD: '{"n":5}'}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("name", "migrate"),
     [
         ("s@2", rename),  # from which version?
@@ -166,32 +167,34 @@ def test_migrate_that_makes_no_sense_is_refused(name: str, migrate: Any) -> None
         session(name, {}, migrate=migrate)
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
+@rows("moment", ["fault", "fault_after"])
 def test_migration_killed_at_any_call_is_finished_by_the_next_opening(moment: str) -> None:
     kills = 0
-    for number in range(100):
-        area = Spy()
-        area.area.setItem(OLD, '{"n":5}')
-        area.area.setItem(f"{OLD}#deleted", '["extra"]')
+    with table() as row:
+        for number in range(100):
+            with row(f"killed at call {number}"):
+                area = Spy()
+                area.area.setItem(OLD, '{"n":5}')
+                area.area.setItem(f"{OLD}#deleted", '["extra"]')
 
-        def kill(call: int, _: tuple[str, ...], number: int = number) -> None:
-            if call == number:
-                raise Killed
+                def kill(call: int, _: tuple[str, ...], number: int = number) -> None:
+                    if call == number:
+                        raise Killed
 
-        setattr(area, moment, kill)
-        init = {"count": 0, "extra": 1}
-        try:
-            session("s@2:1", init, area=area, migrate=rename)
-        except Killed:
-            kills += 1
-        else:
-            break
-        found = entries(area)
-        assert found.get(OLD) == '{"n":5}' or found.get(NEW) == '{"count":5}'
-        leave_all()
-        area.heal()
-        state = session("s@2:1", init, area=area, migrate=rename)
-        assert snapshot(state) == {"count": 5}
-        assert entries(area) == {NEW: '{"count":5}', f"{NEW}#deleted": '["extra"]'}
-        leave_all()
+                setattr(area, moment, kill)
+                init = {"count": 0, "extra": 1}
+                try:
+                    session("s@2:1", init, area=area, migrate=rename)
+                except Killed:
+                    kills += 1
+                else:
+                    break
+                found = entries(area)
+                assert found.get(OLD) == '{"n":5}' or found.get(NEW) == '{"count":5}'
+                leave_all()
+                area.heal()
+                state = session("s@2:1", init, area=area, migrate=rename)
+                assert snapshot(state) == {"count": 5}
+                assert entries(area) == {NEW: '{"count":5}', f"{NEW}#deleted": '["extra"]'}
+                leave_all()
     assert kills >= 6

@@ -6,7 +6,7 @@ import pytest
 
 from anchor_session import PersistentStorage, SessionStorage, persistent, session
 from anchor_session.page.names import parse
-from tests.support import documents, entries
+from tests.support import documents, entries, rows
 
 GOOD = [
     ("cart", ("cart", "1.0.0", None)),
@@ -54,31 +54,32 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("text", "parts"), GOOD)
+@rows(("text", "parts"), GOOD)
 def test_name_has_its_parts(text: str, parts: "tuple[str, str, str | None]") -> None:
     assert parse(text) == parts
 
 
-@pytest.mark.parametrize("text", BAD)
+@rows("text", BAD)
 def test_malformed_name_raises_and_shows_the_form(text: str) -> None:
     with pytest.raises(ValueError, match="name@version:previous"):
         session(text)
 
 
-@pytest.mark.parametrize("text", BAD)
+@rows("text", BAD)
 def test_malformed_name_touches_no_storage(area: Any, text: str) -> None:
     with pytest.raises(ValueError, match="form"):
         session(text, {"n": 1})
     assert entries(area) == {}
 
 
-@pytest.mark.parametrize("name", [None, 7, b"cart", ["cart"]])
+@rows("name", [None, 7, b"cart", ["cart"]])
 def test_name_that_is_no_text_raises_type_error(name: Any) -> None:
     with pytest.raises(TypeError, match="name is text"):
         session(name)
 
 
-@pytest.mark.parametrize(("text", "parts"), GOOD)
+@pytest.mark.both
+@rows(("text", "parts"), GOOD)
 def test_key_is_made_of_name_and_version(
     area: Any, text: str, parts: "tuple[str, str, Any]"
 ) -> None:
@@ -94,13 +95,14 @@ def test_versions_are_separate_entries() -> None:
     assert session("cart@1") is not session("cart@2")
 
 
+@pytest.mark.both
 def test_persistent_has_a_prefix_of_its_own(areas: "dict[str, Any]") -> None:
     persistent("@team/cart@2", {"n": 1})
     assert list(documents(areas["local"])) == ["anchor-persistent://@team/cart@2"]
 
 
-@pytest.mark.parametrize("storage_class", [SessionStorage, PersistentStorage])
-@pytest.mark.parametrize(
+@rows("storage_class", [SessionStorage, PersistentStorage])
+@rows(
     ("name", "version", "previous"),
     [
         ("", "1", None),

@@ -17,7 +17,9 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.testing import MemoryArea
-from tests.support import DELETED, KEY, Spy, documents, entries, reopen, text_at
+from tests.support import DELETED, KEY, Spy, documents, entries, reopen, rows, text_at
+
+pytestmark = pytest.mark.both
 
 
 def test_unknown_layout_raises_value_error() -> None:
@@ -25,7 +27,7 @@ def test_unknown_layout_raises_value_error() -> None:
         session("s", layout="diary")
 
 
-@pytest.mark.parametrize("init", [[], [("a", 1)], "a", 7, {1}, object()])
+@rows("init", [[], [("a", 1)], "a", 7, {1}, object()])
 def test_init_that_is_no_map_raises_type_error(init: Any) -> None:
     with pytest.raises(TypeError, match="a dict"):
         session("s", init)
@@ -65,7 +67,7 @@ def test_init_is_written_at_once(area: Any) -> None:
     assert text_at(area) == '{"a":1}'
 
 
-@pytest.mark.parametrize("init", [None, {}])
+@rows("init", [None, {}])
 def test_empty_init_writes_nothing(area: Any, init: Any) -> None:
     session("s", init)
     assert entries(area) == {}
@@ -94,7 +96,7 @@ MERGED: "list[tuple[Any, str]]" = [
 ]
 
 
-@pytest.mark.parametrize(("merge", "text"), MERGED)
+@rows(("merge", "text"), MERGED)
 def test_record_and_init_are_merged(area: Any, merge: Any, text: str) -> None:
     area.setItem(KEY, STORED)
     session("s", INIT, merge=merge)
@@ -117,7 +119,7 @@ def test_merge_callable_may_use_up_its_arguments(area: Any) -> None:
     assert snapshot(session("s", {"n": 2}, merge=merge)) == {"a": 1, "n": 2}
 
 
-@pytest.mark.parametrize("merge", ["other", None, 7, []])
+@rows("merge", ["other", None, 7, []])
 def test_unknown_merge_raises_value_error(merge: Any) -> None:
     with pytest.raises(ValueError, match="shallow"):
         session("s", merge=merge)
@@ -133,7 +135,7 @@ def fail(init: "dict[str, Any]", stored: "dict[str, Any]") -> "dict[str, Any]":
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize(
+@rows(
     ("merge", "error"),
     [(fail, ZeroDivisionError), (lambda init, stored: {"a": object()}, UnstorableValueError)],
 )
@@ -181,7 +183,7 @@ def test_leaving_twice_does_not_end_a_newer_state(area: Any) -> None:
     assert text_at(area) == '{"n":2}'
 
 
-@pytest.mark.parametrize("stranger", [None, 7, {}, object()])
+@rows("stranger", [None, 7, {}, object()])
 def test_leaving_a_stranger_is_ignored(stranger: Any) -> None:
     leave(stranger)
 
@@ -198,7 +200,7 @@ def test_left_record_stays(area: Any) -> None:
     assert entries(area) == {KEY: '{"n":1}'}
 
 
-@pytest.mark.parametrize("opener", [session, persistent])
+@rows("opener", [session, persistent])
 def test_opener_has_leave_and_restored(opener: Any) -> None:
     assert (opener.leave, opener.restored) == (leave, restored)
 
@@ -221,7 +223,7 @@ class Keyed(SessionStorage):
         return f"{name}/{version}"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("storage_class", "kind", "key"),
     [
         (SessionStorage, "session", KEY),
@@ -255,7 +257,7 @@ def test_previous_version_is_of_the_storage_class(area: Any) -> None:
     assert entries(area) == {"s/2": '{"n":2}'}
 
 
-@pytest.mark.parametrize("area", [object(), 7, {}, None.__class__])
+@rows("area", [object(), 7, {}, None.__class__])
 def test_area_that_lacks_a_method_raises_type_error(area: Any) -> None:
     with pytest.raises(TypeError, match="getItem, setItem and removeItem"):
         session("s", area=area)
@@ -331,9 +333,7 @@ def test_emptied_state_is_removed_from_storage(area: Any) -> None:
     assert entries(area) == {}
 
 
-@pytest.mark.parametrize(
-    "merge", ["shallow", "deep", "replace", lambda init, stored: init | stored]
-)
+@rows("merge", ["shallow", "deep", "replace", lambda init, stored: init | stored])
 def test_emptied_state_is_empty_after_reload(area: Any, merge: Any) -> None:
     session("s", {"a": 1, "m": {"x": 1}}, merge=merge).clear()
     assert snapshot(reopen("s", {"a": 1, "m": {"x": 1}}, merge=merge)) == {}
@@ -373,7 +373,7 @@ def test_restored_of_a_stored_state(area: Any) -> None:
     assert restored(session("s", {"n": 1}, area=area)).outcome == "restored"
 
 
-@pytest.mark.parametrize("stranger", [None, {}, 7, object(), MapView])
+@rows("stranger", [None, {}, 7, object(), MapView])
 def test_restored_of_a_stranger_raises(stranger: Any) -> None:
     with pytest.raises(TypeError, match="takes a state"):
         restored(stranger)

@@ -8,7 +8,7 @@ import pytest
 
 from anchor_session import StorageWarning, leave, restored, session, snapshot
 from anchor_session.testing import MemoryArea
-from tests.support import DELETED, KEY, REJECTED, Spy, entries, reopen, text_at
+from tests.support import DELETED, KEY, REJECTED, Spy, entries, reopen, rows, table, text_at
 
 TEXTS = [
     "",
@@ -28,10 +28,13 @@ TEXTS = [
 ]
 IDS = [str(number) for number in range(len(TEXTS))]
 
-pytestmark = pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+pytestmark = [
+    pytest.mark.both,
+    pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning"),
+]
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=IDS)
+@rows("text", TEXTS)
 def test_refused_text_moves_aside(area: Any, text: str) -> None:
     area.setItem(KEY, text)
     kept = area.getItem(KEY)  # a browser keeps no lone surrogate on the way
@@ -39,7 +42,7 @@ def test_refused_text_moves_aside(area: Any, text: str) -> None:
     assert entries(area) == {KEY: '{"n":1}', REJECTED: kept}
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=IDS)
+@rows("text", TEXTS)
 def test_state_starts_from_init_where_the_text_is_refused(area: Any, text: str) -> None:
     area.setItem(KEY, text)
     assert snapshot(session("s", {"n": 1})) == {"n": 1}
@@ -104,7 +107,7 @@ def full(*texts: str) -> MemoryArea:
     return area
 
 
-@pytest.mark.parametrize("texts", [(), ("{1",), ("{1", "{2")], ids=["first", "second", "third"])
+@rows("texts", [(), ("{1",), ("{1", "{2")])
 def test_refused_text_stays_where_there_is_no_room_for_it(texts: "tuple[str, ...]") -> None:
     area = full(*texts)
     before = entries(area)
@@ -125,7 +128,7 @@ def test_refused_text_without_room_is_told() -> None:
         session("s", {"n": 1}, area=full())
 
 
-@pytest.mark.parametrize("texts", [(), ("{1",), ("{1", "{2")], ids=["first", "second", "third"])
+@rows("texts", [(), ("{1",), ("{1", "{2")])
 def test_refused_text_moves_with_the_first_write_that_has_room(texts: "tuple[str, ...]") -> None:
     area = full(*texts)
     state = reopen("s", {"n": 1}, area=area)
@@ -161,24 +164,26 @@ def test_earlier_refused_texts_are_all_kept_once_there_was_room() -> None:
     assert kept == {"{1", "{2", "{" + "x" * 100}
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
+@rows("moment", ["fault", "fault_after"])
 def test_refused_text_is_kept_whatever_call_fails(moment: str) -> None:
-    for number in range(12):
-        spy = Spy()
-        spy.area.setItem(KEY, "{2")
-        spy.area.setItem(REJECTED, "{1")
+    with table() as row:
+        for number in range(12):
+            with row(f"call {number}"):
+                spy = Spy()
+                spy.area.setItem(KEY, "{2")
+                spy.area.setItem(REJECTED, "{1")
 
-        def fault(count: int, call: "tuple[str, ...]", number: int = number) -> None:
-            if count == number:
-                raise RuntimeError
+                def fault(count: int, call: "tuple[str, ...]", number: int = number) -> None:
+                    if count == number:
+                        raise RuntimeError
 
-        setattr(spy, moment, fault)
-        try:
-            reopen("s", {"n": 1}, area=spy)
-        except Exception:  # noqa: BLE001 - which one is another test's
-            pass
-        spy.heal()
-        assert {"{1", "{2"} <= set(entries(spy).values())
+                setattr(spy, moment, fault)
+                try:
+                    reopen("s", {"n": 1}, area=spy)
+                except Exception:  # noqa: BLE001 - which one is another test's
+                    pass
+                spy.heal()
+                assert {"{1", "{2"} <= set(entries(spy).values())
 
 
 def test_deleted_names_start_anew_with_init(area: Any) -> None:
@@ -194,7 +199,7 @@ STATEMENTS: "list[Callable[[Any], object]]" = [
 ]
 
 
-@pytest.mark.parametrize("statement", STATEMENTS)
+@rows("statement", STATEMENTS)
 def test_refusal_warns_once_where_there_is_room(
     area: Any, statement: "Callable[[Any], object]"
 ) -> None:

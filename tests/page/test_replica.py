@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
@@ -14,6 +14,7 @@ from anchor_session.reactive.patch import adopt_foreign_steps
 from anchor_session.reactive.plain import copy_plain
 from anchor_session.reactive.transaction import batch
 from anchor_session.reactive.view import Root, View
+from tests.support import rows
 
 Entry = tuple[str, str]
 
@@ -232,7 +233,7 @@ def test_items_that_move_together_are_one_step() -> None:
 DEEP_MEMBER = '{"$anchor":"frozenset","value":[' * 60 + "1" + "]}" * 60
 
 
-@pytest.mark.parametrize(
+@rows(
     "change",
     [
         [],
@@ -311,7 +312,6 @@ def change(draw: Any, view: Any) -> None:
             place.insert(0, place.pop())
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_tabs_agree_in_whatever_order_they_hear(data: st.DataObject) -> None:
     some = peers(data.draw(states), 3)

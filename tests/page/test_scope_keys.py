@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from anchor_session import UnstorableValueError
 from anchor_session.page.scopes.scope_keys import MAX_DEPTH, key_of, key_text
+from tests.support import rows
 
 
 class Color(enum.Enum):
@@ -42,7 +43,8 @@ def typed(key: Any) -> Any:
     return (type(key), [typed(part) for part in key] if type(key) is tuple else key)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.both
+@rows(
     ("key", "text"),
     [
         ("cart", '"cart"'),
@@ -91,7 +93,7 @@ def test_two_halves_of_one_character_are_that_character() -> None:
     assert key_text("\ud83d\ude00") == key_text("😀")
 
 
-@pytest.mark.parametrize("key", [1.5, b"a", frozenset(), [1], {}, object(), ("a", 1.0), Color, len])
+@rows("key", [1.5, b"a", frozenset(), [1], {}, object(), ("a", 1.0), Color, len])
 def test_other_keys_are_refused(key: Any) -> None:
     with pytest.raises(UnstorableValueError, match="as a key of the session scope"):
         key_text(key)
@@ -102,11 +104,13 @@ def test_combined_flags_are_refused() -> None:
         key_text(Right.READ | Right.WRITE)
 
 
+@pytest.mark.both
 def test_integer_of_too_many_digits_is_refused() -> None:
     with pytest.raises(UnstorableValueError, match="digits"):
         key_text(10**5000)
 
 
+@pytest.mark.both
 def test_tuples_are_nested_only_so_deep() -> None:
     key: Any = "a"
     for _ in range(MAX_DEPTH):
@@ -116,7 +120,8 @@ def test_tuples_are_nested_only_so_deep() -> None:
         key_text((key,))
 
 
-@pytest.mark.parametrize(
+@pytest.mark.both
+@rows(
     "text",
     [
         "",
@@ -157,7 +162,8 @@ class Nosy:
 NOSY = Nosy()
 
 
-@pytest.mark.parametrize("path", ["NOSY", "NOSY.Color", "NOSY.Color.RED"])
+@pytest.mark.both
+@rows("path", ["NOSY", "NOSY.Color", "NOSY.Color.RED"])
 def test_no_code_runs_because_a_key_says_so(path: str) -> None:
     assert key_of(f'{{"{__name__}:{path}":"RED"}}') is None
 

@@ -27,7 +27,9 @@ from anchor_session.host.memory import MemoryHost
 from anchor_session.page.scopes.browser_session import enter
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import tabs, use_host
-from tests.support import read, typed
+from tests.support import read, rows, typed
+
+pytestmark = pytest.mark.both
 
 
 class Color(enum.Enum):
@@ -54,7 +56,7 @@ def reload() -> None:
 VALUES = [0, 1, True, 1.0, "", "a", [], {}, [1, {"a": None}], {1, 2}, b"x", "\ud800", 2**70, False]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@rows("value", VALUES)
 def test_value_is_there_after_a_reload_with_its_type(value: Any) -> None:
     session_save("key", value)
     reload()
@@ -146,7 +148,7 @@ def test_factory_that_fails_changes_nothing() -> None:
 # -- type= ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@rows(
     ("value", "kind", "found"),
     [
         (1, int, 1),
@@ -194,7 +196,7 @@ def test_type_that_no_value_can_be_is_refused() -> None:
 # -- what is refused ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", [1.5, b"k", ["k"], object()])
+@rows("key", [1.5, b"k", ["k"], object()])
 def test_key_that_is_refused_changes_nothing(key: Any) -> None:
     calls: list[Callable[[], Any]] = [
         lambda: session_save(key, 1),
@@ -208,9 +210,7 @@ def test_key_that_is_refused_changes_nothing(key: Any) -> None:
     assert SessionScope().keys() == []
 
 
-@pytest.mark.parametrize(
-    "value", [object(), print, {"a": {1: 2}}, [{"b": print}], Color.RED, {(1,)}]
-)
+@rows("value", [object(), print, {"a": {1: 2}}, [{"b": print}], Color.RED, {(1,)}])
 def test_value_that_is_refused_changes_nothing(value: Any) -> None:
     session_save("k", 1)
     heard: list[Any] = []
@@ -260,7 +260,7 @@ def test_equal_value_is_not_written_again() -> None:
 HOSTILE = ["", "{", "NaN", "nonsense", "[" * 100_000, '{"a":1', "\ud800", "1" * 5000]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:8].encode("ascii", "replace"))
+@rows("text", HOSTILE)
 def test_unreadable_text_is_absent_and_stays(text: str) -> None:
     if "\ud800" in text:
         text = "�"  # a browser has no other

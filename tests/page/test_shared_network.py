@@ -21,7 +21,7 @@ from anchor_session import (
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.shared import epoch
 from anchor_session.testing import Browser, Tab, use_host
-from tests.support import typed
+from tests.support import rows, typed
 
 OPENERS = {"persistent": persistent, "shared": shared}
 NAME = "s"
@@ -303,7 +303,7 @@ def test_tabs_that_come_and_go_agree_and_lose_nothing(opener: Any, program: "lis
     run(opener, program)
 
 
-@pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+@rows("opener", OPENERS)
 def test_change_after_rest_arrives_where_events_are_late(opener: Any) -> None:
     run(
         opener,
@@ -320,7 +320,7 @@ def test_tabs_whose_events_are_late_agree_and_lose_nothing(
     run(opener, program, tells_late=True)
 
 
-@pytest.mark.parametrize("opener", OPENERS.values(), ids=OPENERS)
+@rows("opener", OPENERS)
 def test_defaults_that_two_tabs_deleted_at_once_stay_deleted(opener: Any) -> None:
     tabs = Tabs(opener)
     one, two = tabs.states.values()

@@ -24,6 +24,7 @@ from anchor_session.page.shared.record import SharedRecord
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
+from tests.support import rows, table
 
 KEY = "anchor-persistent://s@1.0.0"
 
@@ -216,16 +217,18 @@ def failing(layout: str, statement: str, name: str, first: int, last: int) -> in
     return faults.count
 
 
-@pytest.mark.parametrize("name", [QUOTA, BLOCKED])
-@pytest.mark.parametrize("statement", STATEMENTS)
-@pytest.mark.parametrize("layout", ["auto", "journal"])
+@rows("name", [QUOTA, BLOCKED])
+@rows("statement", [*STATEMENTS])
+@rows("layout", ["auto", "journal"])
 def test_whichever_call_fails_a_statement_is_stored_or_undone(
     layout: str, statement: str, name: str
 ) -> None:
     calls = failing(layout, statement, name, 0, 0)
-    for number in range(1, calls + 3):
-        failing(layout, statement, name, number, number)
-        failing(layout, statement, name, number, 1000)
+    with table() as row:
+        for first in range(1, calls + 3):
+            for last in (first, 1000):
+                with row(f"calls {first} to {last}"):
+                    failing(layout, statement, name, first, last)
 
 
 # -- layouts ----------------------------------------------------------------------------------------
@@ -293,7 +296,7 @@ JUNK += [(f"#edit.{LATER}", entry_text('[["set",[".n"],9]]', LATER))]
 JUNK += [("#edit.", "x"), ("#edit.__class__", "[]"), ("#base.", "x"), ("#base.a.b.c.d", "[]")]
 
 
-@pytest.mark.parametrize(("name", "text"), JUNK)
+@rows(("name", "text"), JUNK)
 def test_foreign_text_is_ignored_with_a_warning_in_each_tab_and_stays(name: str, text: str) -> None:
     browser = Browser()
     one, two = browser.open(), browser.open()
@@ -330,7 +333,7 @@ NO_KNOWLEDGE = [
 ]
 
 
-@pytest.mark.parametrize("text", NO_KNOWLEDGE)
+@rows("text", NO_KNOWLEDGE)
 def test_base_that_does_not_know_its_own_data_is_nothing_to_build_on(text: str) -> None:
     browser = Browser()
     state = opened(browser.open(), {"n": 1, "l": [1, 2]})
@@ -362,7 +365,7 @@ WELL_FORMED = [
 ]
 
 
-@pytest.mark.parametrize("text", WELL_FORMED)
+@rows("text", WELL_FORMED)
 def test_changes_that_mean_nothing_mean_the_same_in_all_tabs(text: str) -> None:
     browser = Browser()
     one, two = browser.open(), browser.open()
@@ -399,9 +402,9 @@ def foreign(area: Any, what: str) -> dict[str, Any]:
     return {"n": 1, "l": [1, 2]}
 
 
-@pytest.mark.parametrize("what", ["set", "remove", "clear"])
-@pytest.mark.parametrize("since", ["at rest", "changed", "folded"])
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("what", ["set", "remove", "clear"])
+@rows("since", ["at rest", "changed", "folded"])
+@rows("layout", ["document", "journal"])
 @pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
 def test_document_of_another_program_wins_in_all_tabs(layout: str, since: str, what: str) -> None:
     browser = Browser()
@@ -490,7 +493,7 @@ def test_document_of_another_program_that_does_not_fit_the_schema_changes_nothin
     assert fresh(browser) == {"a": 2}
 
 
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("layout", ["document", "journal"])
 def test_keys_are_in_one_order_everywhere_after_a_while(layout: str) -> None:
     browser = Browser(network=True)
     one, two = browser.open(), browser.open()
@@ -505,7 +508,7 @@ def test_keys_are_in_one_order_everywhere_after_a_while(layout: str) -> None:
     assert set(stored(browser)) == {""}
 
 
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("layout", ["document", "journal"])
 def test_batch_of_which_one_state_fails_is_heard_by_nobody(layout: str) -> None:
     browser = Browser()
     one, two = browser.open(), browser.open()
@@ -611,7 +614,7 @@ def test_statement_on_what_another_tab_removed_unheard_raises_and_changes_nothin
     assert fresh(browser) == state == other == {}
 
 
-@pytest.mark.parametrize("on_error", [False, True])
+@rows("on_error", [False, True])
 def test_failing_statement_that_others_changes_came_into_leaves_theirs(on_error: bool) -> None:
     browser = Browser()
     tabs = [browser.open(), browser.open()]
@@ -655,7 +658,7 @@ def test_batch_of_two_states_that_others_changes_came_into_is_taken_back() -> No
     assert fresh(browser) == state == other
 
 
-@pytest.mark.parametrize("layout", ["document", "journal"])
+@rows("layout", ["document", "journal"])
 def test_area_that_cannot_be_read_is_an_error_of_the_write(layout: str) -> None:
     browser = Browser()
     tab = browser.open()

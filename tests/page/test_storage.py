@@ -18,36 +18,38 @@ from anchor_session import (
     session,
 )
 from anchor_session.testing import MemoryArea
-from tests.support import KEY, REJECTED, Spy, entries, read, text_at
+from tests.support import KEY, REJECTED, Spy, entries, read, rows, text_at
 
-MAKERS: "list[Callable[..., MemoryStorage]]" = [
-    MemoryStorage,
-    lambda init=None: SessionStorage("s", init),
-    lambda init=None: PersistentStorage("s", init),
-]
+pytestmark = pytest.mark.both
 
-
-@pytest.fixture(params=MAKERS, ids=["memory", "session", "persistent"])
-def make(request: pytest.FixtureRequest) -> Any:
-    """A function of init that makes a storage."""
-    return request.param
+MAKERS: "dict[str, Callable[..., MemoryStorage]]" = {
+    "memory": MemoryStorage,
+    "session": lambda init=None: SessionStorage("s", init),
+    "persistent": lambda init=None: PersistentStorage("s", init),
+}
+of_each_kind = rows("make", MAKERS)
+"""Gives a function of init that makes a storage."""
 
 
+@of_each_kind
 def test_absent_key_gives_the_default(make: Any) -> None:
     assert (make().get("a"), make().get("a", 5)) == (None, 5)
 
 
+@of_each_kind
 def test_value_comes_back(make: Any) -> None:
     storage = make()
     storage.set("a", {"b": [1, {2}]})
     assert storage.get("a") == {"b": [1, {2}]}
 
 
+@of_each_kind
 def test_stored_none_is_no_absence(make: Any) -> None:
     storage = make({"a": None})
     assert (storage.get("a", 5), "a" in storage) == (None, True)
 
 
+@of_each_kind
 def test_value_that_goes_in_is_a_copy(make: Any) -> None:
     storage, value = make(), [1]
     storage.set("a", value)
@@ -55,18 +57,20 @@ def test_value_that_goes_in_is_a_copy(make: Any) -> None:
     assert storage.get("a") == [1]
 
 
+@of_each_kind
 def test_value_that_comes_out_is_a_copy(make: Any) -> None:
     storage = make({"a": [1]})
     storage.get("a").append(2)
     assert storage.get("a") == [1]
 
 
+@of_each_kind
 def test_keys_length_and_iteration(make: Any) -> None:
     storage = make({"b": 1, "a": 2})
     assert (storage.keys(), len(storage), list(storage)) == (["b", "a"], 2, ["b", "a"])
 
 
-@pytest.mark.parametrize(
+@rows(
     ("act", "event"),
     [
         (lambda storage: storage.set("a", [1]), StorageEvent("set", "a", [1])),
@@ -78,6 +82,7 @@ def test_keys_length_and_iteration(make: Any) -> None:
         (lambda storage: storage.clear(), StorageEvent("clear", "")),
     ],
 )
+@of_each_kind
 def test_each_call_publishes_its_event(
     make: Any, act: "Callable[[MemoryStorage], None]", event: StorageEvent
 ) -> None:
@@ -88,6 +93,7 @@ def test_each_call_publishes_its_event(
     assert heard == [event]
 
 
+@of_each_kind
 def test_event_comes_after_the_change(make: Any) -> None:
     storage = make()
     heard: list[Any] = []
@@ -96,6 +102,7 @@ def test_event_comes_after_the_change(make: Any) -> None:
     assert heard == [1]
 
 
+@of_each_kind
 def test_event_value_is_a_copy(make: Any) -> None:
     storage = make()
     storage.subscribe(lambda event: event.value.append(2))
@@ -103,6 +110,7 @@ def test_event_value_is_a_copy(make: Any) -> None:
     assert storage.get("a") == [1]
 
 
+@of_each_kind
 def test_unsubscribed_callback_hears_nothing(make: Any) -> None:
     storage = make()
     heard: list[StorageEvent] = []
@@ -111,6 +119,7 @@ def test_unsubscribed_callback_hears_nothing(make: Any) -> None:
     assert heard == []
 
 
+@of_each_kind
 def test_unsubscribing_twice_leaves_an_equal_subscription(make: Any) -> None:
     storage = make()
     heard: list[StorageEvent] = []
@@ -122,6 +131,7 @@ def test_unsubscribing_twice_leaves_an_equal_subscription(make: Any) -> None:
     assert len(heard) == 1
 
 
+@of_each_kind
 def test_failing_callback_does_not_stop_the_others(make: Any) -> None:
     def fail(event: StorageEvent) -> None:
         raise ZeroDivisionError
@@ -135,6 +145,7 @@ def test_failing_callback_does_not_stop_the_others(make: Any) -> None:
     assert (len(heard), storage.get("a")) == (1, 1)
 
 
+@of_each_kind
 def test_user_may_publish(make: Any) -> None:
     storage = make()
     heard: list[StorageEvent] = []
@@ -143,16 +154,18 @@ def test_user_may_publish(make: Any) -> None:
     assert heard == [StorageEvent("set", "x", 1)]
 
 
+@of_each_kind
 def test_json_is_the_wire_text(make: Any) -> None:
     assert make({"b": {1}, "a": "é"}).json() == '{"b":{"$anchor":"set","value":[1]},"a":"é"}'
 
 
+@of_each_kind
 def test_json_may_be_indented(make: Any) -> None:
     storage = make({"a": ["é", 1.0]})
     assert storage.json(indent=2) == json.dumps({"a": ["é", 1.0]}, indent=2, ensure_ascii=False)
 
 
-@pytest.mark.parametrize(
+@rows(
     "act",
     [
         lambda storage: storage.set("a", object()),
@@ -161,6 +174,7 @@ def test_json_may_be_indented(make: Any) -> None:
         lambda storage: storage.assign({1: 1}),
     ],
 )
+@of_each_kind
 def test_unstorable_value_changes_nothing(make: Any, act: "Callable[[Any], None]") -> None:
     storage = make({"n": 1})
     with pytest.raises(UnstorableValueError):
@@ -168,6 +182,7 @@ def test_unstorable_value_changes_nothing(make: Any, act: "Callable[[Any], None]
     assert storage.json() == '{"n":1}'
 
 
+@of_each_kind
 def test_unstorable_init_raises(make: Any) -> None:
     with pytest.raises(UnstorableValueError):
         make({"n": object()})
@@ -176,7 +191,7 @@ def test_unstorable_init_raises(make: Any) -> None:
 # -- storage that writes through -------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@rows(
     ("act", "data"),
     [
         (lambda storage: storage.set("a", [1]), {"n": 1, "a": [1]}),
@@ -192,7 +207,7 @@ def test_each_change_is_stored_at_once(
     assert read(text_at(area)) == data
 
 
-@pytest.mark.parametrize(
+@rows(
     "act",
     [
         lambda storage: storage.set("n", 1),
@@ -209,8 +224,8 @@ def test_what_changes_nothing_writes_nothing(act: "Callable[[SessionStorage], No
     assert spy.calls == []
 
 
-@pytest.mark.parametrize("moment", ["fault", "fault_after"])
-@pytest.mark.parametrize(
+@rows("moment", ["fault", "fault_after"])
+@rows(
     "act",
     [
         lambda storage: storage.set("n", 2),
@@ -297,7 +312,7 @@ def test_old_key_is_none_without_a_previous_version() -> None:
     assert SessionStorage("s").old_key is None
 
 
-@pytest.mark.parametrize(
+@rows(
     ("storage_class", "key"),
     [(SessionStorage, KEY), (PersistentStorage, "anchor-persistent://s@1.0.0")],
 )

@@ -9,6 +9,7 @@ from anchor_session.page.scopes.browser_session import enter
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import Tab, use_host
 from anchor_session.testing.browser import Browser
+from tests.support import rows
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -54,7 +55,7 @@ ALL = {
 }
 
 
-@pytest.mark.parametrize(("ago", "left"), [(23 * HOUR, ALL), (25 * HOUR, set())])
+@rows(("ago", "left"), [(23 * HOUR, ALL), (25 * HOUR, set())])
 def test_session_is_removed_a_day_after_its_last_use(ago: float, left: "set[str]") -> None:
     browser = Browser()
     past(browser, ago=ago)
@@ -74,7 +75,7 @@ def test_session_of_which_a_tab_is_there_is_kept() -> None:
     assert sweep(browser) == set()
 
 
-@pytest.mark.parametrize(("ago", "left"), [(29 * DAY, ALL), (31 * DAY, set())])
+@rows(("ago", "left"), [(29 * DAY, ALL), (31 * DAY, set())])
 def test_where_nobody_can_tell_it_takes_thirty_days(ago: float, left: "set[str]") -> None:
     browser = Browser()
     browser.has_locks = False
@@ -82,7 +83,7 @@ def test_where_nobody_can_tell_it_takes_thirty_days(ago: float, left: "set[str]"
     assert sweep(browser) == left
 
 
-@pytest.mark.parametrize("note", [None, "", "junk", "-1", "9" * 15, "9" * 5000])
+@rows("note", [None, "", "junk", "-1", "9" * 15, "9" * 5000])
 def test_session_without_a_time_gets_one_first(note: "str | None") -> None:
     browser = Browser()
     past(browser, ago=2 * DAY)

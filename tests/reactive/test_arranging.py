@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session.reactive.arranging import arranged
+from tests.support import rows
 
 
 def after(data: "list[Any]", number: int, old: "list[Any]", new: "list[Any]") -> "list[Any]":
@@ -15,7 +15,7 @@ def after(data: "list[Any]", number: int, old: "list[Any]", new: "list[Any]") ->
     return data[:start] + items + data[stop:]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("data", "number", "old", "new", "expected"),
     [
         ("abc", 1, "b", "x", "axc"),
@@ -40,7 +40,7 @@ def test_splice_is_made_where_its_items_are(
     assert "".join(after(list(data), number, list(old), list(new))) == expected
 
 
-@pytest.mark.parametrize("value", [True, 1.0, "1"])
+@rows("value", [True, 1.0, "1"])
 def test_equal_items_of_other_types_are_others(value: Any) -> None:
     assert after([value, 1], 0, [1], []) == [value]
 

@@ -9,7 +9,9 @@ import pytest
 from anchor_session import Change, Computed, batch, session, snapshot, subscribe
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import tabs, use_host
-from tests.support import KEY, Spy, text_at
+from tests.support import KEY, Spy, rows, text_at
+
+pytestmark = pytest.mark.both
 
 
 class Boom(Exception):
@@ -130,7 +132,7 @@ ROLLED_BACK: "list[Callable[[Any], object]]" = [
 ]
 
 
-@pytest.mark.parametrize("block", ROLLED_BACK)
+@rows("block", ROLLED_BACK)
 def test_failed_batch_puts_values_and_order_back(
     area: Any, block: "Callable[[Any], object]"
 ) -> None:
@@ -140,7 +142,7 @@ def test_failed_batch_puts_values_and_order_back(
     assert (repr(list(state)), text_at(area)) == ("['a', 'b', 'c']", before)
 
 
-@pytest.mark.parametrize("block", ROLLED_BACK)
+@rows("block", ROLLED_BACK)
 def test_state_is_stored_as_before_by_the_write_after_a_failed_batch(
     area: Any, block: "Callable[[Any], object]"
 ) -> None:
@@ -190,7 +192,7 @@ def test_statement_that_fails_inside_a_batch_undoes_itself_alone(area: Any) -> N
     assert text_at(area) == '{"n":1,"a":1}'
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
+@rows("error", [KeyboardInterrupt, SystemExit, GeneratorExit])
 def test_interrupted_batch_is_undone(area: Any, error: "type[BaseException]") -> None:
     state = session("s", {"n": 1})
     with pytest.raises(error), batch():

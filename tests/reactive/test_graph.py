@@ -28,6 +28,7 @@ from anchor_session import (
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, tabs, use_host
 from tests.programs import draw_step
+from tests.support import rows
 
 # -- against the oracle -------------------------------------------------------------------------------
 
@@ -345,6 +346,7 @@ def test_untracked_reads_are_not_followed() -> None:
     assert runs == [2, 7]
 
 
+@pytest.mark.both  # the loop of a browser
 def test_an_async_effect_follows_what_it_reads_before_its_first_await() -> None:
     async def program() -> list[tuple[int, int]]:
         runs: list[tuple[int, int]] = []
@@ -369,6 +371,7 @@ def test_an_async_effect_follows_what_it_reads_before_its_first_await() -> None:
     assert asyncio.run(program()) == [(1, 1), (2, 2)]
 
 
+@pytest.mark.both  # the loop of a browser
 def test_a_run_that_still_goes_on_is_cancelled_by_the_next() -> None:
     async def program() -> list[int]:
         runs: list[int] = []
@@ -428,8 +431,8 @@ ALSO_READ = {  # what is read on the way is different, though the result may be 
 }
 
 
-@pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize("read", READS)
+@rows("write", list(WRITES))
+@rows("read", list(READS))
 def test_an_effect_runs_again_exactly_if_what_it_read_is_different(read: str, write: str) -> None:
     init = {"a": 1, "b": 1, "user": {"name": "Ada"}, "rows": [1, 2, 3], "tags": {"z"}}
     state = session("graph", init)
@@ -442,7 +445,7 @@ def test_an_effect_runs_again_exactly_if_what_it_read_is_different(read: str, wr
     assert seen == ([seen[0], value] if differs else [value])
 
 
-@pytest.mark.parametrize(
+@rows(
     "read",
     [
         snapshot,
@@ -552,7 +555,7 @@ def test_interrupt_in_a_callback_leaves_the_others_able_to_run() -> None:
     assert runs == [1, 3]
 
 
-@pytest.mark.parametrize("kind", [Effect, Computed])
+@rows("kind", [Effect, Computed])
 def test_what_is_no_function_is_refused(kind: Any) -> None:
     with pytest.raises(TypeError, match="function, not int"):
         kind(5)
@@ -582,7 +585,7 @@ def test_what_callbacks_read_and_start_is_not_the_effect_s() -> None:
     assert runs == ["inner 7", "inner 8"]
 
 
-@pytest.mark.parametrize(
+@rows(
     "change",
     [
         lambda s: s.tags.clear(),

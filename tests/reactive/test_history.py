@@ -20,7 +20,7 @@ from anchor_session import (
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea, tabs, use_host
 from tests.programs import draw_step
-from tests.support import text_at, typed
+from tests.support import rows, text_at, typed
 
 
 @given(st.data())
@@ -112,14 +112,13 @@ def test_no_more_steps_than_the_limit_are_kept() -> None:
     assert state.n == 1
 
 
-@pytest.mark.parametrize(
+@rows(
     ("change", "undone"),
-    [
-        (lambda other: other.update(b=5), {"a": 1, "b": 5, "rows": [1]}),
-        (lambda other: other.update(a=5), {"a": 5, "b": 1, "rows": [1, 2]}),
-        (lambda other: other.rows.append(5), {"a": 1, "b": 1, "rows": [1, 2, 5]}),
-    ],
-    ids=["apart", "the same path", "another path"],
+    {
+        "apart": (lambda other: other.update(b=5), {"a": 1, "b": 5, "rows": [1]}),
+        "the same path": (lambda other: other.update(a=5), {"a": 5, "b": 1, "rows": [1, 2]}),
+        "another path": (lambda other: other.rows.append(5), {"a": 1, "b": 1, "rows": [1, 2, 5]}),
+    },
 )
 def test_change_from_elsewhere_ends_redoing_and_undoing_of_what_it_touches(
     change: Callable[[Any], None], undone: dict[str, Any]

@@ -19,7 +19,9 @@ from anchor_session.reactive.map_parts import MapItems, MapKeys, MapValues
 from anchor_session.reactive.map_view import MapView
 from anchor_session.reactive.set_view import SetView
 from tests.programs import builtin_class
-from tests.support import read, text_at, typed
+from tests.support import fresh, read, rows, table, text_at, typed
+
+pytestmark = pytest.mark.both
 
 VIEWS: "dict[type, type]" = {dict: MapView, list: ListView, set: SetView}
 STARTS: "dict[type, list[Any]]" = {
@@ -272,12 +274,12 @@ OF_EVERY_OBJECT = {
 }
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_every_method_of_the_builtin_has_cases(builtin: type) -> None:
     assert set(dir(builtin)) - OF_EVERY_OBJECT == set(CASES[builtin])
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_view_has_every_name_of_the_builtin(builtin: type) -> None:
     assert set(dir(builtin)) - set(dir(VIEWS[builtin])) == set()
 
@@ -311,24 +313,26 @@ def outcome(container: Any, name: str, arguments: Arguments) -> Any:
         return builtin_class(error)
 
 
-ALL = [
-    pytest.param(builtin, start, name, arguments, id=f"{start}.{name}{arguments}"[:90])
+METHODS = [
+    pytest.param(builtin, name, id=f"{builtin.__name__}.{name}")
     for builtin, methods in CASES.items()
-    for name, tuples in methods.items()
-    for start in STARTS[builtin]
-    for arguments in tuples
+    for name, arguments in methods.items()
+    if arguments
 ]
 
 
-@pytest.mark.parametrize(("builtin", "start", "name", "arguments"), ALL)
-def test_method_does_what_the_builtin_does(
-    area: Any, builtin: type, start: Any, name: str, arguments: Arguments
-) -> None:
-    state = session("s", {"part": start})
-    model = copy.deepcopy(start)
-    expected = outcome(model, name, arguments), model
-    found = outcome(state["part"], name, arguments), read(text_at(area))["part"]
-    assert typed(list(found)) == typed(list(expected))
+@pytest.mark.parametrize(("builtin", "name"), METHODS)
+def test_method_does_what_the_builtin_does(area: Any, builtin: type, name: str) -> None:
+    with table() as row:
+        for start in STARTS[builtin]:
+            for arguments in CASES[builtin][name]:
+                with row(f"{start}.{name}{arguments}"):
+                    fresh()
+                    state = session("s", {"part": start})
+                    model = copy.deepcopy(start)
+                    expected = outcome(model, name, arguments), model
+                    found = outcome(state["part"], name, arguments), read(text_at(area))["part"]
+                    assert typed(list(found)) == typed(list(expected))
 
 
 OPERATORS = [
@@ -359,9 +363,9 @@ def operate(function: "Callable[[Any, Any], Any]", left: Any, right: Any) -> Any
         return builtin_class(error)
 
 
-@pytest.mark.parametrize("function", OPERATORS)
-@pytest.mark.parametrize("operand", OPERANDS, ids=repr)
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("function", OPERATORS)
+@rows("operand", OPERANDS)
+@rows("builtin", list(VIEWS))
 def test_operator_does_what_it_does_to_the_builtin(
     builtin: type, operand: Any, function: "Callable[[Any, Any], Any]"
 ) -> None:
@@ -370,9 +374,9 @@ def test_operator_does_what_it_does_to_the_builtin(
     assert operate(function, view, operand) == operate(function, copy.copy(start), operand)
 
 
-@pytest.mark.parametrize("function", OPERATORS[:10])
-@pytest.mark.parametrize("operand", OPERANDS, ids=repr)
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("function", OPERATORS[:10])
+@rows("operand", OPERANDS)
+@rows("builtin", list(VIEWS))
 def test_view_on_the_right_of_an_operator_counts_as_the_builtin(
     builtin: type, operand: Any, function: "Callable[[Any, Any], Any]"
 ) -> None:
@@ -382,8 +386,8 @@ def test_view_on_the_right_of_an_operator_counts_as_the_builtin(
     assert operate(function, operand, view) == expected
 
 
-@pytest.mark.parametrize("function", OPERATORS[:10])
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("function", OPERATORS[:10])
+@rows("builtin", list(VIEWS))
 def test_two_views_count_as_two_builtins(
     builtin: type, function: "Callable[[Any, Any], Any]"
 ) -> None:
@@ -395,7 +399,7 @@ def test_two_views_count_as_two_builtins(
 PARTS: "dict[str, type]" = {"keys": MapKeys, "values": MapValues, "items": MapItems}
 
 
-@pytest.mark.parametrize("name", PARTS)
+@rows("name", list(PARTS))
 def test_part_of_a_map_has_every_name_of_the_part_of_a_dict(name: str) -> None:
     assert set(dir(type(getattr({}, name)()))) - set(dir(PARTS[name])) == set()
 
@@ -434,8 +438,8 @@ def attempt(call: "Callable[[Any], Any]", part: Any) -> Any:
         return type(error)
 
 
-@pytest.mark.parametrize("name", PARTS)
-@pytest.mark.parametrize(("what", "call"), PART_CALLS)
+@rows("name", list(PARTS))
+@rows(("what", "call"), PART_CALLS)
 def test_part_of_a_map_does_what_the_part_of_a_dict_does(
     name: str, what: str, call: "Callable[[Any], Any]"
 ) -> None:
@@ -444,7 +448,7 @@ def test_part_of_a_map_does_what_the_part_of_a_dict_does(
     assert attempt(call, getattr(state, name)()) == expected
 
 
-@pytest.mark.parametrize("name", PARTS)
+@rows("name", list(PARTS))
 def test_part_of_a_map_is_live(name: str) -> None:
     state = session("s", {"a": 1})
     part = getattr(state, name)()
@@ -452,14 +456,14 @@ def test_part_of_a_map_is_live(name: str) -> None:
     assert len(part) == len(list(part)) == 2
 
 
-@pytest.mark.parametrize("name", ["values", "items"])
+@rows("name", ["values", "items"])
 def test_parts_of_a_map_hand_out_views(name: str) -> None:
     state = session("s", {"a": [1]})
     found = next(iter(getattr(state, name)()))
     assert (found[1] if name == "items" else found) is state.a
 
 
-@pytest.mark.parametrize("name", PARTS)
+@rows("name", list(PARTS))
 def test_map_changed_while_iterated_raises(name: str) -> None:
     state = session("s", {"a": 1, "b": 2})
     with pytest.raises(RuntimeError, match="changed size"):
@@ -493,7 +497,7 @@ STRICTER: "list[tuple[str, Callable[[Any], Any]]]" = [
 ]
 
 
-@pytest.mark.parametrize(("what", "statement"), STRICTER, ids=[what for what, _ in STRICTER])
+@rows(("what", "statement"), STRICTER)
 def test_what_json_cannot_give_back_is_a_type_error(
     what: str, statement: "Callable[[Any], Any]"
 ) -> None:
@@ -527,32 +531,32 @@ def test_repeated_container_becomes_separate_ones(area: Any) -> None:
     assert read(text_at(area)) == {"a": [[1], []]}
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_view_is_unhashable(builtin: type) -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(session("s", {"part": builtin()})["part"])
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_class_takes_parameters(builtin: type) -> None:
     parameters = (str, int) if builtin is dict else int
     assert VIEWS[builtin][parameters].__origin__ is VIEWS[builtin]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_pickle_is_of_plain_data(builtin: type) -> None:
     start = STARTS[builtin][-1]
     view = session("s", {"part": start})["part"]
     assert typed(pickle.loads(pickle.dumps(view))) == typed(start)
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_deep_copy_is_plain_data(builtin: type) -> None:
     start = STARTS[builtin][-1]
     assert typed(copy.deepcopy(session("s", {"part": start})["part"])) == typed(start)
 
 
-@pytest.mark.parametrize("builtin", VIEWS)
+@rows("builtin", list(VIEWS))
 def test_copy_is_of_the_builtin(builtin: type) -> None:
     assert type(copy.copy(session("s", {"part": builtin()})["part"])) is builtin
 
@@ -568,7 +572,7 @@ def test_deep_copy_is_detached(area: Any) -> None:
     assert text_at(area) == '{"a":[1]}'
 
 
-@pytest.mark.parametrize("start", [{"b": [1, {"c": None}]}, {"a": {}}, {}])
+@rows("start", [{"b": [1, {"c": None}]}, {"a": {}}, {}])
 def test_json_takes_a_view_with_snapshot(start: "dict[str, Any]") -> None:
     assert json.dumps(session("s", start), default=snapshot) == json.dumps(start)
 

@@ -7,7 +7,7 @@ import pytest
 
 from anchor_session import Change, CycleError, DetachedError, batch, session, snapshot, subscribe
 from anchor_session.reactive.notifications import MAX_ROUNDS
-from tests.support import text_at
+from tests.support import rows, text_at
 
 START: "dict[str, Any]" = {"n": 1, "m": {"x": 1}, "l": [1, 2, 3], "s": {1}, "o": [{"a": 1}]}
 
@@ -77,7 +77,7 @@ CHANGES: "list[tuple[Callable[[Any], object], Change]]" = [
 ]
 
 
-@pytest.mark.parametrize(("statement", "change"), CHANGES)
+@rows(("statement", "change"), CHANGES)
 def test_statement_is_told_as_its_change(
     statement: "Callable[[Any], object]", change: Change
 ) -> None:
@@ -87,7 +87,7 @@ def test_statement_is_told_as_its_change(
     assert heard == [change]
 
 
-@pytest.mark.parametrize(("statement", "change"), CHANGES)
+@rows(("statement", "change"), CHANGES)
 def test_change_is_stored_before_it_is_told(
     area: Any, statement: "Callable[[Any], object]", change: Change
 ) -> None:
@@ -121,7 +121,7 @@ def test_previous_is_what_was_there_when_it_changed() -> None:
 NESTED: "dict[str, Any]" = {"a": {"b": {"c": 1}}, "z": 1}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("statement", "count"),
     [
         (lambda state: state.a.b.update(c=2), 1),
@@ -182,7 +182,7 @@ def test_removed_view_cannot_be_subscribed_to() -> None:
         subscribe(view, print)
 
 
-@pytest.mark.parametrize("stranger", [None, {}, [], 7])
+@rows("stranger", [None, {}, [], 7])
 def test_subscribing_to_no_state_raises(stranger: Any) -> None:
     with pytest.raises(TypeError, match="takes a state"):
         subscribe(stranger, print)
@@ -375,7 +375,7 @@ def test_change_shows_its_fields() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     "other",
     [
         Change("delete", ("n",), 1, 2),

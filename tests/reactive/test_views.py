@@ -18,7 +18,7 @@ from anchor_session import (
 )
 from anchor_session.reactive.map_parts import MapItems, MapKeys, MapValues
 from anchor_session.testing import MemoryArea
-from tests.support import entries, text_at
+from tests.support import entries, rows, text_at
 
 METHODS = [name for name in dir(dict) if not name.startswith("_")]
 
@@ -47,7 +47,7 @@ def seen_while_undoing(kind: str) -> "list[Any]":
     return seen
 
 
-@pytest.mark.parametrize("kind", ["quota", "batch"])
+@rows("kind", ["quota", "batch"])
 def test_loop_sees_nothing_of_a_statement_that_was_undone(kind: str) -> None:
     assert seen_while_undoing(kind) == ["a", "b"]
 
@@ -128,61 +128,61 @@ def test_getattr_takes_a_default() -> None:
     assert getattr(session("s"), "zz", 5) == 5
 
 
-@pytest.mark.parametrize("name", METHODS)
+@rows("name", METHODS)
 def test_method_name_reads_the_method(name: str) -> None:
     assert callable(getattr(session("s", {name: 1}), name))
 
 
-@pytest.mark.parametrize("name", METHODS)
+@rows("name", METHODS)
 def test_assigning_to_a_method_name_says_what_to_write(name: str) -> None:
     with pytest.raises(AttributeError, match=rf'write state\["{name}"\]'):
         setattr(session("s"), name, 1)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@rows("name", METHODS)
 def test_assigning_to_a_method_name_changes_nothing(area: Any, name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(session("s"), name, 1)
     assert entries(area) == {}
 
 
-@pytest.mark.parametrize("name", METHODS)
+@rows("name", METHODS)
 def test_deleting_a_method_name_says_what_to_write(name: str) -> None:
     with pytest.raises(AttributeError, match=rf'write state\["{name}"\]'):
         delattr(session("s", {name: 1}), name)
 
 
-@pytest.mark.parametrize("name", [name for name in METHODS if name != "fromkeys"])
+@rows("name", [name for name in METHODS if name != "fromkeys"])
 def test_attribute_of_a_method_says_what_to_write(name: str) -> None:
     with pytest.raises(AttributeError, match=rf'write state\["{name}"\]'):
         _ = getattr(session("s"), name).append
 
 
-@pytest.mark.parametrize("name", [name for name in METHODS if name != "fromkeys"])
+@rows("name", [name for name in METHODS if name != "fromkeys"])
 def test_assigning_to_an_attribute_of_a_method_says_what_to_write(name: str) -> None:
     with pytest.raises(AttributeError, match=rf'write state\["{name}"\]'):
         getattr(session("s"), name).total = 1
 
 
-@pytest.mark.parametrize("name", METHODS)
+@rows("name", METHODS)
 def test_method_name_is_a_key_by_item(area: Any, name: str) -> None:
     session("s")[name] = 1
     assert text_at(area) == f'{{"{name}":1}}'
 
 
-@pytest.mark.parametrize("name", ["_x", "__x", "_"])
+@rows("name", ["_x", "__x", "_"])
 def test_underscored_attribute_is_no_key(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(session("s"), name, 1)
 
 
-@pytest.mark.parametrize("name", ["_x", "__x", "_"])
+@rows("name", ["_x", "__x", "_"])
 def test_underscored_attribute_reads_no_key(name: str) -> None:
     with pytest.raises(AttributeError):
         getattr(session("s", {name: 1}), name)
 
 
-@pytest.mark.parametrize("part", ["list", "set"])
+@rows("part", ["list", "set"])
 def test_lists_and_sets_take_no_attributes(part: str) -> None:
     with pytest.raises(AttributeError):
         session("s", {"list": [], "set": set()})[part].x = 1
@@ -196,7 +196,7 @@ def test_dir_lists_keys_that_are_names() -> None:
 # -- identity --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@rows(
     "read",
     [
         lambda state: state["m"],
@@ -214,7 +214,7 @@ def test_map_gives_the_same_view_whichever_way(read: "Callable[[Any], Any]") -> 
     assert read(state) is state.m
 
 
-@pytest.mark.parametrize(
+@rows(
     "read",
     [
         lambda items: items[-1],
@@ -244,7 +244,7 @@ MOVES: "list[tuple[Callable[[Any], object], int]]" = [
 ]
 
 
-@pytest.mark.parametrize(("move", "index"), MOVES)
+@rows(("move", "index"), MOVES)
 def test_view_moves_with_its_container(move: "Callable[[Any], object]", index: int) -> None:
     items = session("s", {"l": [{"n": 1}, {"n": 2}, {"n": 3}]}).l
     view = items[0]
@@ -252,7 +252,7 @@ def test_view_moves_with_its_container(move: "Callable[[Any], object]", index: i
     assert items[index] is view
 
 
-@pytest.mark.parametrize(("move", "index"), MOVES)
+@rows(("move", "index"), MOVES)
 def test_moved_view_writes_where_its_container_is(
     area: Any, move: "Callable[[Any], object]", index: int
 ) -> None:
@@ -318,7 +318,7 @@ WRITES: "list[Callable[[Any], object]]" = [
 DEEP: "dict[str, Any]" = {"m": {"x": {"y": [{"a": 1}, {1}, {}]}}}
 
 
-@pytest.mark.parametrize("write", WRITES)
+@rows("write", WRITES)
 def test_write_through_a_removed_view_raises(write: "Callable[[Any], object]") -> None:
     state = session("s", DEEP)
     view = state.m.x.y
@@ -327,7 +327,7 @@ def test_write_through_a_removed_view_raises(write: "Callable[[Any], object]") -
         write(view)
 
 
-@pytest.mark.parametrize("write", WRITES)
+@rows("write", WRITES)
 def test_write_through_a_removed_view_changes_nothing(
     area: Any, write: "Callable[[Any], object]"
 ) -> None:
@@ -339,7 +339,7 @@ def test_write_through_a_removed_view_changes_nothing(
     assert (snapshot(view), snapshot(state)) == (DEEP["m"]["x"]["y"], {})
 
 
-@pytest.mark.parametrize("remove", REMOVALS)
+@rows("remove", REMOVALS)
 def test_removed_view_still_reads(remove: "Callable[[Any], object]") -> None:
     state = session("s", DEEP)
     view = state.m.x.y
@@ -347,7 +347,7 @@ def test_removed_view_still_reads(remove: "Callable[[Any], object]") -> None:
     assert (view[0]["a"], len(view)) == (1, 3)
 
 
-@pytest.mark.parametrize("remove", REMOVALS)
+@rows("remove", REMOVALS)
 def test_view_below_what_was_removed_is_detached(remove: "Callable[[Any], object]") -> None:
     state = session("s", DEEP)
     view = state.m.x.y
@@ -356,7 +356,7 @@ def test_view_below_what_was_removed_is_detached(remove: "Callable[[Any], object
         view.append(1)
 
 
-@pytest.mark.parametrize("remove", REMOVALS)
+@rows("remove", REMOVALS)
 def test_view_is_attached_again_after_rollback(
     area: Any, remove: "Callable[[Any], object]"
 ) -> None:
@@ -448,7 +448,7 @@ INTERFACES: "list[tuple[type, tuple[type, ...]]]" = [
 ]
 
 
-@pytest.mark.parametrize(("view", "interfaces"), INTERFACES)
+@rows(("view", "interfaces"), INTERFACES)
 def test_view_has_the_interfaces_of_its_builtin(view: type, interfaces: "tuple[type, ...]") -> None:
     assert all(issubclass(view, interface) for interface in interfaces)
 
@@ -465,7 +465,7 @@ def matched(value: Any) -> Any:
             return None
 
 
-@pytest.mark.parametrize(
+@rows(
     ("value", "result"),
     [({"kind": "line", "qty": 2}, 2), ({"kind": "x"}, None), ([1, 2, 3], (1, 2)), ({1}, "set")],
 )
@@ -473,23 +473,23 @@ def test_match_takes_views(value: Any, result: Any) -> None:
     assert matched(session("s", {"v": value}).v) == result
 
 
-@pytest.mark.parametrize("value", [{"a": [1]}, [1, {"b": 2}], {1}])
+@rows("value", [{"a": [1]}, [1, {"b": 2}], {1}])
 def test_view_shows_as_its_data(value: Any) -> None:
     assert repr(session("s", {"v": value}).v) == repr(value)
 
 
-@pytest.mark.parametrize("value", [{"a": [1]}, [1, {"b": 2}], {1}])
+@rows("value", [{"a": [1]}, [1, {"b": 2}], {1}])
 def test_equality_holds_both_ways(value: Any) -> None:
     view = session("s", {"v": value}).v
     assert (view == value, value == view, view != value) == (True, True, False)
 
 
-@pytest.mark.parametrize("value", [{}, [], set()])
+@rows("value", [{}, [], set()])
 def test_empty_view_is_false(value: Any) -> None:
     assert not session("s", {"v": value}).v
 
 
-@pytest.mark.parametrize("value", [{"a": [1]}, [[1]], {1}])
+@rows("value", [{"a": [1]}, [[1]], {1}])
 def test_snapshot_is_detached(area: Any, value: Any) -> None:
     state = session("s", {"v": value})
     before = text_at(area)
@@ -498,13 +498,13 @@ def test_snapshot_is_detached(area: Any, value: Any) -> None:
     assert text_at(area) == before
 
 
-@pytest.mark.parametrize("value", [{}, [], 1, None, "x"])
+@rows("value", [{}, [], 1, None, "x"])
 def test_snapshot_of_what_is_no_view_raises(value: Any) -> None:
     with pytest.raises(TypeError, match="takes a state"):
         snapshot(value)
 
 
-@pytest.mark.parametrize("start", [{}, {"a": 1}, {"b": 1, "a": {}}])
+@rows("start", [{}, {"a": 1}, {"b": 1, "a": {}}])
 def test_view_unpacks_as_keywords(start: "dict[str, Any]") -> None:
     assert dict(**session("s", start)) == start
 
@@ -521,7 +521,7 @@ class Removing(dict[str, Any]):
         return super().items()
 
 
-@pytest.mark.parametrize(
+@rows(
     "write",
     [
         lambda part, value: part["map"].__setitem__("k", value),

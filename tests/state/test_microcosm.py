@@ -16,7 +16,7 @@ from anchor_session.page.open_states import leave_all
 from anchor_session.state import State, is_state
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
-from tests.support import Spy, entries, read, text_at
+from tests.support import Spy, entries, read, rows, text_at
 
 GARDEN, STUDIO = "garden.0123456789", "studio-2.abc_DEF-99"
 NAME = ["app", "session"]
@@ -175,10 +175,10 @@ BAD_IDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@rows(
     "method", ["register_reference", "get_reference", "remove_reference", "set_active", "is_active"]
 )
-@pytest.mark.parametrize("microcosm_id", BAD_IDS, ids=repr)
+@rows("microcosm_id", BAD_IDS)
 def test_malformed_id_is_refused(method: str, microcosm_id: Any) -> None:
     if method == "set_active" and microcosm_id is None:
         return
@@ -188,7 +188,7 @@ def test_malformed_id_is_refused(method: str, microcosm_id: Any) -> None:
     assert session.get() == {"active": None, "microcosms": {}}
 
 
-@pytest.mark.parametrize("length", [15, 16, 60, 61])
+@rows("length", [15, 16, 60, 61])
 def test_id_has_16_to_60_characters(length: int) -> None:
     microcosm_id = "a." + "b" * (length - 2)
     try:
@@ -199,7 +199,7 @@ def test_id_has_16_to_60_characters(length: int) -> None:
     assert is_accepted == (16 <= length <= 60)
 
 
-@pytest.mark.parametrize("name", ["view", "password"])
+@rows("name", ["view", "password"])
 def test_view_and_password_are_text(name: str) -> None:
     with pytest.raises(TypeError, match=name):
         Session().register_reference(GARDEN, **{name: 5})  # type: ignore[arg-type]
@@ -208,6 +208,7 @@ def test_view_and_password_are_text(name: str) -> None:
 # -- the user -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_user_has_an_identity_of_45_characters() -> None:
     user = Session().user.get()
     assert re.fullmatch(r"identity_[0-9a-f-]{36}", user["identity_id"])
@@ -216,6 +217,7 @@ def test_user_has_an_identity_of_45_characters() -> None:
     assert user["identity_id"] != Session().user.get()["identity_id"]
 
 
+@pytest.mark.both
 def test_user_stays_the_same_after_a_reload() -> None:
     session = Session(NAME)
     session.user.set({"username": "Ada"})
@@ -236,6 +238,7 @@ def test_session_without_a_name_stores_nothing(areas: "dict[str, Any]") -> None:
     assert entries(areas["session"]) == entries(areas["local"]) == {}
 
 
+@pytest.mark.both
 def test_session_comes_back_after_a_reload(area: Any) -> None:
     session = Session(NAME)
     found = session.register_reference(GARDEN, view="map")
@@ -276,7 +279,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
+@rows("data", HOSTILE)
 def test_stored_text_that_is_no_session_is_moved_aside(area: Any, data: Any) -> None:
     area.setItem("app/session", json.dumps(data))
     with pytest.warns(StorageWarning, match="app/session#rejected"):
@@ -290,7 +293,7 @@ def test_stored_text_that_is_a_session_is_used(area: Any) -> None:
     assert Session(NAME).microcosms.get()[0].last_accessed == 5
 
 
-@pytest.mark.parametrize("identity", ["", "me", 5, None, "identity_" + "x" * 36])
+@rows("identity", ["", "me", 5, None, "identity_" + "x" * 36])
 def test_stored_user_that_is_none_is_moved_aside(area: Any, identity: Any) -> None:
     area.setItem("app/session/user", json.dumps({"identity_id": identity, "username": None}))
     with pytest.warns(StorageWarning, match="user#rejected"):
@@ -341,6 +344,7 @@ def test_removal_and_registration_in_two_tabs_are_both_kept() -> None:
     assert sessions[0].get() == sessions[1].get()
 
 
+@pytest.mark.both
 def test_dispose_ends_all_of_it() -> None:
     found: list[Any] = []
     session = Session(NAME)
@@ -352,7 +356,7 @@ def test_dispose_ends_all_of_it() -> None:
     assert (open_states._pages, session.user.is_disposed) == ({}, True)
 
 
-@pytest.mark.parametrize("room", [0, 1])
+@rows("room", [0, 1])
 def test_session_that_cannot_be_stored_leaves_nothing_open(room: int) -> None:
     area = Spy()
     area.fault = _refuse_after(room)

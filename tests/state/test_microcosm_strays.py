@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import pytest
-
 from anchor_session.microcosm import Session
 from anchor_session.state import Persistence, State
 from anchor_session.testing import tabs, use_host
+from tests.support import rows
 
 SPACE = "garden.0123456789"
 
 
-@pytest.mark.parametrize(
+@rows(
     "stray",
     [{"x": 1}, 5, None, [], {"microcosm_id": "other.0123456789", "last_accessed": 1}],
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from anchor_session.state import Persistence, State
 from anchor_session.testing import MemoryArea, use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
-from tests.support import read
+from tests.support import read, rows
 
 KINDS = [
     ("session", False),
@@ -32,12 +33,18 @@ def network() -> Browser:
     return Browser()
 
 
-@pytest.fixture
-def tab(network: Browser) -> "Iterator[Tab]":
+@contextmanager
+def on_a_tab(network: Browser) -> "Iterator[Tab]":
     tab = network.open()
     with use_host(tab):
         yield tab
         leave_all()
+
+
+@pytest.fixture
+def tab(network: Browser) -> "Iterator[Tab]":
+    with on_a_tab(network) as tab:
+        yield tab
 
 
 class Writes:
@@ -72,40 +79,42 @@ def stored(tab: Tab, kind: str = "session") -> Any:
 # -- interval -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "sync_tabs"), KINDS)
-def test_changes_of_one_interval_are_one_write(
-    network: Browser, tab: Tab, kind: str, sync_tabs: bool
-) -> None:
-    writes = Writes(tab, kind)
-    state = kept(kind, sync_tabs)
-    writes.texts.clear()
-    for number in range(1, 100):
-        state.set({"n": number, "list": [number]})
-    assert state.get()["n"] == 99
-    assert len(writes.texts) == 1
-    assert read(writes.texts[0])["n"] == 1
-    network.clock.advance(10)
-    tab.run()
-    assert read(writes.texts[-1]) == state.get()
-    assert len(writes.texts) == 2
+@rows(("kind", "sync_tabs"), KINDS)
+def test_changes_of_one_interval_are_one_write(kind: str, sync_tabs: bool) -> None:
+    network = Browser()
+    with on_a_tab(network) as tab:
+        writes = Writes(tab, kind)
+        state = kept(kind, sync_tabs)
+        writes.texts.clear()
+        for number in range(1, 100):
+            state.set({"n": number, "list": [number]})
+        assert state.get()["n"] == 99
+        assert len(writes.texts) == 1
+        assert read(writes.texts[0])["n"] == 1
+        network.clock.advance(10)
+        tab.run()
+        assert read(writes.texts[-1]) == state.get()
+        assert len(writes.texts) == 2
 
 
-@pytest.mark.parametrize(("kind", "sync_tabs"), KINDS)
-def test_last_change_is_there_when_the_page_goes(tab: Tab, kind: str, sync_tabs: bool) -> None:
-    state = kept(kind, sync_tabs)
-    state.set({"n": 1})
-    state.set({"n": 2, "map": {"y": 2}})
-    tab.hide()
-    assert stored(tab, kind) == {"n": 2, "map": {"x": 1, "y": 2}, "list": []}
+@rows(("kind", "sync_tabs"), KINDS)
+def test_last_change_is_there_when_the_page_goes(kind: str, sync_tabs: bool) -> None:
+    with on_a_tab(Browser()) as tab:
+        state = kept(kind, sync_tabs)
+        state.set({"n": 1})
+        state.set({"n": 2, "map": {"y": 2}})
+        tab.hide()
+        assert stored(tab, kind) == {"n": 2, "map": {"x": 1, "y": 2}, "list": []}
 
 
-@pytest.mark.parametrize(("kind", "sync_tabs"), KINDS)
-def test_last_change_is_there_after_dispose(tab: Tab, kind: str, sync_tabs: bool) -> None:
-    state = kept(kind, sync_tabs)
-    state.set({"n": 1})
-    state.set({"n": 2})
-    asyncio.run(state.dispose())
-    assert stored(tab, kind)["n"] == 2
+@rows(("kind", "sync_tabs"), KINDS)
+def test_last_change_is_there_after_dispose(kind: str, sync_tabs: bool) -> None:
+    with on_a_tab(Browser()) as tab:
+        state = kept(kind, sync_tabs)
+        state.set({"n": 1})
+        state.set({"n": 2})
+        asyncio.run(state.dispose())
+        assert stored(tab, kind)["n"] == 2
 
 
 def test_last_change_is_there_when_all_states_are_left(tab: Tab) -> None:
@@ -409,7 +418,7 @@ def test_clock_that_is_put_back_holds_nothing_for_ever(network: Browser, tab: Ta
     assert state.get()["n"] == 2
 
 
-@pytest.mark.parametrize("nothing", [None, 0])
+@rows("nothing", [None, 0])
 def test_without_throttle_nothing_is_held(nothing: Any) -> None:
     state = State(initial, throttle=nothing)
     state.set({"n": 1})
@@ -420,6 +429,7 @@ def test_without_throttle_nothing_is_held(nothing: Any) -> None:
 # -- where there is no page ---------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_running_loop_applies_what_is_held() -> None:
     async def program() -> int:
         state: State[dict[str, Any]] = State(initial, throttle=0.01)
@@ -433,6 +443,7 @@ def test_running_loop_applies_what_is_held() -> None:
     assert asyncio.run(program()) == 2
 
 
+@pytest.mark.both
 def test_without_a_loop_whoever_reads_applies_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     from anchor_session import host
 
@@ -468,22 +479,24 @@ def test_state_that_could_not_be_written_at_its_end_writes_nothing_later(
     assert read(own.getItem("k"))["n"] == 9
 
 
-@pytest.mark.parametrize("statement", ["set", "reset"])
-def test_batch_that_fails_leaves_what_is_held(network: Browser, tab: Tab, statement: str) -> None:
-    state = State(initial, throttle=1)
-    state.set({"n": 1})
-    state.set({"n": 2})
-    tab.freeze()  # the timer is late
-    network.clock.advance(1)
-    with pytest.raises(ZeroDivisionError), batch():
-        state.set({"n": 3}) if statement == "set" else state.reset()
-        _ = 1 / 0
-    tab.thaw()
-    found: list[int] = []
-    state.on(lambda now: found.append(now["n"]))
-    network.settle()
-    network.clock.advance(1)
-    assert found == [2]
+@rows("statement", ["set", "reset"])
+def test_batch_that_fails_leaves_what_is_held(statement: str) -> None:
+    network = Browser()
+    with on_a_tab(network) as tab:
+        state = State(initial, throttle=1)
+        state.set({"n": 1})
+        state.set({"n": 2})
+        tab.freeze()  # the timer is late
+        network.clock.advance(1)
+        with pytest.raises(ZeroDivisionError), batch():
+            state.set({"n": 3}) if statement == "set" else state.reset()
+            _ = 1 / 0
+        tab.thaw()
+        found: list[int] = []
+        state.on(lambda now: found.append(now["n"]))
+        network.settle()
+        network.clock.advance(1)
+        assert found == [2]
 
 
 def test_callback_that_raises_at_the_end_of_the_page_stops_no_write(tab: Tab) -> None:
@@ -501,40 +514,40 @@ def test_callback_that_raises_at_the_end_of_the_page_stops_no_write(tab: Tab) ->
     assert read(tab.area("session").getItem("k"))["n"] == 3
 
 
-@pytest.mark.parametrize("is_silent", [False, True])
-def test_kept_change_that_cannot_be_made_any_more_is_forgotten(
-    network: Browser, tab: Tab, is_silent: bool
-) -> None:
-    breaks: list[bool] = []
+@rows("is_silent", [False, True])
+def test_kept_change_that_cannot_be_made_any_more_is_forgotten(is_silent: bool) -> None:
+    network = Browser()
+    with on_a_tab(network):
+        breaks: list[bool] = []
 
-    def equality(old: Any, new: Any) -> bool:
-        if breaks and new == 2:
-            raise RuntimeError("mine")
-        return bool(old == new)
+        def equality(old: Any, new: Any) -> bool:
+            if breaks and new == 2:
+                raise RuntimeError("mine")
+            return bool(old == new)
 
-    state = State(initial, throttle=1, equality=equality)
-    state.set({"n": 1})
-    state.set({"n": 2}, sync=not is_silent)
-    breaks.append(True)
-    with pytest.raises(RuntimeError, match="mine"):
-        if is_silent:
-            state.get()
-        else:
-            network.clock.advance(1)
-    network.clock.advance(1)
-    state.set({"list": [1]})
-    assert state.get() == initial() | {"n": 1, "list": [1]}
-
-
-@pytest.mark.parametrize("options", [{"interval": 1}, {"interval": None, "throttle": 1}], ids=str)
-def test_time_that_ends_inside_a_batch_ends_again_after_it(
-    network: Browser, tab: Tab, options: Any
-) -> None:
-    state = kept(**options)
-    state.set({"n": 1})
-    state.set({"n": 2})
-    with batch():
+        state = State(initial, throttle=1, equality=equality)
+        state.set({"n": 1})
+        state.set({"n": 2}, sync=not is_silent)
+        breaks.append(True)
+        with pytest.raises(RuntimeError, match="mine"):
+            if is_silent:
+                state.get()
+            else:
+                network.clock.advance(1)
         network.clock.advance(1)
-        assert read(tab.area("session").getItem("k"))["n"] == 1
-    network.clock.advance(1)
-    assert (state.get()["n"], read(tab.area("session").getItem("k"))["n"]) == (2, 2)
+        state.set({"list": [1]})
+        assert state.get() == initial() | {"n": 1, "list": [1]}
+
+
+@rows("options", [{"interval": 1}, {"interval": None, "throttle": 1}])
+def test_time_that_ends_inside_a_batch_ends_again_after_it(options: Any) -> None:
+    network = Browser()
+    with on_a_tab(network) as tab:
+        state = kept(**options)
+        state.set({"n": 1})
+        state.set({"n": 2})
+        with batch():
+            network.clock.advance(1)
+            assert read(tab.area("session").getItem("k"))["n"] == 1
+        network.clock.advance(1)
+        assert (state.get()["n"], read(tab.area("session").getItem("k"))["n"]) == (2, 2)

@@ -28,7 +28,9 @@ from anchor_session.page import open_states
 from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State
 from anchor_session.testing import MemoryArea, use_host
-from tests.support import entries, read, text_at, typed
+from tests.support import entries, read, rows, text_at, typed
+
+pytestmark = pytest.mark.both
 
 
 def initial() -> "dict[str, Any]":
@@ -54,7 +56,7 @@ def test_name_is_the_key_itself(area: Any) -> None:
     assert entries(area).keys() == {"my-key"}
 
 
-@pytest.mark.parametrize("name", [["app", "cart"], ("app", "cart"), "app/cart"])
+@rows("name", [["app", "cart"], ("app", "cart"), "app/cart"])
 def test_names_are_joined(area: Any, name: Any) -> None:
     kept(name)
     assert entries(area).keys() == {"app/cart"}
@@ -68,7 +70,7 @@ WRITES: "dict[str, Callable[[State[Any]], object]]" = {
 }
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@rows("write", WRITES)
 def test_change_is_stored_before_the_next_statement(area: Any, write: Any) -> None:
     state = kept()
     write(state)
@@ -185,7 +187,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@rows("text", HOSTILE)
 def test_text_that_cannot_be_read_is_moved_aside(area: Any, text: str) -> None:
     area.setItem("k", text)
     with pytest.warns(StorageWarning, match="k#rejected"):
@@ -212,7 +214,7 @@ def spoils(data: "dict[str, Any]") -> bool:
     return True
 
 
-@pytest.mark.parametrize("validate", [lambda data: False, lambda data: None, raises])
+@rows("validate", [lambda data: False, lambda data: None, raises])
 def test_record_that_validate_refuses_is_moved_aside(area: Any, validate: Any) -> None:
     area.setItem("k", '{"count": 5}')
     with pytest.warns(StorageWarning, match="k#rejected"):
@@ -287,7 +289,7 @@ BAD_OPTIONS: "dict[str, tuple[Callable[[], Persistence], type[Exception], str]]"
 }
 
 
-@pytest.mark.parametrize(("make", "error", "words"), BAD_OPTIONS.values(), ids=BAD_OPTIONS)
+@rows(("make", "error", "words"), BAD_OPTIONS)
 def test_persistence_is_refused(make: Any, error: "type[Exception]", words: str) -> None:
     with pytest.raises(error, match=words):
         make()
@@ -324,7 +326,7 @@ def test_second_state_brings_keys_of_its_own(area: Any) -> None:
     assert read(text_at(area, "k"))["extra"] == "e"
 
 
-@pytest.mark.parametrize("options", [{"interval": 1}, {"sync_tabs": True}])
+@rows("options", [{"interval": 1}, {"sync_tabs": True}])
 def test_name_that_is_open_with_other_options_raises(options: Any) -> None:
     kept()
     with pytest.raises(ValueError, match="`k` is open"):
@@ -354,7 +356,7 @@ def test_open_data_that_a_second_validate_refuses_raises() -> None:
 # -- what fails ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@rows("write", WRITES)
 def test_full_area_raises_and_nothing_changes(write: Any) -> None:
     found: list[Any] = []
     own = MemoryArea()

@@ -20,6 +20,7 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.state import State, is_state
+from tests.support import rows
 
 
 def initial() -> "dict[str, Any]":
@@ -343,11 +344,12 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("sync", [True, False])
-@pytest.mark.parametrize(("partial", "error", "words"), REFUSED.values(), ids=REFUSED)
+@rows("sync", [True, False])
+@rows(("partial", "error", "words"), REFUSED)
 def test_partial_is_refused_and_nothing_changes(
-    state: "State[Any]", partial: Any, error: "type[Exception]", words: str, sync: bool
+    partial: Any, error: "type[Exception]", words: str, sync: bool
 ) -> None:
+    state = State(initial)
     found = heard(state)
     with pytest.raises(error, match=words):
         state.set(partial, sync=sync)
@@ -381,7 +383,7 @@ CONSTRUCTIONS = {
 }
 
 
-@pytest.mark.parametrize(("make", "error", "words"), CONSTRUCTIONS.values(), ids=CONSTRUCTIONS)
+@rows(("make", "error", "words"), CONSTRUCTIONS)
 def test_state_is_not_made_of(make: Any, error: "type[Exception]", words: str) -> None:
     with pytest.raises(error, match=words):
         make()
@@ -647,8 +649,9 @@ def test_maps_and_models_merge_one_level(cart: "State[Cart]") -> None:
     assert cart.get() == Cart(notes={"a": "1", "b": "2"}, first=Line("none", 5))
 
 
-@pytest.mark.parametrize("sync", [True, False])
-def test_value_of_another_type_is_refused(cart: "State[Cart]", sync: bool) -> None:
+@rows("sync", [True, False])
+def test_value_of_another_type_is_refused(sync: bool) -> None:
+    cart = State(Cart)
     with pytest.raises(SchemaError, match="qty"):
         cart.set({"notes": {"a": "1"}, "lines": [{"sku": "a", "qty": "two"}]}, sync=sync)
     assert cart.get() == Cart()
@@ -742,7 +745,7 @@ def test_hooks_are_taken_out_by_their_own_function_alone(state: "State[Any]") ->
     assert found == [1]
 
 
-@pytest.mark.parametrize(
+@rows(
     "write",
     [
         lambda state, n: state.set({"count": n, "map": {"x": n}}),
@@ -751,9 +754,8 @@ def test_hooks_are_taken_out_by_their_own_function_alone(state: "State[Any]") ->
         lambda state, n: state.set(lambda now: {"count": n}),
         lambda state, n: state.reset(),
     ],
-    ids=["set", "silent", "key", "function", "reset"],
 )
-@pytest.mark.parametrize("equality", [None, lambda old, new: old == new], ids=["same", "own"])
+@rows("equality", [None, lambda old, new: old == new])
 def test_effect_that_writes_depends_on_nothing_it_wrote(write: Any, equality: Any) -> None:
     state, source, runs = State(initial, equality=equality), Signal(1), []
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from anchor_session.state import Persistence, State
 from anchor_session.testing import Tab, tabs, use_host
+from tests.support import rows
 
 LARGE = "x" * 10_000
 """More than is stored as a document by other states."""
@@ -20,7 +19,7 @@ def opened(tab: Tab, *, throttle: float | None = None, **options: Any) -> State[
         )
 
 
-@pytest.mark.parametrize(("throttle", "interval"), [(60, None), (None, 60), (60, 60)])
+@rows(("throttle", "interval"), [(60, None), (None, 60), (60, 60)])
 def test_worker_puts_nothing_off_that_a_reload_would_lose(
     throttle: float | None, interval: float | None
 ) -> None:
@@ -45,7 +44,7 @@ def test_worker_holds_what_is_in_memory_alone() -> None:
         assert state.get() == {"n": 1}
 
 
-@pytest.mark.parametrize("text", ["", LARGE])
+@rows("text", ["", LARGE])
 def test_tab_that_does_not_follow_writes_over_what_another_stored(text: str) -> None:
     one, two = tabs(2)
     mine, yours = opened(one), opened(two)

@@ -15,7 +15,7 @@ from anchor_session.state import Persistence, State
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
-from tests.support import read
+from tests.support import read, rows
 
 
 def initial() -> "dict[str, Any]":
@@ -161,7 +161,7 @@ def test_tabs_agree_in_the_end(interval: "float | None", program: "list[Any]") -
 # -- others take no key away --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interval", [None, 5])
+@rows("interval", [None, 5])
 def test_key_that_another_tab_removes_starts_again(interval: "float | None") -> None:
     network = Browser()
     one, two = network.open(), network.open()
@@ -188,7 +188,7 @@ def test_key_that_another_tab_removes_starts_again(interval: "float | None") -> 
         assert kept(network.open()).get() == {"n": 0, "map": {"a": 1}, "list": []}
 
 
-@pytest.mark.parametrize("kind", ["session", "local"])
+@rows("kind", ["session", "local"])
 def test_record_that_lacks_a_key_is_completed(kind: str) -> None:
     network = Browser()
     tab = network.open()

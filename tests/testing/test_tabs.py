@@ -6,6 +6,7 @@ import pytest
 
 from anchor_session import host
 from anchor_session.testing import Tab, tabs, use_host
+from tests.support import rows
 
 
 def events_of(tab: Tab) -> "list[tuple[Any, list[str] | None]]":
@@ -26,7 +27,7 @@ def test_session_storage_is_of_one_tab() -> None:
     assert two.area("session").getItem("a") is None
 
 
-@pytest.mark.parametrize("kind", ["session", "local"])
+@rows("kind", ["session", "local"])
 def test_frame_shares_both_areas(kind: str) -> None:
     (tab,) = tabs(1)
     tab.area(kind).setItem("a", "1")

@@ -10,7 +10,9 @@ import pytest
 
 from anchor_session import SchemaError, batch, session, snapshot
 from anchor_session.page.open_states import leave_all
-from tests.support import read, text_at
+from tests.support import read, rows, text_at
+
+pytestmark = pytest.mark.both
 
 
 @dataclasses.dataclass
@@ -62,7 +64,7 @@ class ModelRanges(pydantic.BaseModel):
     note: str = ""
 
 
-@pytest.mark.parametrize("kind", [Ranges, StructRanges, ModelRanges])
+@rows("kind", [Ranges, StructRanges, ModelRanges])
 def test_rule_of_a_whole_is_asked_after_each_statement(kind: Any, area: Any) -> None:
     state = session("s", kind())
     text = text_at(area)
@@ -98,7 +100,7 @@ class ModelLimits(pydantic.BaseModel):
     numbers: list[int] = pydantic.Field(default=[], max_length=2)
 
 
-@pytest.mark.parametrize("kind", [Limits, ModelLimits])
+@rows("kind", [Limits, ModelLimits])
 def test_limits_of_values_and_containers_hold(kind: Any) -> None:
     state = session("s", kind())
     with pytest.raises(SchemaError):
@@ -197,7 +199,7 @@ class ModelZoo(pydantic.BaseModel):
     all: list[ModelCat | ModelDog] = []
 
 
-@pytest.mark.parametrize(("zoo", "cat", "dog"), [(Zoo, Cat, Dog), (ModelZoo, ModelCat, ModelDog)])
+@rows(("zoo", "cat", "dog"), [(Zoo, Cat, Dog), (ModelZoo, ModelCat, ModelDog)])
 def test_one_of_several_models(zoo: Any, cat: Any, dog: Any) -> None:
     state = session("s", zoo(all=[dog(name="Rex", tricks=["sit"])]))
     assert isinstance(state.all[0], dog)
@@ -256,7 +258,7 @@ def test_pydantic_model_inside_a_dataclass() -> None:
     assert snapshot(state) == Holder(ModelLimits(name="new"))
 
 
-@pytest.mark.parametrize("kind", [Ranges, StructRanges, ModelRanges])
+@rows("kind", [Ranges, StructRanges, ModelRanges])
 def test_rule_that_is_broken_for_a_moment_is_an_error_of_ours(kind: Any) -> None:
     state = session("s", kind())
     with batch():

@@ -14,8 +14,10 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.page.open_states import leave_all
-from tests.support import KEY, REJECTED, Spy, text_at
+from tests.support import KEY, REJECTED, Spy, rows, text_at
 from tests.typed.kinds import DataCart, StructCart
+
+pytestmark = pytest.mark.both
 
 INIT = {"note": "init", "lines": [{"sku": "A"}]}
 
@@ -36,7 +38,7 @@ def test_view_is_an_ordinary_map(kind: Any) -> None:
     assert cart(kind).lines == [{"sku": "A", "qty": 4}]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("path", "statement"),
     [
         ("$.note", lambda state: setattr(state, "note", 7)),
@@ -167,7 +169,7 @@ def test_function_that_changes_its_argument_does_no_harm(area: Any) -> None:
     assert text_at(area) == '{"list":[1]}'
 
 
-@pytest.mark.parametrize("returned", [None, [], 1, "x"])
+@rows("returned", [None, [], 1, "x"])
 def test_function_that_returns_something_else_refuses_init(area: Any, returned: Any) -> None:
     area.setItem(KEY, '{"number":2}')
     with pytest.raises(SchemaError, match="not a dict"):
@@ -273,7 +275,7 @@ def test_schema_of_another_class_than_init_raises() -> None:
     session("s", DataCart(), schema=DataCart)
 
 
-@pytest.mark.parametrize("schema", [dict, int, 7, "x", DataCart()])
+@rows("schema", [dict, int, 7, "x", DataCart()])
 def test_what_is_no_schema_raises(schema: Any) -> None:
     with pytest.raises(TypeError, match="schema is a dataclass"):
         session("s", {}, schema=schema)

@@ -20,6 +20,8 @@ from anchor_session import (
 from anchor_session.page.scopes.browser_session import enter
 from tests.support import read
 
+pytestmark = pytest.mark.both
+
 
 def stored(key_text: str = '"k"') -> Any:
     return read(enter().area.get(f"{enter().scope_prefix()}{key_text}"))

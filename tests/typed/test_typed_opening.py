@@ -22,8 +22,10 @@ from anchor_session import (
     snapshot,
 )
 from anchor_session.page.open_states import leave_all
-from tests.support import KEY, REJECTED, Killed, Spy, entries, read, text_at
+from tests.support import KEY, REJECTED, Killed, Spy, entries, read, rows, text_at
 from tests.typed.kinds import KINDS, DataCart, StructCart
+
+pytestmark = pytest.mark.both
 
 
 def cart(kind: Any, **options: Any) -> Any:
@@ -283,7 +285,7 @@ class Clashing:
     _data: int = 1
 
 
-@pytest.mark.parametrize(
+@rows(
     ("init", "named"),
     [
         (Complex(), "Complex.number"),
@@ -298,7 +300,6 @@ class Clashing:
         (ListLike(), "ListLike"),
         (Clashing(), "Clashing._data"),
     ],
-    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_class_that_no_state_can_hold_is_refused(area: Any, init: Any, named: str) -> None:
     stored(area, "{}")

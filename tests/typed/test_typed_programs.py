@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
 from tests.support import KEY, read
 from tests.typed.kinds import KINDS, Color, Level
+
+pytestmark = pytest.mark.both
 
 Statement = Callable[[Any], Any]
 
@@ -23,35 +26,37 @@ _number = st.integers(-3, 3)
 _floats = st.floats(allow_nan=False)
 
 
-def instances(kind: Any) -> "st.SearchStrategy[Any]":
-    """Random carts, with everything a field may hold."""
+def fields(kind: Any) -> "dict[str, st.SearchStrategy[Any]]":
+    """Everything that each field of a cart may hold."""
     lines = st.builds(kind.Line, sku=_text, qty=_number, price=_floats, color=_colors)
-    return st.builds(
-        kind.Cart,
-        lines=st.lists(lines, max_size=3),
-        by_sku=st.dictionaries(_text, lines, max_size=2),
-        gift=st.none() | lines,
-        place=st.builds(kind.Place, street=_text, zip=_text),
-        tags=st.sets(_text, max_size=3),
-        colors=st.sets(_colors),
-        levels=st.lists(_levels, max_size=2),
-        at=st.none() | st.datetimes().map(lambda value: value.replace(fold=0)),
-        paid=st.decimals(allow_nan=False, allow_infinity=False),
-        id=st.none() | st.uuids(),
-        photo=st.binary(max_size=3),
-        pair=st.tuples(st.integers(), _colors),
-        grid=st.lists(st.lists(_number, max_size=2), max_size=2),
-        items=st.dictionaries(_text, st.integers(), max_size=2),
-        extra=st.dictionaries(_text, st.none() | _text | st.lists(_number, max_size=2), max_size=2),
-        note=_text,
-    )
+    return {
+        "lines": st.lists(lines, max_size=3),
+        "by_sku": st.dictionaries(_text, lines, max_size=2),
+        "gift": st.none() | lines,
+        "place": st.builds(kind.Place, street=_text, zip=_text),
+        "tags": st.sets(_text, max_size=3),
+        "colors": st.sets(_colors),
+        "levels": st.lists(_levels, max_size=2),
+        "at": st.none() | st.datetimes().map(lambda value: value.replace(fold=0)),
+        "paid": st.decimals(allow_nan=False, allow_infinity=False),
+        "id": st.none() | st.uuids(),
+        "photo": st.binary(max_size=3),
+        "pair": st.tuples(st.integers(), _colors),
+        "grid": st.lists(st.lists(_number, max_size=2), max_size=2),
+        "items": st.dictionaries(_text, st.integers(), max_size=2),
+        "extra": st.dictionaries(
+            _text, st.none() | _text | st.lists(_number, max_size=2), max_size=2
+        ),
+        "note": _text,
+    }
 
 
-FIELDS = list(dataclasses.asdict(KINDS[0].Cart()))
+def test_every_field_is_drawn() -> None:
+    assert set(fields(KINDS[0])) == set(dataclasses.asdict(KINDS[0].Cart()))
 
 
-def _assign(name: str) -> "Callable[[Any], Statement]":
-    return lambda other: lambda cart: setattr(cart, name, deepcopy(getattr(other, name)))
+def _assign(name: str, value: Any) -> Statement:
+    return lambda cart: setattr(cart, name, deepcopy(value))
 
 
 def _on_line(name: str, value: Any) -> Statement:
@@ -73,9 +78,8 @@ def _call(path: str, method: str, *arguments: Any) -> Statement:
 def statements(kind: Any) -> "st.SearchStrategy[Statement]":
     """One statement, which does the same to an instance and to a view."""
     lines = st.builds(kind.Line, sku=_text, qty=_number, color=_colors)
-    fields = [instances(kind).map(_assign(name)) for name in FIELDS]
     return st.one_of(
-        *fields,
+        *[st.builds(_assign, st.just(name), values) for name, values in fields(kind).items()],
         st.builds(_on_line, st.just("qty"), _number),
         st.builds(_on_line, st.just("color"), _colors),
         st.builds(_on_line, st.just("sku"), _text),
@@ -115,10 +119,10 @@ def outcome(statement: Statement, cart: Any) -> Any:
 def test_program_does_what_it_does_to_an_instance(data: "st.DataObject") -> None:
     kind = data.draw(st.sampled_from(KINDS))
     area = MemoryArea()
-    model = data.draw(instances(kind))
+    model = data.draw(st.builds(kind.Cart, **fields(kind)))
     leave_all()
     state = session("s", model, area=area)
-    for statement in data.draw(st.lists(statements(kind), max_size=6)):
+    for statement in data.draw(st.lists(statements(kind), min_size=4, max_size=8)):
         changed = deepcopy(model)
         assert outcome(statement, state) == outcome(statement, changed)
         model = changed

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from anchor_session import MapView, SetView, session, snapshot
-from tests.support import text_at
+from tests.support import rows, text_at
 from tests.typed.kinds import KINDS, Color, Level
+
+pytestmark = pytest.mark.both
 
 
 def opened(kind: Any) -> Any:
@@ -138,9 +140,7 @@ def test_snapshot_is_an_instance_of_its_own(kind: Any) -> None:
     assert type(snapshot(state.tags)) is set
 
 
-@pytest.mark.parametrize(
-    "copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
-)
+@rows("copied", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
 def test_copies_are_instances(kind: Any, copied: Any) -> None:
     state = opened(kind)
     assert type(copied(state)) is kind.Cart

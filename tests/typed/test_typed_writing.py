@@ -22,8 +22,10 @@ from anchor_session import (
     writable,
 )
 from anchor_session.page.open_states import leave_all
-from tests.support import Spy, read, text_at
+from tests.support import Spy, read, rows, text_at
 from tests.typed.kinds import Color, Level
+
+pytestmark = pytest.mark.both
 
 
 def cart(kind: Any, **options: Any) -> Any:
@@ -109,7 +111,7 @@ def test_what_is_assigned_is_stored_as_a_copy(kind: Any) -> None:
     assert state.gift.qty == 5
 
 
-@pytest.mark.parametrize("give", ["instance", "dict", "view"])
+@rows("give", ["instance", "dict", "view"])
 def test_nested_model_takes(kind: Any, give: str) -> None:
     state = cart(kind)
     other = session("other", kind.Cart(gift=kind.Line(sku="N", color=Color.BLUE)))
@@ -160,7 +162,7 @@ def _wrong(kind: Any) -> Any:
     return line
 
 
-@pytest.mark.parametrize(("path", "statement"), BAD)
+@rows(("path", "statement"), BAD)
 def test_bad_value_is_refused_and_changes_nothing(
     kind: Any, area: Any, path: str, statement: Any
 ) -> None:

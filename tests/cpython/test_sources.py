@@ -1,10 +1,8 @@
 """What the sources may import and write: the layers, and what MicroPython can read."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-
-import pytest
 
 import anchor_session
 
@@ -20,7 +18,16 @@ PLAIN = [
     or name.startswith(("reactive/", "page/", "state/"))
 ]
 PAGE_COLUMN = ("page/", "reactive/", "host/", "state/", "microcosm.py")
-BRIDGES = {"records/stores/web.py": "host/", "conversations/openai/transport.py": "host/fetch.py"}
+RECORD_COLUMN = ("records/", "conversations")
+COLUMNS = [
+    (PAGE_COLUMN, (*RECORD_COLUMN, "testing/")),
+    (RECORD_COLUMN, (*PAGE_COLUMN, "testing/")),
+]
+FOUNDATIONS = ("errors.py", "codec.py", "tags.py")
+BRIDGES = {
+    "records/stores/web.py": ("host/",),  # it is given an area of Web Storage
+    "conversations/openai/transport.py": ("host/fetch.py",),
+}
 BROWSER = ("js", "pyodide", "pyodide_js", "pyscript")
 
 
@@ -61,8 +68,28 @@ def imports(name: str, *, at_import: bool = False) -> "Iterator[str]":
                 yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def lines_with(name: str, *kinds: type) -> "list[int]":
-    return [getattr(node, "lineno", 0) for node in running(TREES[name]) if isinstance(node, kinds)]
+def lines_of(is_one: "Callable[[ast.AST], object]", names: "Iterable[str]" = PLAIN) -> "list[str]":
+    """Where in these sources such nodes are: the name and the line."""
+    return [
+        f"{name}:{line_of(node)}" for name in names for node in running(TREES[name]) if is_one(node)
+    ]
+
+
+def line_of(node: ast.AST) -> int:
+    """Its line; an `ast.arguments` has none of its own."""
+    within = [getattr(each, "lineno", 0) for each in ast.walk(node)]
+    return next(filter(None, within), 0)
+
+
+def unpacks(node: ast.AST) -> bool:
+    """Whether this is a display such as `[*a]` or `{**a}`."""
+    if isinstance(node, ast.Dict):
+        return None in node.keys
+    return (
+        isinstance(node, ast.List | ast.Tuple | ast.Set)
+        and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+        and any(isinstance(item, ast.Starred) for item in node.elts)
+    )
 
 
 def modules(name: str) -> "set[str]":
@@ -76,98 +103,98 @@ def modules(name: str) -> "set[str]":
     return found
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if not name.startswith("host/")])
-def test_only_host_imports_the_browser(name: str) -> None:
-    assert [module for module in imports(name) if module.split(".")[0] in BROWSER] == []
+def under(*places: str) -> "list[str]":
+    """The sources in these folders; a file is a place too."""
+    return [name for name in SOURCES if name.startswith(places)]
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("reactive/")])
-def test_reactive_imports_nothing_but_errors_and_codec(name: str) -> None:
-    allowed = ("errors.py", "codec.py", "reactive/")
-    assert [module for module in modules(name) if not module.startswith(allowed)] == []
+def crossings(*places: str) -> "list[tuple[str, str]]":
+    """Which source in these places imports which of the package's, but for the bridges."""
+    return [
+        (name, used)
+        for name in under(*places)
+        for used in sorted(modules(name))
+        if not used.startswith(BRIDGES.get(name, "none"))
+    ]
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("records/")])
-def test_records_import_nothing_but_errors_and_codec(name: str) -> None:
-    allowed = ("errors.py", "codec.py", "records/", "__init__.py")
-    bridge = (
-        ("host/",) if name == "records/stores/web.py" else ()
-    )  # it is given an area of Web Storage
-    assert [module for module in modules(name) if not module.startswith(allowed + bridge)] == []
+# -- who may import whom --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["errors.py", "codec.py", "tags.py"])
-def test_foundations_import_nothing_of_what_stands_on_them(name: str) -> None:
-    assert modules(name) <= {"errors.py", "codec.py", "tags.py"}
-
-
-@pytest.mark.parametrize(
-    ("column", "others"),
-    [
-        (PAGE_COLUMN, ("records/", "conversations", "testing/")),
-        (("records/", "conversations"), (*PAGE_COLUMN, "testing/")),
-    ],
-    ids=["page", "records"],
-)
-def test_columns_never_meet(column: "tuple[str, ...]", others: "tuple[str, ...]") -> None:
-    found = [(name, used) for name in SOURCES if name.startswith(column) for used in modules(name)]
-    met = [(name, used) for name, used in found if used.startswith(others)]
+def test_only_host_imports_the_browser() -> None:
     assert [
-        (name, used) for name, used in met if not used.startswith(BRIDGES.get(name, "none"))
+        (name, module)
+        for name in SOURCES
+        if not name.startswith("host/")
+        for module in imports(name)
+        if module.split(".")[0] in BROWSER
     ] == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_modules_that_micropython_lacks_are_not_imported(name: str) -> None:
+def test_reactive_imports_nothing_but_errors_and_codec() -> None:
+    allowed = ("errors.py", "codec.py", "reactive/")
+    assert [each for each in crossings("reactive/") if not each[1].startswith(allowed)] == []
+
+
+def test_records_import_nothing_but_errors_and_codec() -> None:
+    allowed = ("errors.py", "codec.py", "records/", "__init__.py")
+    assert [each for each in crossings("records/") if not each[1].startswith(allowed)] == []
+
+
+def test_foundations_import_nothing_of_what_stands_on_them() -> None:
+    assert [each for each in crossings(*FOUNDATIONS) if each[1] not in FOUNDATIONS] == []
+
+
+def test_columns_never_meet() -> None:
+    assert [
+        each
+        for column, others in COLUMNS
+        for each in crossings(*column)
+        if each[1].startswith(others)
+    ] == []
+
+
+# -- what MicroPython can read --------------------------------------------------------------------
+
+
+def test_modules_that_micropython_lacks_are_not_imported() -> None:
     lacking = {"dataclasses", "typing", "enum", "abc"}
-    assert [module for module in imports(name) if module.split(".")[0] in lacking] == []
+    assert [
+        (name, module)
+        for name in PLAIN
+        for module in imports(name)
+        if module.split(".")[0] in lacking
+    ] == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_displays_unpack_nothing(name: str) -> None:
-    found = [
-        node.lineno
-        for node in running(TREES[name])
-        if (
-            isinstance(node, ast.List | ast.Tuple | ast.Set)
-            and isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-            and any(isinstance(item, ast.Starred) for item in node.elts)
-        )
-        or (isinstance(node, ast.Dict) and None in node.keys)
-    ]
-    assert found == []
+def test_displays_unpack_nothing() -> None:
+    assert lines_of(unpacks) == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_no_parameter_is_positional_only(name: str) -> None:
-    found = [node for node in running(TREES[name]) if isinstance(node, ast.arguments)]
-    assert [arguments.posonlyargs for arguments in found if arguments.posonlyargs] == []
+def test_no_parameter_is_positional_only() -> None:
+    assert lines_of(lambda node: isinstance(node, ast.arguments) and node.posonlyargs) == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_nothing_is_matched(name: str) -> None:
-    assert lines_with(name, ast.Match) == []
+def test_nothing_is_matched() -> None:
+    assert lines_of(lambda node: isinstance(node, ast.Match)) == []
 
 
-@pytest.mark.parametrize("name", PLAIN)
-def test_no_class_has_a_metaclass(name: str) -> None:
-    classes = [node for node in running(TREES[name]) if isinstance(node, ast.ClassDef)]
-    assert [one.name for one in classes if one.keywords] == []
+def test_no_class_has_a_metaclass() -> None:
+    assert lines_of(lambda node: isinstance(node, ast.ClassDef) and node.keywords) == []
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_web_storage_is_called_in_host_alone(name: str) -> None:
+def test_web_storage_is_called_in_host_alone() -> None:
     calls = {"getItem", "setItem", "removeItem"}
-    found = [node for node in running(TREES[name]) if isinstance(node, ast.Attribute)]
-    used = [node.attr for node in found if node.attr in calls]
-    assert used == [] or name.startswith(("host/", "testing/"))
+    found = lines_of(lambda node: isinstance(node, ast.Attribute) and node.attr in calls, SOURCES)
+    assert [each for each in found if not each.startswith(("host/", "testing/"))] == []
 
 
 def test_checks_see_what_they_look_for() -> None:
     tree = ast.parse("x = [*a]\nif TYPE_CHECKING:\n    import typing\ndef f(a: int) -> str: ...")
     found = list(running(tree))
-    assert (
-        any(isinstance(node, ast.Starred) for node in found),
-        any(isinstance(node, ast.Import) for node in found),
-        any(isinstance(node, ast.Name) and node.id in ("int", "str") for node in found),
-    ) == (True, False, False)
+    assert [line_of(node) for node in found if unpacks(node)] == [1]
+    assert [node for node in found if isinstance(node, ast.Import)] == []
+    assert [
+        node for node in found if isinstance(node, ast.Name) and node.id in ("int", "str")
+    ] == []
+    assert "host/fetch.py" in modules("conversations/openai/transport.py")

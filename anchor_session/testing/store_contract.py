@@ -20,6 +20,7 @@ holds where several stores have one place. Nothing in them sleeps, asks which st
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -153,6 +154,64 @@ VALUES: "dict[str, Any]" = {
 }
 
 SECONDS_OF_A_DAY = 86_400
+LIFE = 10_000
+"""Seconds that a record lives here: a server has its own clock, which goes on while the tests run."""
+
+UNSTORABLE: "list[tuple[Any, str]]" = [
+    ({"list": [0, object()]}, "$.list[1]"),
+    ({"map": {1: "a"}}, "$.map"),
+    ({"call": print}, "$.call"),
+    ({"class": int}, "$['class']"),
+    ({"cart": {"lines": [{"price": 1j}]}}, "$.cart.lines[0].price"),
+    ([1], "$"),
+    ("text", "$"),
+    (None, "$"),
+    (b"{}", "$"),
+]
+ENDLESS: list[Any] = [
+    None,
+    0,
+    0.0,
+    -1,
+    -1e300,
+    float("-inf"),
+    timedelta(0),
+    timedelta(days=-1),
+    timedelta.min,
+    10**400,
+    1e300,
+    float("inf"),
+    timedelta.max,
+]
+TIMES: "list[tuple[Any, float]]" = [
+    (100, 100),
+    (100.75, 100.75),
+    (0.25, 0.25),
+    (timedelta(milliseconds=250), 0.25),
+    (timedelta(days=3), 3 * SECONDS_OF_A_DAY),
+    (timedelta(days=30, seconds=1), 30 * SECONDS_OF_A_DAY + 1),
+    (40 * 365 * SECONDS_OF_A_DAY, 40 * 365 * SECONDS_OF_A_DAY),
+]
+"""What is given as `ttl`, and the seconds that it means."""
+NEARLY: "list[tuple[Any, float]]" = [
+    (LIFE, LIFE * 0.6),
+    (timedelta(days=3), 2 * SECONDS_OF_A_DAY),
+    (timedelta(days=1, seconds=1), SECONDS_OF_A_DAY - LIFE),
+    (40 * 365 * SECONDS_OF_A_DAY, 39 * 365 * SECONDS_OF_A_DAY),
+]
+"""What is given as `ttl`, and seconds after which it is not over yet."""
+NO_RECORDS = ["", "{", "not a record", "[1]", "null", '{"n":', "{'n': 1}", "NaN", "\0" * 100]
+"""Texts that are no record."""
+
+
+@contextmanager
+def noted(case: object) -> Iterator[None]:
+    """What fails inside says at which case of a table it did."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"at the case {ascii(case)[:100]}")
+        raise
 
 
 class StorePlace:
@@ -280,33 +339,19 @@ class StoreContract:
 
     # -- values that cannot be stored -----------------------------------------------------------
 
-    @pytest.mark.parametrize(
-        ("data", "path"),
-        [
-            ({"list": [0, object()]}, "$.list[1]"),
-            ({"map": {1: "a"}}, "$.map"),
-            ({"call": print}, "$.call"),
-            ({"class": int}, "$['class']"),
-            ({"cart": {"lines": [{"price": 1j}]}}, "$.cart.lines[0].price"),
-            ([1], "$"),
-            ("text", "$"),
-            (None, "$"),
-            (b"{}", "$"),
-        ],
-        ids=repr,
-    )
-    def test_unstorable_value_leaves_the_old_record(
-        self, place: StorePlace, data: Any, path: str
-    ) -> None:
+    def test_unstorable_value_leaves_the_old_record(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
             await store.save("a", {"n": 1})
-            with pytest.raises(UnstorableValueError) as caught:
-                await store.save("a", data)
-            with pytest.raises(UnstorableValueError):
-                await store.save("b", data)
-            assert caught.value.path.replace('"', "'").replace(".class", "['class']") == path
-            assert await store.load("a") == {"n": 1}
-            assert await store.list() == ["a"]
+            for data, path in UNSTORABLE:
+                with noted(data):
+                    with pytest.raises(UnstorableValueError) as caught:
+                        await store.save("a", data)
+                    with pytest.raises(UnstorableValueError):
+                        await store.save("b", data)
+                    named = caught.value.path.replace('"', "'").replace(".class", "['class']")
+                    assert named == path
+                    assert await store.load("a") == {"n": 1}
+                    assert await store.list() == ["a"]
 
         self.run(place, check)
 
@@ -354,13 +399,14 @@ class StoreContract:
 
     # -- ids ------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("id", HOSTILE_IDS, ids=lambda id: ascii(id)[:40])
-    def test_hostile_id_is_refused(self, place: StorePlace, id: Any) -> None:
+    def test_hostile_id_is_refused(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            for call in (store.load(id), store.save(id, {}), store.delete(id)):
-                with pytest.raises(SessionIdError):
-                    await call
-            assert await store.list() == []
+            for id in HOSTILE_IDS:
+                with noted(id):
+                    for call in (store.load(id), store.save(id, {}), store.delete(id)):
+                        with pytest.raises(SessionIdError):
+                            await call
+                    assert await store.list() == []
 
         self.run(place, check)
 
@@ -386,116 +432,78 @@ class StoreContract:
 
     # -- time -----------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize(
-        "ttl",
-        [
-            None,
-            0,
-            0.0,
-            -1,
-            -1e300,
-            float("-inf"),
-            timedelta(0),
-            timedelta(days=-1),
-            timedelta.min,
-            10**400,
-            1e300,
-            float("inf"),
-            timedelta.max,
-        ],
-        ids=repr,
-    )
-    def test_record_lives_for_ever(self, place: StorePlace, ttl: Any) -> None:
+    def test_record_lives_for_ever(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {"n": 1}, ttl=ttl)
+            for number, ttl in enumerate(ENDLESS):
+                with noted(ttl):
+                    await store.save(f"r{number}", {"n": number}, ttl=ttl)
             await place.pass_time(40 * 365 * SECONDS_OF_A_DAY)
-            assert await store.load("a") == {"n": 1}
-            assert await store.list() == ["a"]
+            for number, ttl in enumerate(ENDLESS):
+                with noted(ttl):
+                    assert await store.load(f"r{number}") == {"n": number}
+            assert await store.list() == sorted(f"r{number}" for number in range(len(ENDLESS)))
 
         self.run(place, check)
 
-    @pytest.mark.parametrize(
-        ("ttl", "seconds"),
-        [
-            (100, 100),
-            (100.75, 100.75),
-            (0.25, 0.25),
-            (timedelta(milliseconds=250), 0.25),
-            (timedelta(days=3), 3 * SECONDS_OF_A_DAY),
-            (timedelta(days=30, seconds=1), 30 * SECONDS_OF_A_DAY + 1),
-            (40 * 365 * SECONDS_OF_A_DAY, 40 * 365 * SECONDS_OF_A_DAY),
-        ],
-        ids=repr,
-    )
-    def test_record_is_gone_after_its_time(
-        self, place: StorePlace, ttl: Any, seconds: float
-    ) -> None:
+    def test_record_is_gone_after_its_time(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {"n": 1}, ttl=ttl)
-            await store.save("b", {"n": 1}, ttl=ttl)
-            await place.pass_time(seconds + 0.01)
-            assert await store.list() == []
-            assert await store.load("a") is None
-            await store.delete("b")
+            for number, (ttl, seconds) in enumerate(TIMES):
+                with noted(ttl):
+                    await store.save(f"a{number}", {"n": 1}, ttl=ttl)
+                    await store.save(f"b{number}", {"n": 1}, ttl=ttl)
+                    await place.pass_time(seconds + 0.01)
+                    assert await store.list() == []
+                    assert await store.load(f"a{number}") is None
+                    await store.delete(f"b{number}")
 
         self.run(place, check)
 
-    @pytest.mark.parametrize(
-        ("ttl", "seconds"),
-        [
-            (100, 90),
-            (timedelta(days=3), 2 * SECONDS_OF_A_DAY),
-            (timedelta(days=1, seconds=1), SECONDS_OF_A_DAY - 100),
-            (40 * 365 * SECONDS_OF_A_DAY, 39 * 365 * SECONDS_OF_A_DAY),
-        ],
-        ids=repr,
-    )
-    def test_record_is_there_until_its_time(
-        self, place: StorePlace, ttl: Any, seconds: float
-    ) -> None:
+    def test_record_is_there_until_its_time(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {"n": 1}, ttl=ttl)
-            await place.pass_time(seconds)
-            assert await store.load("a") == {"n": 1}
-            assert await store.list() == ["a"]
+            for number, (ttl, seconds) in enumerate(NEARLY):
+                with noted(ttl):
+                    await store.save(f"r{number}", {"n": 1}, ttl=ttl)
+                    await place.pass_time(seconds)
+                    assert await store.load(f"r{number}") == {"n": 1}
+                    assert f"r{number}" in await store.list()
 
         self.run(place, check)
 
     def test_loading_does_not_extend_a_life(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {}, ttl=100)
-            await place.pass_time(60)
+            await store.save("a", {}, ttl=LIFE)
+            await place.pass_time(LIFE * 0.6)
             assert await store.load("a") == {}
             assert await store.list() == ["a"]
-            await place.pass_time(41)
+            await place.pass_time(LIFE * 0.41)
             assert await store.load("a") is None
 
         self.run(place, check)
 
     def test_saving_again_starts_a_life_anew(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {}, ttl=100)
-            await place.pass_time(60)
-            await store.save("a", {}, ttl=100)
-            await place.pass_time(60)
+            await store.save("a", {}, ttl=LIFE)
+            await place.pass_time(LIFE * 0.6)
+            await store.save("a", {}, ttl=LIFE)
+            await place.pass_time(LIFE * 0.6)
             assert await store.load("a") == {}
 
         self.run(place, check)
 
     def test_saving_without_ttl_lifts_the_old_one(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {}, ttl=100)
+            await store.save("a", {}, ttl=LIFE)
             await store.save("a", {})
-            await place.pass_time(200)
+            await place.pass_time(LIFE * 2)
             assert await store.load("a") == {}
 
         self.run(place, check)
 
     def test_expired_record_may_be_saved_again(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
-            await store.save("a", {"n": 1}, ttl=100)
-            await place.pass_time(200)
-            await store.save("a", {"n": 2}, ttl=100)
+            await store.save("a", {"n": 1}, ttl=LIFE)
+            await place.pass_time(LIFE * 2)
+            await store.save("a", {"n": 2}, ttl=LIFE)
             assert await store.load("a") == {"n": 2}
             assert await store.list() == ["a"]
 
@@ -504,8 +512,8 @@ class StoreContract:
     def test_only_what_has_expired_goes(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
             for n in range(10):
-                await store.save(f"r{n}", {"n": n}, ttl=100 if n % 2 else 400)
-            await place.pass_time(200)
+                await store.save(f"r{n}", {"n": n}, ttl=LIFE if n % 2 else LIFE * 4)
+            await place.pass_time(LIFE * 2)
             assert await store.list() == ["r0", "r2", "r4", "r6", "r8"]
             assert [await store.load(f"r{n}") for n in range(3)] == [{"n": 0}, None, {"n": 2}]
             await store.save("r1", {"n": 1})  # a moment at which a store may sweep
@@ -513,13 +521,14 @@ class StoreContract:
 
         self.run(place, check)
 
-    @pytest.mark.parametrize("ttl", [float("nan"), "10", [10], 1j], ids=repr)
-    def test_ttl_that_is_no_time_is_refused(self, place: StorePlace, ttl: Any) -> None:
+    def test_ttl_that_is_no_time_is_refused(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
             await store.save("a", {"n": 1})
-            with pytest.raises((TypeError, ValueError)):
-                await store.save("a", {"n": 2}, ttl=ttl)
-            assert await store.load("a") == {"n": 1}
+            for ttl in (float("nan"), "10", [10], 1j):
+                with noted(ttl):
+                    with pytest.raises((TypeError, ValueError)):
+                        await store.save("a", {"n": 2}, ttl=ttl)  # type: ignore[arg-type]
+                    assert await store.load("a") == {"n": 1}
 
         self.run(place, check)
 
@@ -618,12 +627,12 @@ class SharedStoreContract(StoreContract):
         self.run(place, check)
 
     def test_expiry_outlives_the_store(self, place: StorePlace) -> None:
-        self.run(place, lambda store: store.save("a", {}, ttl=100))
+        self.run(place, lambda store: store.save("a", {}, ttl=LIFE))
 
         async def check(store: StoreLike) -> None:
-            await place.pass_time(60)
+            await place.pass_time(LIFE * 0.6)
             assert await store.load("a") == {}
-            await place.pass_time(41)
+            await place.pass_time(LIFE * 0.41)
             assert await store.load("a") is None
             assert await store.list() == []
 
@@ -664,21 +673,20 @@ class SharedStoreContract(StoreContract):
 
         self.run_two(place, check)
 
-    @pytest.mark.parametrize(
-        "text", ["", "{", "not a record", "[1]", "null", '{"n":', "{'n': 1}", "NaN", "\0" * 100]
-    )
-    def test_text_that_is_no_record_raises_and_stays(self, place: StorePlace, text: str) -> None:
+    def test_text_that_is_no_record_raises_and_stays(self, place: StorePlace) -> None:
         async def check(store: StoreLike) -> None:
             await store.save("a", {"n": 1})
             await store.save("b", {"n": 2})
-            await place.spoil("a", text)
-            for _ in range(2):  # the first look changes nothing
-                with pytest.raises(RecordCorruptError) as caught:
-                    await store.load("a")
-            assert "a" in caught.value.key
-            assert caught.value.key in str(caught.value)
-            assert await store.list() == ["a", "b"]
-            assert await store.load("b") == {"n": 2}
+            for text in NO_RECORDS:
+                with noted(text):
+                    await place.spoil("a", text)
+                    for _ in range(2):  # the first look changes nothing
+                        with pytest.raises(RecordCorruptError) as caught:
+                            await store.load("a")
+                    assert "a" in caught.value.key
+                    assert caught.value.key in str(caught.value)
+                    assert await store.list() == ["a", "b"]
+                    assert await store.load("b") == {"n": 2}
 
         self.run(place, check)
 

@@ -17,6 +17,9 @@ from anchor_session.records import FileStore, MemoryStore, SQLiteStore, WebStore
 from anchor_session.testing import MemoryArea
 from tests.conversations.support import WrittenByAUser
 
+FEW = ("memory", "file", "user's", "memory store", "sqlite store")
+"""Kinds that differ in what a storage does with a conversation; in what its store does, the others do."""
+
 KINDS: "dict[str, Callable[[Path], Any]]" = {
     "memory": lambda _: MemorySessionStorage(),
     "file": FileSessionStorage,
@@ -37,7 +40,7 @@ def _nothing_is_open() -> "Iterator[None]":
     set_default_storage(None)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=FEW)
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    """Each storage, empty; `support.run` closes what has to be closed."""
+    """A storage of each kind, empty; `support.run` closes what has to be closed."""
     return KINDS[request.param](tmp_path)

@@ -15,6 +15,7 @@ from anchor_session.conversations import (
     resume_session,
 )
 from tests.conversations.support import run
+from tests.support import rows
 
 NOW = 1_000_000_000
 DAY = 86_400_000
@@ -72,7 +73,7 @@ def test_unreadable_file_stops_nothing_and_stays(tmp_path: Path) -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("age", "error"),
     [(-1, ValueError), (float("nan"), ValueError), (timedelta(-1), ValueError)]
     + [("1", TypeError), (None, TypeError), (True, TypeError)],

@@ -24,6 +24,7 @@ from anchor_session.conversations.openai.completions import (
 )
 from anchor_session.conversations.openai.schemas import describe, schema_of
 from tests.conversations.test_state import FOREIGN
+from tests.support import rows
 
 
 def chunk(delta: Any = None, reason: "str | None" = None, **more: Any) -> str:
@@ -97,7 +98,8 @@ def test_answer_without_an_end_is_broken() -> None:
     assert assembled(is_done=True) == [StopEvent("stop")]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.both
+@rows(
     ("data", "why"),
     [
         ('{"error": {"message": "overloaded"}}', "overloaded"),
@@ -116,7 +118,6 @@ def test_answer_without_an_end_is_broken() -> None:
         ('{"choices": [{"finish_reason": 5}]}', "no chunk"),
         ("[" * 100_000, "no chunk"),
     ],
-    ids=lambda text: text[:40],
 )
 def test_chunk_that_is_none_is_refused(data: str, why: str) -> None:
     with pytest.raises(ProviderError, match=why) as caught:
@@ -124,16 +125,14 @@ def test_chunk_that_is_none_is_refused(data: str, why: str) -> None:
     assert caught.value.body == data
 
 
-@pytest.mark.parametrize(
-    "arguments", ["{", "[]", "5", '"x"', "[" * 100_000], ids=["cut", "list", "5", "x", "deep"]
-)
+@rows("arguments", ["{", "[]", "5", '"x"', "[" * 100_000])
 def test_arguments_that_are_no_object_are_refused(arguments: str) -> None:
     call = {"index": 0, "id": "a", "function": {"name": "add", "arguments": arguments}}
     with pytest.raises(ProviderError, match="'add'"):
         assembled(chunk({"tool_calls": [call]}, "tool_calls"))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("body", "said"),
     [
         ('{"error": {"message": "no such model"}}', "answered 404: no such model"),
@@ -143,7 +142,6 @@ def test_arguments_that_are_no_object_are_refused(arguments: str) -> None:
         ("[" * 100_000, "answered 404: "),
         ("[]", "answered 404$"),
     ],
-    ids=lambda text: text[:40],
 )
 def test_refusal(body: str, said: str) -> None:
     error = refusal(404, body)
@@ -235,7 +233,7 @@ def test_failed_answer_that_said_nothing_is_left_out() -> None:
     assert wire_messages([failed, half]) == [{"role": "assistant", "content": "Half"}]
 
 
-@pytest.mark.parametrize("calls", [5, "x", {"id": "a"}, ["x", None]])
+@rows("calls", [5, "x", {"id": "a"}, ["x", None]])
 def test_calls_that_are_none_are_read_over(calls: Any) -> None:
     message = {"role": "assistant", "content": "Ah", "tool_calls": calls}
     assert wire_messages([message]) == [{"role": "assistant", "content": "Ah"}]
@@ -312,7 +310,7 @@ def hinted(thing: "Missing", *rest: int, **more: int) -> None:  # type: ignore[n
     ...
 
 
-@pytest.mark.parametrize(
+@rows(
     ("tool", "properties"),
     [
         (lambda a, b=1: 0, {"a": {}, "b": {}}),
@@ -328,7 +326,7 @@ def test_other_callables_are_described_too(tool: Any, properties: Any) -> None:
     json.dumps(describe("tool", tool))
 
 
-@pytest.mark.parametrize("url", ["", "localhost:80/v1", "ftp://x", "/v1"])
+@rows("url", ["", "localhost:80/v1", "ftp://x", "/v1"])
 def test_base_url_is_checked(url: str) -> None:
     with pytest.raises(ValueError, match="http"):
         openai_provider(url, "m")

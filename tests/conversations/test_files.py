@@ -19,6 +19,7 @@ from anchor_session.conversations import (
 )
 from tests.conversations.support import run, said
 from tests.conversations.test_state import FOREIGN
+from tests.support import rows
 
 ID = "sess_aB3dE6gH9jK2mN5p"
 
@@ -73,7 +74,8 @@ def test_file_is_plain_json_for_everybody(tmp_path: Path) -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
+@pytest.mark.both
+@rows(
     ("content", "why"),
     [
         (b"", "Expecting value"),

@@ -19,6 +19,7 @@ from anchor_session.conversations import (
     lineages,
 )
 from tests.conversations.support import run
+from tests.support import rows
 
 
 def shape(branch: Branch) -> Any:
@@ -74,7 +75,7 @@ def test_branch_says_what_there_is() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("metadata", "messages", "title"),
     [
         ({"title": "T"}, [("user", "Q")], "T"),
@@ -116,7 +117,7 @@ def test_unknown_id() -> None:
         run(lambda: lineage(MemorySessionStorage(), "sess_x"))
 
 
-@pytest.mark.parametrize("parents", ["aa", "ab ba", "ab bc ca", "xa ab ba"])
+@rows("parents", ["aa", "ab ba", "ab bc ca", "xa ab ba"])
 def test_files_that_go_round_end(parents: str) -> None:
     async def check() -> None:
         storage = MemorySessionStorage()

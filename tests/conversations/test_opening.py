@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ from anchor_session.conversations import (
 )
 from anchor_session.testing.store_contract import HOSTILE_IDS
 from tests.conversations.support import Failing, Ids, WrittenByAUser, ask, run, said, saying
-from tests.support import entries
+from tests.support import entries, rows, table
 
 
 def test_ids_are_of_the_form_and_differ() -> None:
@@ -120,6 +121,7 @@ def test_one_id_on_two_storages_is_two_conversations() -> None:
     run(check)
 
 
+@pytest.mark.both
 def test_conversation_that_nobody_holds_is_not_kept_alive() -> None:
     async def check() -> None:
         storage = MemorySessionStorage()
@@ -144,22 +146,25 @@ def test_unknown_id(storage: Any) -> None:
     run(check, storage)
 
 
-@pytest.mark.parametrize("id", HOSTILE_IDS, ids=lambda id: repr(id)[:20])
-def test_hostile_id(id: Any, storage: Any) -> None:
+def test_hostile_id_is_refused_by_every_call(storage: Any) -> None:
     if isinstance(storage, WrittenByAUser):
         return  # whoever writes a storage decides about its ids
 
     async def check() -> None:
-        for open_one in (resume_session, fork_session):
-            with pytest.raises(SessionIdError):
-                await open_one(id, session_storage=storage)
-        with pytest.raises(SessionIdError):
-            await storage.load(id)
-        with pytest.raises(SessionIdError):
-            await storage.delete(id)
-        with pytest.raises(SessionIdError):
-            await storage.save(SessionState.new(id, at=0))
-        assert await storage.list() == []
+        calls: list[Callable[[Any], Any]] = [
+            lambda id: resume_session(id, session_storage=storage),
+            lambda id: fork_session(id, session_storage=storage),
+            storage.load,
+            storage.delete,
+            lambda id: storage.save(SessionState.new(id, at=0)),
+        ]
+        with table() as row:
+            for id in HOSTILE_IDS:
+                with row(ascii(id)[:40]):
+                    for call in calls:
+                        with pytest.raises(SessionIdError):
+                            await call(id)
+                    assert await storage.list() == []
 
     run(check, storage)
 
@@ -183,6 +188,7 @@ async def talked(storage: Any) -> Conversation:
     return conversation
 
 
+@pytest.mark.both
 def test_fork_is_a_copy_with_a_parent(storage: Any) -> None:
     async def check() -> None:
         parent = await talked(storage)
@@ -301,7 +307,7 @@ class NotAll:
         pass
 
 
-@pytest.mark.parametrize("storage", [5, NotAll(), MemorySessionStorage, {}])
+@rows("storage", [5, NotAll(), MemorySessionStorage, {}])
 def test_what_is_no_storage_is_refused(storage: Any) -> None:
     with pytest.raises(TypeError, match="no storage of conversations"):
         set_default_storage(storage)
@@ -354,7 +360,7 @@ def test_text_that_a_storage_of_a_user_cannot_read_is_a_corrupt_record() -> None
     run(check)
 
 
-@pytest.mark.parametrize("look", [lineage, lambda storage, _: cleanup_sessions(storage, 0)])
+@rows("look", [lineage, lambda storage, _: cleanup_sessions(storage, 0)])
 def test_who_looks_through_a_storage_that_gives_something_else_is_told(look: Any) -> None:
     async def check() -> None:
         storage = Wrong()
@@ -376,7 +382,7 @@ def test_storage_that_gives_its_own_object_is_not_changed_by_a_conversation() ->
     run(check)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("options", "kind"),
     [
         ({}, MemorySessionStorage),
@@ -390,7 +396,7 @@ def test_storage_by_type(options: Any, kind: type) -> None:
     assert type(create_session_storage(**options)) is kind
 
 
-@pytest.mark.parametrize(
+@rows(
     ("options", "said"),
     [
         ({"type": "paper"}, "'paper'; there are memory, file, sqlite, redis, web"),
@@ -408,7 +414,7 @@ def test_storage_of_another_type_or_without_its_option(options: Any, said: str) 
         create_session_storage(**options)
 
 
-@pytest.mark.parametrize("options", [{"provider": 5}, {"metadata": {"a": object()}}])
+@rows("options", [{"provider": 5}, {"metadata": {"a": object()}}])
 def test_wrong_options_create_nothing(options: Any) -> None:
     async def check() -> None:
         storage = MemorySessionStorage()
@@ -421,6 +427,7 @@ def test_wrong_options_create_nothing(options: Any) -> None:
     run(check)
 
 
+@pytest.mark.both
 def test_web_storage_is_the_one_all_tabs_share(areas: "dict[str, Any]") -> None:
     async def check() -> None:
         conversation = await create_session(session_storage=create_session_storage("web"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import SessionNotFoundError
@@ -24,6 +24,7 @@ from anchor_session.conversations import (
 from anchor_session.conversations.storages import segments
 from tests.conversations.conftest import KINDS
 from tests.conversations.support import ask, run, saying
+from tests.support import examples
 
 STEPS = ["send", "send", "answer", "fork", "fork at", "resume", "close", "crash", "edit", "delete"]
 PROGRAMS = st.lists(
@@ -120,9 +121,10 @@ async def check_program(storage: Any, program: "list[tuple[str, int, int]]") -> 
         segments.COUNT = count
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("kind", KINDS)
 @given(program=PROGRAMS)
-@settings(max_examples=25)
+@examples(0.5)
 def test_every_conversation_is_what_was_done_to_it(kind: str, program: Any) -> None:
     directory = Path(tempfile.mkdtemp())
     storage = KINDS[kind](directory)

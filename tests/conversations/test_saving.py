@@ -27,6 +27,7 @@ from tests.conversations.support import (
     said,
     saying,
 )
+from tests.support import rows
 
 
 def test_new_conversation_is_stored_at_once(storage: Any) -> None:
@@ -62,6 +63,7 @@ def test_answer_is_stored_before_the_stop_event_is_seen(storage: Any) -> None:
     run(check, storage)
 
 
+@pytest.mark.both
 def test_resumed_conversation_has_the_full_context(storage: Any) -> None:
     async def check() -> None:
         provider = saying("A", UsageEvent(3, 4))
@@ -244,6 +246,7 @@ def test_unstorable_message_changes_nothing() -> None:
 # -- order --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_messages_sent_at_once_are_stored_in_the_order_of_the_calls(storage: Any) -> None:
     async def check() -> None:
         conversation = await create_session(session_storage=storage)
@@ -304,7 +307,7 @@ def test_message_that_waits_while_an_answer_begins_is_refused() -> None:
     run(check)
 
 
-@pytest.mark.parametrize("make", [MemorySessionStorage, lambda: StoreSessionStorage(MemoryStore())])
+@rows("make", [MemorySessionStorage, lambda: StoreSessionStorage(MemoryStore())])
 def test_append_of_what_does_not_continue_writes_the_whole(make: Any) -> None:
     async def check() -> None:
         storage = make()
@@ -361,7 +364,7 @@ def test_message_keeps_what_it_was_given_and_gets_an_id() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
+@rows(
     "message",
     [None, 5, b"text", ["text"], {}, {"role": "user"}, {"content": 5}, {"content": None}]
     + [{"content": "x", "id": 5}, {"content": "x", "role": ""}, {"content": "x", "role": None}],

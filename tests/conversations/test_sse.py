@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from anchor_session import ProviderError
 from anchor_session.conversations.openai import sse
 from anchor_session.conversations.openai.sse import EventReader
+from tests.support import rows
 
 
 def read(*parts: bytes) -> "list[str]":
@@ -15,7 +16,7 @@ def read(*parts: bytes) -> "list[str]":
     return events + reader.end()
 
 
-@pytest.mark.parametrize(
+@rows(
     ("content", "events"),
     [
         ("data: a\n\n", ["a"]),

@@ -7,6 +7,7 @@ import pytest
 
 from anchor_session import SchemaError, UnstorableValueError
 from anchor_session.conversations import SessionState
+from tests.support import rows
 
 # As the TypeScript SDK lays out its files.
 FOREIGN = """{
@@ -100,7 +101,7 @@ def test_whole_floats_are_times() -> None:
     assert SessionState.from_dict(GOOD | {"createdAt": 1763717400000.0}).created_at == 1763717400000
 
 
-@pytest.mark.parametrize(
+@rows(
     ("change", "path"),
     [
         ({"id": None}, "$.id"),
@@ -128,7 +129,7 @@ def test_what_is_no_conversation_is_refused_with_its_place(change: Any, path: st
     assert f"`{path}`" in str(caught.value)
 
 
-@pytest.mark.parametrize("data", [None, [], "text", 5])
+@rows("data", [None, [], "text", 5])
 def test_what_is_no_object_is_refused(data: Any) -> None:
     with pytest.raises(SchemaError, match="an object"):
         SessionState.from_dict(data)

@@ -19,6 +19,7 @@ from anchor_session.conversations import (
 from anchor_session.conversations.storages.segments import COUNT, GRACE, WEIGHT, is_segment
 from anchor_session.records import FileStore, MemoryStore
 from tests.conversations.support import reopened, run
+from tests.support import rows
 
 Record = dict[str, Any]
 
@@ -114,9 +115,7 @@ def test_segments_are_not_listed_and_cannot_be_conversations() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
-    "id", ["a.b.c", "x.0", "A" * 200, "x.0123456789abcdef", "x.0123456789abcde.0"]
-)
+@rows("id", ["a.b.c", "x.0", "A" * 200, "x.0123456789abcdef", "x.0123456789abcde.0"])
 def test_ids_that_look_a_little_like_segments_are_conversations(id: str) -> None:
     async def check() -> None:
         storage = StoreSessionStorage(Watched())
@@ -219,9 +218,7 @@ def test_lost_segment_is_named() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
-    "record", [{}, {"messages": 5}, {"messages": ["x"]}, {"messages": [{"content": "no role"}]}]
-)
+@rows("record", [{}, {"messages": 5}, {"messages": ["x"]}, {"messages": [{"content": "no role"}]}])
 def test_spoiled_segment_is_named(record: Record) -> None:
     async def check() -> None:
         store = Watched()
@@ -239,7 +236,7 @@ GOOD = SessionState.new("x", at=0).to_dict()
 TOKEN = "0123456789abcdef"
 
 
-@pytest.mark.parametrize(
+@rows(
     "record",
     [
         {},
@@ -273,8 +270,8 @@ def test_record_that_is_no_conversation_is_named_and_can_be_deleted(record: Reco
 # -- crashes ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fails_after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("number", range(1, 8))
+@rows("fails_after", [False, True])
+@rows("number", range(1, 8))
 def test_any_write_may_be_lost_and_the_next_one_writes_all(number: int, fails_after: bool) -> None:
     async def check() -> None:
         store = Watched()
@@ -398,7 +395,7 @@ def test_conversation_deleted_by_another_process_is_written_whole_again() -> Non
     run(check)
 
 
-@pytest.mark.parametrize("is_rewritten", [False, True])
+@rows("is_rewritten", [False, True])
 def test_conversation_that_is_deleted_while_it_is_read(is_rewritten: bool) -> None:
     async def check() -> None:
         class Deleted(Watched):

@@ -1,8 +1,34 @@
-"""Work done by several processes at the same moment."""
+"""Work done by several processes at the same moment, and how long tests wait for others."""
 
 import os
+import signal
 import traceback
 from collections.abc import Callable
+
+PATIENCE = 300.0
+"""Seconds for which any test waits at most: what has not come by then never will, on any machine."""
+
+
+def times(few: int, many: int) -> int:
+    """How often a test by chance is made: few times, or many where `ANCHOR_TESTS=all` is set."""
+    return many if os.environ.get("ANCHOR_TESTS") == "all" else few
+
+
+def killed(work: "Callable[[], object]") -> bool:
+    """Run it in a process of its own; whether that was killed, by itself or by another, before its end."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException:  # noqa: BLE001 - it is shown, and the status tells it
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, signal.SIGKILL), f"a process ended with status {status}"
+    return status != 0
 
 
 def at_once(count: int, work: "Callable[[int], None]") -> None:

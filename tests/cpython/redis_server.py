@@ -5,6 +5,7 @@ variable `ANCHOR_REDIS` names another program than the one on the `PATH`.
 """
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ REMEDY = (
     "these tests need a real redis-server, and there is none; on Debian: apt-get install redis-server"
     " (as root, `make redis` does it), or set ANCHOR_REDIS to the path of one"
 )
+PORTS = range(10_000, 30_000)
 STARTS = 5
 """How often a server is started: another program may take a free port before the server does."""
 
@@ -125,10 +127,16 @@ class RedisServer:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody listens to. The system gives none of these to a client, so a killed server finds it
+    free again; which one it is depends on no seed, which tests in several processes share."""
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 if __name__ == "__main__":

@@ -16,12 +16,13 @@ from anchor_session.records import RedisStore
 from tests.conversations.support import ask, reopened, run, saying
 from tests.conversations.test_programs import PROGRAMS, check_program
 from tests.cpython.redis_server import RedisServer
+from tests.support import examples
 
 _prefixes = (f"conversations-{number}:" for number in count())
 
 
 @given(program=PROGRAMS)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(0.4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_conversation_is_what_was_done_to_it(redis_server: RedisServer, program: Any) -> None:
     storage = StoreSessionStorage(RedisStore(redis_server.url, prefix=next(_prefixes)))
     run(lambda: check_program(storage, program), storage)

@@ -21,6 +21,7 @@ from anchor_session.conversations import (
 )
 from tests.conversations.support import heard, run, said
 from tests.conversations.test_completions import chunk
+from tests.support import rows
 
 Reply = Callable[["Connection"], Awaitable[None]]
 
@@ -136,10 +137,8 @@ HEARD: "list[Event]" = [
 ]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 10**6])
-@pytest.mark.parametrize(
-    "end", ["\n\n", "\r\n\r\n", "\n: keep-alive\n\n"], ids=["lf", "crlf", "comments"]
-)
+@rows("size", [1, 2, 3, 7, 64, 10**6])
+@rows("end", ["\n\n", "\r\n\r\n", "\n: keep-alive\n\n"])
 def test_answer_is_the_same_wherever_it_is_cut(size: int, end: str) -> None:
     async def check() -> None:
         async with Server(streaming(events(*ANSWER, end=end), size=size)) as server:
@@ -209,7 +208,7 @@ def test_tools_are_called_and_their_results_sent_back() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("status", "body"),
     [
         ("401 Unauthorized", '{"error": {"message": "bad key"}}'),
@@ -253,10 +252,9 @@ async def _breaking_off(request: Connection) -> None:
     await request.send(events(*ANSWER[:2], done=False))
 
 
-@pytest.mark.parametrize(
+@rows(
     "reply",
     [_breaking_off, streaming(events(*ANSWER[:2], done=False)), streaming(events("nonsense"))],
-    ids=["connection lost", "ended too early", "nonsense"],
 )
 def test_answer_that_breaks_off_is_an_error(reply: Reply) -> None:
     async def check() -> None:

@@ -13,6 +13,7 @@ from anchor_session.conversations import (
     create_session,
     fork_session,
 )
+from tests.support import rows
 from web.demo.chat.counter import BROKEN, HELLO, OTHERWISE, STORY, Reply, add_up, reply_to
 from web.demo.chat.order_in import order_in
 from web.demo.chat.provider import at_counter
@@ -31,7 +32,7 @@ async def hear(conversation: Conversation) -> str:
     return "".join([each.text async for each in conversation.receive() if each.type == "text"])
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "order"),
     [
         ("What do three notebooks and an ink cost?", {"notebook": 3, "ink": 1}),
@@ -66,7 +67,7 @@ def test_sum_is_asked_of_the_tool_and_told() -> None:
     )
 
 
-@pytest.mark.parametrize("cut", [0, 1, 100, len(STORY)])
+@rows("cut", [0, 1, 100, len(STORY)])
 def test_answer_goes_on_where_it_was_broken_off(cut: int) -> None:
     messages = [user("Tell me a story"), answer(STORY[:cut], stop_reason="interrupted")]
     assert reply_to(messages).text == STORY[cut:]
@@ -84,9 +85,7 @@ def test_what_was_asked_before_is_remembered() -> None:
     assert text == "You first wrote: “Hello”. Since then 1 more, the last of them: “A story?”."
 
 
-@pytest.mark.parametrize(
-    ("text", "reply"), [("Hi", HELLO), ("Why?", OTHERWISE), ("", OTHERWISE), ("Ink?", None)]
-)
+@rows(("text", "reply"), [("Hi", HELLO), ("Why?", OTHERWISE), ("", OTHERWISE), ("Ink?", None)])
 def test_other_questions(text: str, reply: str | None) -> None:
     found = reply_to([user(text)]).text
     assert found == (reply or "Lamp-black ink: 50 ml, for dip and fountain pens, for €14.00.")

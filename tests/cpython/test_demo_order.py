@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from anchor_session import batch, history, restored, session, snapshot
 from anchor_session.host.memory import MemoryArea
+from tests.support import rows
 from web.demo.catalogue import METHODS, PRODUCTS, WRAPPING
 from web.demo.order import STEPS, Delivery, Line, Order, Payment
 from web.demo.prices import contained_vat, delivery_price, euro
@@ -46,7 +47,7 @@ def test_empty_basket_costs_nothing() -> None:
     assert amounts(order_of(is_gift=True, method="courier")) == (0, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(("subtotal", "price"), [(5999, 590), (6000, 0), (6001, 0)])
+@rows(("subtotal", "price"), [(5999, 590), (6000, 0), (6001, 0)])
 def test_post_is_free_from_its_limit_on(subtotal: int, price: int) -> None:
     assert delivery_price("post", subtotal) == price
 
@@ -73,7 +74,7 @@ def test_total_is_the_sum_of_its_parts(
     assert order.subtotal == sum(PRODUCTS[sku].price * quantity for sku, quantity in lines)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("cents", "text"),
     [
         (0, "€0.00"),
@@ -91,7 +92,7 @@ def test_complete_order_opens_every_step() -> None:
     assert STEPS[complete_order().reached(TODAY)] == "review"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("part", "key", "value", "step"),
     [
         ("delivery", "name", " ", "delivery"),

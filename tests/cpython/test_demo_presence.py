@@ -1,7 +1,6 @@
 """Who counts as being here, without the page."""
 
-import pytest
-
+from tests.support import rows
 from web.demo.tabs.presence import (
     BIRDS,
     FORGOTTEN,
@@ -14,7 +13,7 @@ from web.demo.tabs.presence import (
 )
 
 
-@pytest.mark.parametrize(("is_hidden", "limit"), [(False, LOOKED_AT), (True, OUT_OF_SIGHT)])
+@rows(("is_hidden", "limit"), [(False, LOOKED_AT), (True, OUT_OF_SIGHT)])
 def test_word_counts_for_a_while(is_hidden: bool, limit: int) -> None:
     puffin = Presence("Puffin", 16, since=0, seen=1000, is_hidden=is_hidden)
     assert puffin.is_here(1000 + limit - 1)

@@ -1,15 +1,14 @@
 """How the page of spaces calls things."""
 
-import pytest
-
 from anchor_session.microcosm import Session
+from tests.support import rows
 from web.demo.spaces.wording import ago, hue_of, name_in, new_id, number_of_spaces, view_of
 
 DIGITS = "0123456789abcdef"
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
-@pytest.mark.parametrize(
+@rows(
     ("name", "title"),
     [
         ("Autumn window", "autumn-window"),
@@ -31,7 +30,7 @@ def test_id_tells_a_name() -> None:
     assert name_in("-.0123456789abcdef") == "-.0123456789abcdef"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("passed", "words"),
     [
         (-MINUTE, "just now"),  # by a clock that was put back
@@ -58,8 +57,6 @@ def test_hue_is_one_of_a_circle_and_always_the_same() -> None:
     assert all(0 <= hue_of(f"space.{n}") < 360 for n in range(100))
 
 
-@pytest.mark.parametrize(
-    ("count", "words"), [(1, "One space"), (3, "Three spaces"), (12, "12 spaces")]
-)
+@rows(("count", "words"), [(1, "One space"), (3, "Three spaces"), (12, "12 spaces")])
 def test_number_is_a_word_where_it_is_small(count: int, words: str) -> None:
     assert number_of_spaces(count) == words

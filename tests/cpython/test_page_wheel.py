@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import anchor_session
 from web.page_wheel import bare, build
 
 ROOT = Path(anchor_session.__file__).parent
-SOURCES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+SOURCES = sorted(ROOT.rglob("*.py"))
 
 SOURCE = '''"""Module."""
 
@@ -149,10 +147,14 @@ def facts(node: ast.AST) -> "Iterator[tuple[int, object]]":
                 yield getattr(node, "lineno", 0), child
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_all_that_runs_keeps_its_line(name: str) -> None:
-    source = (ROOT / name).read_text()
-    assert list(facts(ast.parse(bare(source)))) == list(facts(ast.parse(source)))
+def keeps_its_lines(path: Path) -> bool:
+    source = path.read_text()
+    return list(facts(ast.parse(bare(source)))) == list(facts(ast.parse(source)))
+
+
+def test_all_that_runs_keeps_its_line() -> None:
+    assert len(SOURCES) > 100
+    assert [str(path) for path in SOURCES if not keeps_its_lines(path)] == []
 
 
 def test_record_lists_what_the_wheel_holds(tmp_path: Path) -> None:

@@ -15,21 +15,21 @@ import pytest
 from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
 from anchor_session.records.stores.atomic_files import remove_if, write_whole
-from tests.cpython.processes import at_once
+from tests.cpython.processes import PATIENCE, at_once, times
 from tests.records.places import FilePlace
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 
 STORES: "dict[str, Callable[[Path], Store]]" = {
     "file": FileStore,
-    "sqlite": lambda directory: SQLiteStore(directory / "records.db"),
+    "sqlite": lambda directory: SQLiteStore(directory / "records.db", timeout=PATIENCE),
 }
 LENGTH = 10_000
 
 
 def ended_in_time(work: Callable[[], None]) -> None:
     """Run it in a process that is ended where it hangs."""
-    signal.alarm(60)
+    signal.alarm(round(PATIENCE))
     work()
     signal.alarm(0)
 
@@ -39,7 +39,7 @@ def test_last_save_wins_whole(kind: str, tmp_path: Path) -> None:
     def work(number: int) -> None:
         async def save_and_load() -> None:
             async with STORES[kind](tmp_path) as store:
-                for turn in range(50):
+                for turn in range(times(20, 50)):
                     await store.save(f"own-{number}", {"turn": turn})
                     await store.save("common", {"by": number, "text": str(number) * LENGTH})
                     found = await store.load("common")
@@ -61,7 +61,7 @@ def test_last_save_wins_whole(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", STORES)
 def test_processes_may_begin_at_once(kind: str, tmp_path: Path) -> None:
-    for attempt in range(10):
+    for attempt in range(times(3, 10)):
 
         def work(number: int, place: Path = tmp_path / str(attempt)) -> None:
             async def save() -> None:
@@ -85,7 +85,7 @@ def test_record_that_is_saved_again_is_not_swept_away(kind: str, tmp_path: Path)
     make: dict[str, Callable[..., Store]] = {
         "file": lambda **options: FileStore(tmp_path, cleanup_interval=1e-9, **options),
         "sqlite": lambda **options: SQLiteStore(
-            tmp_path / "records.db", cleanup_interval=1e-9, **options
+            tmp_path / "records.db", timeout=PATIENCE, cleanup_interval=1e-9, **options
         ),
     }
 
@@ -93,7 +93,7 @@ def test_record_that_is_saved_again_is_not_swept_away(kind: str, tmp_path: Path)
         async def revive_and_load() -> None:
             time = 1000.0
             async with make[kind](clock=lambda: time) as store:
-                for turn in range(60):
+                for turn in range(times(30, 60)):
                     time += 10  # everything there is over
                     if number < 2:
                         await store.save(f"r{number}", {"turn": turn}, ttl=1e6)
@@ -132,7 +132,7 @@ def test_busy_database_keeps_no_reader_and_no_thread(tmp_path: Path) -> None:
 
     async def check() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        async with SQLiteStore(tmp_path / "records.db", timeout=30) as store:
+        async with SQLiteStore(tmp_path / "records.db", timeout=PATIENCE) as store:
             await store.save("a", {"n": 1})
             other = sqlite3.connect(tmp_path / "records.db", isolation_level=None)
             other.execute("BEGIN IMMEDIATE")

@@ -16,9 +16,10 @@ from anchor_session import (
     session_save,
 )
 from anchor_session.page.scopes import once as keeping
+from tests.cpython.processes import times
 
 THREADS = 8
-OPERATIONS = 10_000
+OPERATIONS = times(2_000, 10_000)
 
 Scope = SessionScope | InstanceScope
 
@@ -136,6 +137,20 @@ def test_value_is_made_once(scope: Scope) -> None:
         found.append(scope.init("k", factory))
 
     at_once(init)
+    assert found == made * THREADS
+
+
+def test_what_a_page_has_once_is_made_once() -> None:
+    class Once:
+        def __init__(self) -> None:
+            made.append(self)
+            sum(range(20_000))  # longer than a thread's turn
+
+        def give_up(self) -> None: ...
+
+    made: list[Any] = []
+    found: list[Any] = []
+    at_once(lambda _: found.append(keeping.once_per_page(Once)))
     assert found == made * THREADS
 
 

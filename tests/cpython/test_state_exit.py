@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.support import rows
 
 PROGRAM = """
 import json, sys
@@ -29,7 +29,7 @@ assert json.loads(FileArea.path.read_text()) == {"n": 1}
 """
 
 
-@pytest.mark.parametrize(("interval", "throttle"), [(60, None), (None, 60), (60, 60)])
+@rows(("interval", "throttle"), [(60, None), (None, 60), (60, 60)])
 def test_last_change_is_written(
     tmp_path: Path, interval: "int | None", throttle: "int | None"
 ) -> None:

@@ -8,24 +8,28 @@ from anchor_session.testing.store_contract import SharedStoreContract, StoreCont
 from tests.records.places import FilePlace, MemoryPlace, OwnPlace, ShortPlace, SQLitePlace, WebPlace
 
 
+@pytest.mark.both
 class TestMemoryStore(StoreContract):
     @pytest.fixture
     def place(self) -> MemoryPlace:
         return MemoryPlace()
 
 
+@pytest.mark.both
 class TestWebStore(SharedStoreContract):
     @pytest.fixture
     def place(self) -> WebPlace:
         return WebPlace()
 
 
+@pytest.mark.both
 class TestFileStore(SharedStoreContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> FilePlace:
         return FilePlace(tmp_path / "records")
 
 
+@pytest.mark.both
 class TestSQLiteStore(SharedStoreContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> SQLitePlace:

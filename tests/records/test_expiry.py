@@ -2,12 +2,12 @@
 
 import json
 
-import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode
 from anchor_session.records.stores.expiry import HEAD, read_head, unwrap, wrap
+from tests.support import rows
 
 ids = st.text("azAZ09._-", min_size=1, max_size=200)
 ends = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 2**50)
@@ -34,10 +34,13 @@ def test_whole_is_json(id: str, text: str, end: "float | None") -> None:
     assert list(found) == ["id", "expires_at", "data"]
 
 
-@pytest.mark.parametrize("indent", [None, 0, 4])
-@pytest.mark.parametrize("order", [True, False])
-@settings(max_examples=20)
-@given(id=ids, text=texts, end=ends)
+@given(
+    id=ids,
+    text=texts,
+    end=ends,
+    indent=st.sampled_from([None, 0, 4]),
+    order=st.booleans(),
+)
 def test_tools_may_write_it_anew(
     id: str, text: str, end: "float | None", indent: "int | None", order: bool
 ) -> None:
@@ -46,7 +49,7 @@ def test_tools_may_write_it_anew(
     assert (head.id, head.expires_at, decode(found)) == (id, end, decode(text))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("expires_at", "now", "is_over"),
     [
         (None, 1e300, False),

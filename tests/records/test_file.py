@@ -12,6 +12,7 @@ from anchor_session import RecordCorruptError, SessionIdError, StorageError, Sto
 from anchor_session.records import FileStore
 from anchor_session.records.stores.atomic_files import ABANDONED
 from tests.records.places import FilePlace
+from tests.support import rows
 
 
 @pytest.fixture
@@ -68,13 +69,13 @@ def test_change_of_the_working_directory_moves_no_records(
     assert (tmp_path / "records" / "a.json").exists()
 
 
-@pytest.mark.parametrize("interval", [0, -1])
+@rows("interval", [0, -1])
 def test_cleanup_interval_has_to_be_above_zero(tmp_path: Path, interval: float) -> None:
     with pytest.raises(ValueError, match="cleanup_interval is seconds above zero"):
         FileStore(tmp_path, cleanup_interval=interval)
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         '{\n  "id": "a",\n  "expires_at": null,\n  "data": {\n    "n": 1\n  }\n}\n',
@@ -94,7 +95,7 @@ def test_file_that_a_tool_wrote_anew_is_read(place: FilePlace, text: str) -> Non
     asyncio.run(check())
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         '{"n":1}',
@@ -154,6 +155,7 @@ def test_unreadable_file_whose_time_is_over_is_absent(place: FilePlace) -> None:
     asyncio.run(check())
 
 
+@pytest.mark.both
 def test_other_files_are_neither_listed_nor_touched(place: FilePlace) -> None:
     others = [
         ".hidden.json",
@@ -217,6 +219,7 @@ def test_directory_may_be_reached_by_a_link(place: FilePlace, tmp_path: Path) ->
     assert (real / "a.json").exists()
 
 
+@pytest.mark.both
 def test_directory_in_the_place_of_a_record_raises(place: FilePlace) -> None:
     async def check() -> None:
         store = place.open()
@@ -270,16 +273,17 @@ def test_temporary_file_is_never_listed(place: FilePlace) -> None:
     asyncio.run(check())
 
 
+@pytest.mark.both
 def test_temporary_file_of_a_killed_process_is_removed(place: FilePlace) -> None:
     place.directory.mkdir(parents=True)
-    path = leftover(place, ABANDONED + 60)
+    path = leftover(place, ABANDONED * 2)
     asyncio.run(place.open().save("a", {}))
     assert not path.exists()
 
 
 def test_temporary_file_that_may_be_in_use_stays(place: FilePlace) -> None:
     place.directory.mkdir(parents=True)
-    path = leftover(place, ABANDONED - 60)
+    path = leftover(place, ABANDONED / 2)
     asyncio.run(place.open().save("a", {}))
     assert path.exists()
 
@@ -368,6 +372,7 @@ def test_id_of_another_case_is_free_once_the_record_is_over(place: FilePlace) ->
     asyncio.run(check())
 
 
+@pytest.mark.both
 def test_ids_of_two_cases_are_two_records_elsewhere(place: FilePlace) -> None:
     async def check() -> None:
         store = place.open()

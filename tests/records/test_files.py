@@ -14,6 +14,9 @@ from anchor_session.records.stores.atomic_files import (
     remove_if,
     write_whole,
 )
+from tests.support import rows
+
+pytestmark = pytest.mark.both
 
 
 def names(directory: Path) -> "list[str]":
@@ -78,7 +81,7 @@ FAULTS: "dict[str, tuple[Any, str, Any]]" = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@rows("fault", FAULTS)
 def test_step_that_fails_leaves_the_old_file_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: "tuple[Any, str, Any]"
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 from anchor_session import SessionIdError
 from anchor_session.records.ids import RULE, check_id
 from anchor_session.testing.store_contract import GOOD_IDS, HOSTILE_IDS
+from tests.support import rows
 
 
 class Text(str):
@@ -17,7 +18,7 @@ def test_there_are_enough_hostile_ids() -> None:
     assert len({repr(id) for id in HOSTILE_IDS}) == len(HOSTILE_IDS) >= 40
 
 
-@pytest.mark.parametrize("id", HOSTILE_IDS, ids=lambda id: ascii(id)[:40])
+@rows("id", HOSTILE_IDS)
 def test_refusal_says_the_rule_and_is_short(id: Any) -> None:
     with pytest.raises(SessionIdError) as caught:
         check_id(id)
@@ -40,7 +41,7 @@ def test_refused_id_is_a_value_error() -> None:
         check_id("")
 
 
-@pytest.mark.parametrize("id", GOOD_IDS)
+@rows("id", GOOD_IDS)
 def test_good_id_comes_back(id: str) -> None:
     assert check_id(id) == id
 

@@ -16,6 +16,7 @@ from anchor_session import (
 from anchor_session.records import MemoryStore, Session, SessionManager
 from anchor_session.testing.store_contract import HOSTILE_IDS
 from tests.records.places import MemoryPlace
+from tests.support import rows
 
 
 class Spy(MemoryStore):
@@ -71,7 +72,7 @@ def test_stored_session_is_found(store: Spy) -> None:
     run(store, check)
 
 
-@pytest.mark.parametrize("id", ["unknown", *HOSTILE_IDS], ids=lambda id: ascii(id)[:40])
+@rows("id", ["unknown", *HOSTILE_IDS])
 def test_any_other_id_gives_none(store: Spy, id: Any) -> None:
     async def check(manager: SessionManager) -> None:
         assert await manager.session(id) is None
@@ -312,7 +313,7 @@ def test_session_goes_on_after_it_was_saved(store: Spy) -> None:
     run(store, check)
 
 
-@pytest.mark.parametrize("what", [None, {}, "a", Session], ids=repr)
+@rows("what", [None, {}, "a", Session])
 def test_what_is_no_session_cannot_be_saved(store: Spy, what: Any) -> None:
     async def check(manager: SessionManager) -> None:
         with pytest.raises(TypeError, match="save_session takes a Session, not"):
@@ -336,7 +337,7 @@ def test_last_save_wins_whole(store: Spy) -> None:
     run(store, check)
 
 
-@pytest.mark.parametrize("ttl", [None, 0, -1, timedelta(0)])
+@rows("ttl", [None, 0, -1, timedelta(0)])
 def test_session_without_a_ttl_lives_for_ever(store: Spy, place: MemoryPlace, ttl: Any) -> None:
     async def check(manager: SessionManager) -> None:
         session = await manager.new_session()
@@ -374,7 +375,7 @@ def test_deleted_session_is_gone(store: Spy) -> None:
     run(store, check)
 
 
-@pytest.mark.parametrize("id", HOSTILE_IDS, ids=lambda id: ascii(id)[:40])
+@rows("id", HOSTILE_IDS)
 def test_deleting_a_malformed_id_raises(store: Spy, id: Any) -> None:
     async def check(manager: SessionManager) -> None:
         with pytest.raises(SessionIdError):
@@ -401,7 +402,7 @@ def test_closing_the_manager_closes_the_store(store: Spy) -> None:
 # -- what it is made of ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", [None, {}, "memory", MemoryStore], ids=repr)
+@rows("what", [None, {}, "memory", MemoryStore])
 def test_manager_needs_a_store(what: Any) -> None:
     with pytest.raises(TypeError, match=r"a manager needs a store, such as MemoryStore\(\), not"):
         SessionManager(what)
@@ -417,7 +418,7 @@ def test_manager_without_arguments_is_a_type_error() -> None:
         SessionManager()  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("ttl", ["10", [1], float("nan")])
+@rows("ttl", ["10", [1], float("nan")])
 def test_ttl_that_is_no_time_is_refused_at_once(store: Spy, ttl: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="ttl is"):
         SessionManager(store, ttl)

@@ -8,6 +8,7 @@ import pytest
 
 from anchor_session.records import InMemoryStorage, MemoryStore
 from tests.records.places import MemoryPlace
+from tests.support import rows
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def place() -> MemoryPlace:
     return MemoryPlace()
 
 
-@pytest.mark.parametrize("interval", [0, -1, 0.0, -math.inf, math.nan])
+@rows("interval", [0, -1, 0.0, -math.inf, math.nan])
 def test_cleanup_interval_has_to_be_above_zero(interval: float) -> None:
     with pytest.raises(ValueError, match="cleanup_interval is seconds above zero"):
         MemoryStore(interval)
@@ -61,7 +62,7 @@ def test_expired_record_is_dropped_when_it_is_asked_for(place: MemoryPlace) -> N
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("call", ["load", "save", "delete"])
+@rows("call", ["load", "save", "delete"])
 def test_any_call_sweeps_after_the_interval(place: MemoryPlace, call: str) -> None:
     async def check() -> None:
         store = await filled(place, cleanup_interval=20)

@@ -7,10 +7,13 @@ import pytest
 from anchor_session import UnstorableValueError
 from anchor_session.codec import MAX_DEPTH, decode
 from anchor_session.records.text import text_of
+from tests.support import rows
+
+pytestmark = pytest.mark.both
 
 
-@pytest.mark.parametrize("kind", [list, dict])
-@pytest.mark.parametrize("levels", [MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH, 1000])
+@rows("kind", [list, dict])
+@rows("levels", [MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH, 1000])
 def test_depth_ends_where_the_codec_says(kind: type, levels: int) -> None:
     inner: Any = kind()
     for _ in range(levels - 1):

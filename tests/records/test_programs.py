@@ -43,6 +43,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("kind", PLACES)
 @given(program=steps)
 def test_store_is_a_dict_whose_records_end(kind: str, program: "list[Any]") -> None:

@@ -16,6 +16,7 @@ from anchor_session.records import (
     session_manager_from,
     session_storage_from,
 )
+from tests.support import rows
 
 
 class Container:
@@ -57,16 +58,14 @@ def test_names_are_the_seeds() -> None:
 CONTAINERS: "list[Callable[[dict[str, Any]], Any]]" = [dict, ChainMap, Container]
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize(
-    "manager", [SessionManager(MemoryStore()), OwnManager()], ids=["ours", "own"]
-)
+@rows("container", CONTAINERS)
+@rows("manager", [SessionManager(MemoryStore()), OwnManager()])
 def test_manager_is_found(container: "Callable[[dict[str, Any]], Any]", manager: Any) -> None:
     assert session_manager_from(container({SERVICE_SESSION_MANAGER: manager})) is manager
 
 
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("store", [MemoryStore(), OwnStore()], ids=["ours", "own"])
+@rows("container", CONTAINERS)
+@rows("store", [MemoryStore(), OwnStore()])
 def test_store_is_found(container: "Callable[[dict[str, Any]], Any]", store: Any) -> None:
     assert session_storage_from(container({SERVICE_SESSION_STORAGE: store})) is store
 
@@ -77,9 +76,9 @@ HELPERS: "list[tuple[Callable[[Any], Any], str]]" = [
 ]
 
 
-@pytest.mark.parametrize(("find", "name"), HELPERS)
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("has_none", [True, False])
+@rows(("find", "name"), HELPERS)
+@rows("container", CONTAINERS)
+@rows("has_none", [True, False])
 def test_missing_service_is_named(
     find: "Callable[[Any], Any]", name: str, container: "Callable[[Any], Any]", has_none: bool
 ) -> None:
@@ -87,8 +86,8 @@ def test_missing_service_is_named(
         find(container({name: None} if has_none else {}))
 
 
-@pytest.mark.parametrize(("find", "name"), HELPERS)
-@pytest.mark.parametrize(
+@rows(("find", "name"), HELPERS)
+@rows(
     ("wrong", "kind"),
     [
         (1, "int"),
@@ -111,8 +110,8 @@ def test_store_is_no_manager() -> None:
         session_manager_from({SERVICE_SESSION_MANAGER: MemoryStore()})
 
 
-@pytest.mark.parametrize(("find", "name"), HELPERS)
-@pytest.mark.parametrize("container", [None, 1, object(), [], dict, Container])
+@rows(("find", "name"), HELPERS)
+@rows("container", [None, 1, object(), [], dict, Container])
 def test_what_is_no_container_is_refused(
     find: "Callable[[Any], Any]", name: str, container: Any
 ) -> None:
@@ -120,7 +119,7 @@ def test_what_is_no_container_is_refused(
         find(container)
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no such service"), KeyError("REDIS_URL")])
+@rows("error", [RuntimeError("no such service"), KeyError("REDIS_URL")])
 def test_container_that_raises_is_told_apart_from_an_empty_one(error: Exception) -> None:
     class Failing:
         def get(self, name: str) -> Any:

@@ -9,6 +9,7 @@ import pytest
 
 from anchor_session import UnstorableValueError
 from anchor_session.records import Session
+from tests.support import rows
 
 
 def make(**data: Any) -> Session:
@@ -36,15 +37,13 @@ def test_get_gives_the_value_or_the_default() -> None:
     assert session.get("nothing", 3) is None
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [("a", "a"), ("", ""), (1, ""), (None, ""), (b"a", ""), (["a"], "")]
-)
+@rows(("value", "text"), [("a", "a"), ("", ""), (1, ""), (None, ""), (b"a", ""), (["a"], "")])
 def test_string_is_empty_unless_there_is_text(value: Any, text: str) -> None:
     assert make(key=value).string("key") == text
     assert make().string("key") == ""
 
 
-@pytest.mark.parametrize("value", [None, 0, "", False, []])
+@rows("value", [None, 0, "", False, []])
 def test_key_is_there_whatever_its_value(value: Any) -> None:
     session = make(key=value)
     assert (session.has("key"), "key" in session, session.has("other")) == (True, True, False)
@@ -75,7 +74,7 @@ WRITES: "dict[str, Callable[[Session], object]]" = {
 }
 
 
-@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@rows("read", READS)
 def test_reading_does_not_modify(read: "Callable[[Session], object]") -> None:
     session = make(n=1, list=[1, 2], map={"set": {1}})
     read(session)
@@ -83,7 +82,7 @@ def test_reading_does_not_modify(read: "Callable[[Session], object]") -> None:
     assert session.all() == {"n": 1, "list": [1, 2], "map": {"set": {1}}}
 
 
-@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@rows("write", WRITES)
 def test_writing_modifies(write: "Callable[[Session], object]") -> None:
     session = make(n=1, list=[1, 2], map={"set": {1}})
     write(session)
@@ -118,7 +117,7 @@ def test_clear_of_an_empty_session_is_one() -> None:
     assert (session.is_modified, session.is_cleared) == (True, True)
 
 
-@pytest.mark.parametrize("write", [lambda s: s.set("n", 2), lambda s: s.__setitem__("n", 2)])
+@rows("write", [lambda s: s.set("n", 2), lambda s: s.__setitem__("n", 2)])
 def test_set_after_clear_revives_the_session(write: "Callable[[Session], object]") -> None:
     session = make(n=1, m=1)
     session.clear()
@@ -149,7 +148,7 @@ def test_all_is_a_copy_at_every_depth() -> None:
     assert not session.is_modified
 
 
-@pytest.mark.parametrize("kind", [OrderedDict, partial(defaultdict, int)])
+@rows("kind", [OrderedDict, partial(defaultdict, int)])
 def test_all_copies_other_maps_and_tuples_too(kind: "Callable[..., Any]") -> None:
     session = Session("a")
     session["map"] = kind({"tuple": ([1],)})
@@ -166,7 +165,7 @@ def test_session_does_not_adopt_the_map_it_is_made_of() -> None:
     assert session["n"] == 1
 
 
-@pytest.mark.parametrize("key", [1, None, ("a",), b"a"])
+@rows("key", [1, None, ("a",), b"a"])
 def test_key_has_to_be_text(key: Any) -> None:
     session = make()
     with pytest.raises(UnstorableValueError, match="keys must be text"):

@@ -11,6 +11,7 @@ from anchor_session import RecordCorruptError, StorageError, StoreClosedError
 from anchor_session.records import SQLiteStore
 from anchor_session.records.stores.sqlite import TABLE
 from tests.records.places import SQLitePlace
+from tests.support import rows, table
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def test_file_is_its_owners_alone(place: SQLitePlace) -> None:
     asyncio.run(check())
 
 
+@pytest.mark.both
 def test_closed_store_leaves_one_file(place: SQLitePlace) -> None:
     async def check() -> None:
         async with place.open() as store:
@@ -98,7 +100,7 @@ def test_saves_sweep_once_an_interval(place: SQLitePlace) -> None:
     asyncio.run(check())
 
 
-@pytest.mark.parametrize("interval", [0, -1])
+@rows("interval", [0, -1])
 def test_cleanup_interval_has_to_be_above_zero(tmp_path: Path, interval: float) -> None:
     with pytest.raises(ValueError, match="cleanup_interval is seconds above zero"):
         SQLiteStore(tmp_path / "x.db", cleanup_interval=interval)
@@ -109,22 +111,23 @@ def test_name_of_a_database_in_memory_is_refused() -> None:
         SQLiteStore(":memory:")
 
 
-@pytest.mark.parametrize("data", [1, 1.5, b"\xff", b"{", "[1]"])
-def test_data_that_something_else_wrote_raises(place: SQLitePlace, data: Any) -> None:
+def test_data_that_something_else_wrote_raises(place: SQLitePlace) -> None:
     async def check() -> None:
         async with place.open() as store:
             await store.save("a", {})
-            sql(place, f"UPDATE {TABLE} SET data = CAST(? AS BLOB)", data) if isinstance(
-                data, bytes
-            ) else None
-            if not isinstance(data, bytes):
-                sql(place, f"DROP TABLE {TABLE}")
-                sql(place, f"CREATE TABLE {TABLE} (id, data, expires_at)")
-                sql(place, f"INSERT INTO {TABLE} VALUES ('a', ?, NULL)", data)
-            with pytest.raises(RecordCorruptError) as caught:
-                await store.load("a")
-            assert caught.value.key == f"{place.path}: a"
-            assert await store.list() == ["a"]
+            with table() as row:
+                for data in (b"\xff", b"{", "[1]", 1, 1.5):
+                    with row(data):
+                        if isinstance(data, bytes):
+                            sql(place, f"UPDATE {TABLE} SET data = CAST(? AS BLOB)", data)
+                        else:  # in a table that takes anything
+                            sql(place, f"DROP TABLE {TABLE}")
+                            sql(place, f"CREATE TABLE {TABLE} (id, data, expires_at)")
+                            sql(place, f"INSERT INTO {TABLE} VALUES ('a', ?, NULL)", data)
+                        with pytest.raises(RecordCorruptError) as caught:
+                            await store.load("a")
+                        assert caught.value.key == f"{place.path}: a"
+                        assert await store.list() == ["a"]
 
     asyncio.run(check())
 
@@ -140,6 +143,7 @@ def test_ids_that_something_else_wrote_are_not_listed(place: SQLitePlace) -> Non
     asyncio.run(check())
 
 
+@pytest.mark.both
 def test_file_that_is_no_database_raises_and_stays(place: SQLitePlace) -> None:
     place.path.parent.mkdir()
     place.path.write_text("mine " * 1000)
@@ -194,6 +198,7 @@ def test_store_that_never_was_used_may_be_closed(place: SQLitePlace) -> None:
     assert not place.path.exists()
 
 
+@pytest.mark.both
 def test_store_is_used_in_several_loops(place: SQLitePlace) -> None:
     store = place.open()
     asyncio.run(store.save("a", {"n": 1}))

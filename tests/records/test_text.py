@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anchor_session import UnstorableValueError, session
 from anchor_session.codec import as_stored, decode, encode, writing
 from anchor_session.records.text import text_of
-from tests.support import typed
+from tests.support import rows, typed
 
 
 class Text(str):
@@ -68,6 +68,7 @@ def nested(levels: int) -> "dict[str, Any]":
     return data
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("large_seen", [False, True])
 @given(data=st.dictionaries(keys, values))
 @example(data={"n": 2**60})
@@ -82,7 +83,8 @@ def test_text_stands_for_an_adopted_copy(large_seen: bool, data: Any) -> None:
         assert found == outcome(lambda: encode(as_stored(data)))
 
 
-@pytest.mark.parametrize("number", [2**53 + 1, -(2**60), 10**4000])
+@pytest.mark.both
+@rows("number", [2**53 + 1, -(2**60), 10**4000])
 def test_large_integer_is_tagged(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(writing, "_large_seen", False)
     assert text_of({"n": number}) == f'{{"n":{{"$anchor":"int","value":"{number}"}}}}'

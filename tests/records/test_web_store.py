@@ -10,7 +10,9 @@ from anchor_session import QuotaExceededError, StorageUnavailableError
 from anchor_session.host.memory import MemoryHost
 from anchor_session.records import WebStore
 from anchor_session.testing import MemoryArea, use_host
-from tests.support import ON_BROWSER, text_at
+from tests.support import ON_BROWSER, rows, text_at
+
+pytestmark = pytest.mark.both
 
 PREFIX = "anchor-records://"
 
@@ -31,9 +33,7 @@ def keys(area: MemoryArea) -> "set[str]":
     return {str(area.key(n)) for n in range(area.length)}
 
 
-@pytest.mark.parametrize(
-    ("given", "kind"), [((), "local"), (("local",), "local"), (("session",), "session")]
-)
+@rows(("given", "kind"), [((), "local"), (("local",), "local"), (("session",), "session")])
 def test_record_lies_in_the_area_that_was_named(
     areas: "dict[str, Any]", given: "tuple[str, ...]", kind: str
 ) -> None:
@@ -44,7 +44,7 @@ def test_record_lies_in_the_area_that_was_named(
     assert run(WebStore(*given).list()) == ["ab"]
 
 
-@pytest.mark.parametrize("given", ["", "Local", "localStorage"])
+@rows("given", ["", "Local", "localStorage"])
 def test_name_of_no_area_is_refused(given: str) -> None:
     with pytest.raises(ValueError, match='"local", "session" or an object'):
         WebStore(given)

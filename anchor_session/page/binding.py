@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..reactive.steps import Step
     from .merging import Data
     from .migration import Migration
+    from .open_states import Page
     from .record.keeper import Keeper
     from .restoring import Refusal, Terms
 
@@ -50,6 +51,7 @@ class Binding:
         self.key = key
         self.terms = terms
         self.uses = 1
+        self.page: Page | None = None  # that it is open in
         self.view: Any
         self.state: Any = None  # what the user has of it: the view, or one that may not write
         self.restored = Restored("new", version)

@@ -28,7 +28,7 @@ class Page:
     """One document with its open states, from the first to the last of them."""
 
     def __init__(self, here: "Host") -> None:
-        self._here = here
+        self.here = here
         self._bindings: dict[str, list[Binding]] = {}  # by key; the areas differ
         self._origin: TabOrigin | None = None
         self._asks_for_origin = False
@@ -50,14 +50,16 @@ class Page:
         return None
 
     def add(self, binding: "Binding") -> None:
-        binding.restored.open_in(self._here, binding.area)
+        binding.restored.open_in(self.here, binding.area)
         if not binding.area.is_shared and not self._asks_for_origin:
             self._asks_for_origin = True
-            self._here.soon(self._find_origin)
+            self.here.soon(self._find_origin)
         self._bindings.setdefault(binding.key, []).append(binding)
+        binding.page = self
 
     def remove(self, binding: "Binding") -> bool:
         """Have the state be stored no more. Whether it was the last one of this page."""
+        binding.page = None
         bindings = self._bindings[binding.key]
         bindings.remove(binding)
         if not bindings:
@@ -76,11 +78,11 @@ class Page:
         if self._origin is not None:
             return
         for binding in self:
-            if is_of_tab(binding.area, self._here):
+            if is_of_tab(binding.area, self.here):
                 from ..host.tab_origin import TabOrigin
 
                 self._asks_for_origin = True
-                self._origin = TabOrigin(self._here, binding.area)
+                self._origin = TabOrigin(self.here, binding.area)
                 return
 
     def _shown(self) -> None:
@@ -123,7 +125,7 @@ def leave(state: "Any") -> None:
     What is no state, or was left already, is ignored. (Session Storage APIs: `session.leave()`.)
     """
     binding = binding_of(state)
-    if binding is None or binding.uses == 0:
+    if binding is None or binding.page is None:
         return
     if is_open():
         raise RuntimeError("leave() inside batch(): what it changed would not be stored")
@@ -138,10 +140,9 @@ def leave_all() -> None:
 
 
 def _end(binding: "Binding") -> None:
-    binding.uses = 0
-    for here, page in list(_pages.items()):
-        if binding in page and page.remove(binding):
-            del _pages[here]
+    page = binding.page
+    if page is not None and page.remove(binding):
+        del _pages[page.here]
     binding.end()
     notifications.run()
 

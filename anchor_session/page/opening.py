@@ -5,7 +5,7 @@ from ..reactive import notifications
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
-from . import names, open_states
+from . import merging, names, open_states
 from .areas import find_area, warn_once
 from .binding import Binding
 from .restoring import Terms
@@ -162,16 +162,10 @@ class Opener:
             migration = _migration(migrate, previous, version, key_for)
         if isinstance(init, View) and not isinstance(init, MapView):
             init = snapshot(init)
-        is_typed = schema is not None or is_model(init)
-        terms = Terms(
-            {} if is_model(init) else _plain(init),
-            merge=merge,
-            strict=strict,
-            recursive=recursive,
-            immutable=immutable,
-            layout=layout,
-            on_error=on_error,
-        )
+        has_model = is_model(init)
+        is_typed = schema is not None or has_model
+        data = {} if has_model else _plain(init)
+        merging.merger(merge)  # raises for what is none
         binding = open_states.find(where, key)
         if binding is not None:
             if is_typed or binding.terms.schema is not None:
@@ -180,9 +174,20 @@ class Opener:
                 raise ValueError(f"`{key}` is open with the layout {binding.terms.layout!r}")
             binding.uses += 1
             return lock(binding.view) if immutable else binding.state
+        found_schema = None
         if is_typed:
-            terms.schema = find_schema(init if is_model(init) else terms.init, schema)
-            terms.init = terms.schema.init
+            found_schema = find_schema(init if has_model else data, schema)
+            data = found_schema.init
+        terms = Terms(
+            data,
+            merge=merge,
+            schema=found_schema,
+            strict=strict,
+            recursive=recursive,
+            immutable=immutable,
+            layout=layout,
+            on_error=on_error,
+        )
         binding = Binding(where, key, version, terms)
         if error is not None:
             binding.live_in_memory(error)

@@ -12,7 +12,7 @@ def test_ordinary_record_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     def copied(data: Any) -> Any:
         raise AssertionError("it was copied")
 
-    monkeypatch.setattr(text, "adopt", copied)
+    monkeypatch.setattr(text, "as_stored", copied)
     lines = [{"sku": f"A-{n}", "price": n / 4, "gift": n % 2 == 0} for n in range(100)]
     data = {
         "user": "Ada é",

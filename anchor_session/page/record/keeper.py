@@ -289,13 +289,12 @@ class TabKeeper(Keeper):
 
     def fold(self) -> None:
         binding = self._binding
+        journal = self.record.journal
+        if journal is None:
+            return
         if self._is_behind():
             binding.follow()
-        journal = self.record.journal
-        if not self.has_journal or binding.restored.dirty:
-            return
-        assert journal is not None
-        if journal.is_blocked:
+        if journal.count == 0 or journal.is_blocked or binding.restored.dirty:
             return
         stored = self.record.stored
         try:

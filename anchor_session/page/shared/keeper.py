@@ -1,4 +1,4 @@
-"""How a state that several tabs hold is stored and followed: see `shared_record` for what lies in the area.
+"""How a state that several tabs hold is stored and followed: see `record` for what lies in the area.
 
 A statement is one small entry. While the state is small, its document is written too; else that waits until
 the page is idle, as does the removal of entries that everybody has heard of.

@@ -20,8 +20,8 @@ SAMPLE_NS = 4_000_000  # so long a sample takes, about
 
 def cases() -> dict[str, Callable[[int], None]]:
     """What is timed, by name: each does it so many times."""
-    from anchor_session import effect, session
-    from anchor_session.testing import MemoryArea
+    from anchor_session import effect, session, shared
+    from anchor_session.testing import MemoryArea, tabs, use_host
 
     def opened(layout: str, **more: Any) -> Any:
         init = {"a": {"b": 0, "c": 1.5}, "rows": [{"n": n} for n in range(20)], **more}
@@ -67,6 +67,20 @@ def cases() -> dict[str, Callable[[int], None]]:
         for _ in range(times // 20 + 1):
             session.leave(session("kept", {"rows": []}, area=record))
 
+    here, there = tabs(2)
+    with use_host(here):
+        one = shared("both", {"a": {"b": 0}})
+    with use_host(there):
+        shared("both", {"a": {"b": 0}})
+
+    def arrives(times: int) -> None:
+        for number in range(times):
+            one["a"]["b"] = number
+            there.deliver()
+            if number % 50 == 0:
+                here.browser.clock.advance(2)
+                here.browser.settle()
+
     return {
         "write a leaf, small document": writes(small),
         "write a leaf, document": writes(document),
@@ -77,6 +91,7 @@ def cases() -> dict[str, Callable[[int], None]]:
         "read a nested leaf": reads,
         "iterate over 20 maps": iterates,
         "open a record of 100 maps": opens,
+        "write a leaf of shared(), and arrive": arrives,
     }
 
 

@@ -43,13 +43,13 @@ unit: $(TOOLS) redis ## Run tests/ on this Python; ARGS goes to pytest
 	@echo "== tests/ on CPython"
 	@$(PY) -m pytest tests $(ARGS)
 
-pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide in Chromium; ARGS goes to pytest
+pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run what is marked `both` in tests/ inside Pyodide; ARGS goes to pytest
 	@echo "== tests/ inside Pyodide in Chromium"
 	@$(PY) -m e2e.in_pyodide $(ARGS)
 
 e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS goes to pytest
 	@echo "== e2e/ in Chromium"
-	@$(PY) -m pytest e2e $(ARGS)
+	@$(PY) -m pytest e2e -n 2 --dist loadfile --minutes $(ARGS)
 
 bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
 	@$(PY) -m e2e.bench $(ARGS)

@@ -14,17 +14,28 @@ RUNTIMES := web/node_modules/.package-lock.json
 PEERS := e2e/bench/peers
 SOURCES := $(shell find anchor_session -name '*.py' -o -name '*.pyi' -o -name '*.js' -o -name py.typed) $(wildcard README.md)
 
+# What `make test` runs, in this order.
+PARTS := lint types unit javascript pyodide e2e
+
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint types unit javascript pyodide e2e browser redis bench records screenshot wheel format clean
+.PHONY: help demo test test-all lint types unit javascript pyodide e2e browser redis bench ways records screenshot wheel format clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(WHEEL) $(RUNTIMES) ## Serve the demo; PORT=8000 or the next free one
 	@$(PY) -m web.serve --port $(PORT)
 
-test: lint types unit javascript pyodide e2e ## Run every check and every test
+test: $(TOOLS) $(RUNTIMES) $(WHEEL) build/wheels build/peers.js browser redis ## Run every check and every test, and say how long each part took
+	@took=; for part in $(PARTS); do \
+		begun=$$(date +%s); \
+		$(MAKE) --no-print-directory $$part || exit 1; \
+		took="$$took$$(printf '%-10s %5s s' $$part $$(($$(date +%s) - begun)))\n"; \
+	done; printf "== how long it took\n$$took"
+
+test-all: export ANCHOR_TESTS = all
+test-all: test ## The same with many more random programs and killed processes
 
 lint: $(TOOLS) ## Check style, format and who imports whom
 	@echo "== ruff"
@@ -43,22 +54,25 @@ types: $(TOOLS) ## Check types
 
 unit: $(TOOLS) redis ## Run tests/ on this Python; ARGS goes to pytest
 	@echo "== tests/ on CPython"
-	@$(PY) -m pytest tests $(ARGS)
+	@$(PY) -m pytest tests -n 2 --dist loadfile $(ARGS)
 
 javascript: $(RUNTIMES) ## Run tests/javascript/ on Node
 	@echo "== tests/javascript/ on Node"
 	@PATH="$$PATH:$(CURDIR)/$(VENV)/bin" node --test --test-reporter=dot $(wildcard tests/javascript/*.mjs)
 
-pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run tests/ inside Pyodide in Chromium; ARGS goes to pytest
+pyodide: $(WHEEL) $(RUNTIMES) build/wheels browser ## Run what is marked `both` in tests/ inside Pyodide; ARGS goes to pytest
 	@echo "== tests/ inside Pyodide in Chromium"
 	@$(PY) -m e2e.in_pyodide $(ARGS)
 
 e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS goes to pytest
 	@echo "== e2e/ in Chromium"
-	@$(PY) -m pytest e2e $(ARGS)
+	@$(PY) -m pytest e2e -n 2 --dist loadfile --minutes $(ARGS)
 
 bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
 	@$(PY) -m e2e.bench $(ARGS)
+
+ways: $(TOOLS) ## Count the calls of what a program does; ARGS=--calls lists them
+	@$(PY) -m tests.ways $(ARGS)
 
 records: $(TOOLS) redis ## Measure the record stores into docs/records.md; ARGS=--quick
 	@$(INSTALL) --group stores

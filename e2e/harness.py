@@ -1,20 +1,24 @@
 """A Python interpreter in a page of this site, and source run there for a JSON answer."""
 
 import json
+import os
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Error, Frame, Page
 
+from e2e.minutes import booting
 from web.serve import WEB
 
 Kind = Literal["pyscript", "worker", "bare"]
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MOUNTS = {"/": WEB, "/e2e/": PAGES}
-BOOT_MS = 30_000
-ANSWER_MS = 60_000
+# How long anything here may take, in seconds: a machine may be slow, so that a test waits for minutes before
+# it says that something does not happen.
+PATIENCE = float(os.environ.get("ANCHOR_PATIENCE", "300"))
+PATIENCE_MS = PATIENCE * 1000
 # Pyodide gives no answer at all after a fatal error of its own.
 RUN = """([source, milliseconds]) => Promise.race([
   window.runPython(source),
@@ -64,7 +68,7 @@ class Interpreter:
 
     def __call__(self, source: str) -> Any:
         try:
-            answer = self.frame.evaluate(RUN, [dedent(source), ANSWER_MS])
+            answer = self.frame.evaluate(RUN, [dedent(source), PATIENCE_MS])
         except Error as error:
             if "Execution context was destroyed" in error.message:
                 return None
@@ -77,7 +81,8 @@ class Interpreter:
     def wait_ready(self) -> None:
         """Wait for the interpreter of a document that has not been waited for before."""
         try:
-            handle = self.frame.wait_for_function(READY, arg=self._seen, timeout=BOOT_MS)
+            with booting():
+                handle = self.frame.wait_for_function(READY, arg=self._seen, timeout=PATIENCE_MS)
         except Error as error:
             raise AssertionError(f"no new interpreter; the page said: {self._errors}") from error
         self._seen = handle.json_value()
@@ -86,8 +91,18 @@ class Interpreter:
 
     def reload(self, source: str = "") -> None:
         """Run `source`, reload in the same task, and wait for the next interpreter."""
-        self(f"{dedent(source)}\nwindow.location.reload()")
-        self.wait_ready()
+        with booting():
+            self(f"{dedent(source)}\nwindow.location.reload()")
+            self.wait_ready()
+
+
+def crash(page: Page) -> None:
+    """Have the browser end the page's process."""
+    with page.expect_event("crash"):
+        try:
+            page.goto("chrome://crash")
+        except Error as error:
+            assert "ERR_ABORTED" in error.message or "crashed" in error.message  # noqa: PT017
 
 
 def add_frame(page: Page, path: str = "/e2e/plain.html", *, sandbox: str | None = None) -> Frame:
@@ -119,11 +134,12 @@ def boot(
 ) -> Interpreter:
     """Load the page of that kind, in a sandboxed frame if `sandbox` is given, and wait for it."""
     path = f"/e2e/{kind}.html"
-    if sandbox is None:
-        interpreter = Interpreter(page.main_frame, prelude)
-        page.goto(path)
-    else:
-        page.goto("/e2e/plain.html")
-        interpreter = Interpreter(add_frame(page, path, sandbox=sandbox), prelude)
-    interpreter.wait_ready()
+    with booting():
+        if sandbox is None:
+            interpreter = Interpreter(page.main_frame, prelude)
+            page.goto(path)
+        else:
+            page.goto("/e2e/plain.html")
+            interpreter = Interpreter(add_frame(page, path, sandbox=sandbox), prelude)
+        interpreter.wait_ready()
     return interpreter

@@ -1,7 +1,8 @@
 """Real tabs of one browser that share states: started at one moment, compared when they agree."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from statistics import median
 from textwrap import dedent
 from time import monotonic
@@ -9,9 +10,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, Page
 
-from e2e.harness import Interpreter, boot
+from e2e.harness import PATIENCE, PATIENCE_MS, Interpreter, boot
 
-PATIENCE = 60  # seconds
 ARM = """(source) => {
   const channel = new BroadcastChannel("start");
   const started = new Promise((resolve) => channel.addEventListener("message", resolve));
@@ -46,14 +46,19 @@ def open_state(kind, name, init, **options):
     subscribe(s, hear)
 
 async def repeat(do, count, pause):
-    '''Microseconds a call; the calls are `pause` seconds apart, or in one task.'''
+    '''Microseconds a call; the calls are `pause` seconds apart, or in one task.
+
+    With a pause each call is a task of its own, however long it takes: the page can be left in between.
+    '''
     global ended
     start = due = perf_counter()
     for n in range(count):
         do(n)
         due += pause
-        while pause and perf_counter() < due:
+        while pause:
             await asyncio.sleep(0)  # a timer would wait for 4 ms
+            if perf_counter() >= due:
+                break
     ended = now()
     return (perf_counter() - start) / count * 1e6
 
@@ -180,7 +185,22 @@ def wait_rest(page: Page, key: str) -> str:
           return found.length === 1 && found[0] === key;
         }""",
         arg=key,
-        timeout=PATIENCE * 1000,
+        timeout=PATIENCE_MS,
         polling=100,
     )
     return entries(page, key)[key]
+
+
+@contextmanager
+def held(page: Page, other: Page) -> Iterator[None]:
+    """No task runs in the page; its events wait. (Pages are frozen only where they are hidden.)"""
+    session = page.context.new_cdp_session(page)
+    paused: list[object] = []
+    session.on("Debugger.paused", lambda event: paused.append(event))
+    session.send("Debugger.enable")
+    page.evaluate("() => { setTimeout(() => { debugger; }); }")
+    while not paused:
+        other.evaluate("() => new Promise((next) => setTimeout(next))")  # lets events come in
+    yield
+    session.send("Debugger.resume")
+    session.detach()

@@ -4,15 +4,16 @@ A first tab has stored one value of each kind. `Seen` is what the tab that begin
 state, of the session scope (and of a shared state), of the instance scope, and whether it is a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page
 
+from e2e.conftest import OpenBrowser
 from e2e.harness import Interpreter, boot, go_back
-from e2e.profile import Profile, duplicate
+from e2e.profile import Profile, WarmProfile, duplicate
 from e2e.watching import PRELUDE
 
 STORED = """
@@ -47,13 +48,10 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="module")
 def context(
-    playwright: Playwright,
-    browser_type_launch_args: dict[str, Any],
-    base_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    warm: WarmProfile, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     folder = tmp_path_factory.mktemp("beginnings")
-    context = Profile(playwright, folder, browser_type_launch_args, base_url).start()
+    context = Profile(warm, folder).start()
     yield context
     context.close()
 
@@ -101,24 +99,21 @@ def test_first_tab_is_empty(context: BrowserContext) -> None:
     run.page.close()
 
 
-def test_typed_address(first: Interpreter, context: BrowserContext) -> None:
-    run = boot(context.new_page(), prelude=PRELUDE)
-    assert seen(run) == Seen(0, 1, None, copied=False)
-
-
-def test_link_without_an_opener(first: Interpreter) -> None:
-    assert seen(follow_link(first.page, "noopener")) == Seen(0, 1, None, copied=False)
-
-
-def test_link_with_an_opener(first: Interpreter) -> None:
-    run = follow_link(first.page, "opener")
-    assert seen(run, copied=True) == Seen(1, 1, None, copied=True)
-
-
-def test_duplicated_tab(first: Interpreter) -> None:
-    run = ready(duplicate(first.page))
-    assert seen(run, copied=True) == Seen(1, 1, None, copied=True)
-    assert seen(first) == Seen(1, 1, 1, copied=False)
+def test_second_tab_by_address_link_and_duplicate(
+    first: Interpreter, context: BrowserContext
+) -> None:
+    empty, copy = Seen(0, 1, None, copied=False), Seen(1, 1, None, copied=True)
+    ways: dict[str, tuple[Callable[[], Interpreter], Seen]] = {
+        "typed address": (lambda: boot(context.new_page(), prelude=PRELUDE), empty),
+        "link without an opener": (lambda: follow_link(first.page, "noopener"), empty),
+        "link with an opener": (lambda: follow_link(first.page, "opener"), copy),
+        "duplicate": (lambda: ready(duplicate(first.page)), copy),
+    }
+    for way, (begin, expected) in ways.items():
+        run = begin()
+        assert seen(run, copied=expected.copied) == expected, way
+        assert seen(first) == Seen(1, 1, 1, copied=False), way
+        run.page.close()
 
 
 def test_reload(first: Interpreter) -> None:
@@ -175,13 +170,8 @@ def test_two_first_tabs_at_once(context: BrowserContext) -> None:
         page.close()
 
 
-def test_tab_that_is_restored_after_a_crash(
-    playwright: Playwright,
-    browser_type_launch_args: dict[str, Any],
-    base_url: str,
-    tmp_path: Path,
-) -> None:
-    profile = Profile(playwright, tmp_path, browser_type_launch_args, base_url)
+def test_tab_that_is_restored_after_a_crash(warm: WarmProfile, tmp_path: Path) -> None:
+    profile = Profile(warm, tmp_path)
     context = profile.start()
     run = boot(context.new_page(), prelude=PRELUDE)
     run(STORED)
@@ -199,13 +189,10 @@ def test_tab_that_is_restored_after_a_crash(
     page.context.close()
 
 
-def test_two_contexts_share_nothing(browser: Browser, browser_context_args: dict[str, Any]) -> None:
-    contexts = [browser.new_context(**browser_context_args) for _ in range(2)]
-    one, two = (boot(context.new_page(), prelude=PRELUDE) for context in contexts)
+def test_two_browsers_share_nothing(open_browser: OpenBrowser) -> None:
+    one, two = (boot(open_browser().new_page(), prelude=PRELUDE) for _ in range(2))
     one(STORED)
     one(FOUND)
     assert seen(two) == Seen(0, None, None, copied=False)
     two("session_save('n', 2); session_end()")
     assert seen(one) == Seen(1, 1, 1, copied=False)
-    for context in contexts:
-        context.close()

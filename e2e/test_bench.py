@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
 from e2e.bench.inside.data import SHAPES
 from e2e.bench.inside.edits import OPERATIONS, has
 from e2e.bench.site import BENCH_MOUNTS, boot_bench
+from e2e.conftest import OpenBrowser
 from e2e.harness import Interpreter
 from web.serve import serve
 
@@ -24,13 +24,16 @@ LATE = {
 
 
 @pytest.fixture(scope="module")
-def bench(browser: Browser) -> Iterator[Interpreter]:
+def bench_url() -> Iterator[str]:
     with serve(BENCH_MOUNTS) as server:
-        context = browser.new_context(base_url=server.url)
-        run = boot_bench(context.new_page(), wheels=False)
-        run("from e2e.bench.inside import matrix, subjects")
-        yield run
-        context.close()
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def bench(open_browser: OpenBrowser, bench_url: str) -> Interpreter:
+    run = boot_bench(open_browser(base_url=bench_url).new_page(), wheels=False)
+    run("from e2e.bench.inside import matrix, subjects")
+    return run
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
-from e2e.conftest import OpenPage
-from e2e.harness import Interpreter, Kind, PythonError
+from e2e.conftest import OpenBrowser, OpenPage
+from e2e.harness import PATIENCE, Interpreter, Kind, PythonError, boot
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "binding.md"
 KEY = "anchor-session://form@1.0.0"
@@ -78,9 +79,21 @@ for (const name of ["addEventListener", "removeEventListener"]) {
 }
 """
 ADD_CONTROLS = f"""
-addEventListener("DOMContentLoaded", () => {{
-  document.body.insertAdjacentHTML("beforeend", {json.dumps(CONTROLS)});
-}});
+window.addControls = () => {{
+  document.querySelector("main")?.remove();
+  document.body.insertAdjacentHTML("beforeend", `<main>${{{json.dumps(CONTROLS)}}}</main>`);
+}};
+addEventListener("DOMContentLoaded", addControls);
+"""
+PRELUDE = """
+from anchor_session.page.open_states import leave_all
+ends = []
+
+def as_new():
+    while ends:
+        ends.pop()()
+    leave_all()
+    window.sessionStorage.clear()
 """
 NOTE_PROXIES = """
 import pyodide.ffi
@@ -99,38 +112,56 @@ def alive():
         except Exception as error:
             assert "destroyed" in str(error), error
     return count
+def note_no_more():
+    pyodide.ffi.create_proxy = create_proxy
 """
 
 
-@pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
+@pytest.fixture(scope="module", params=["pyscript", "worker"])
+def used(request: pytest.FixtureRequest, open_browser: OpenBrowser) -> Interpreter:
+    """A page for a whole file."""
+    context = open_browser()
     context.add_init_script(COUNT)
     context.add_init_script(ADD_CONTROLS)
-    return context
+    return boot(context.new_page(), request.param, prelude=PRELUDE)
 
 
-@pytest.fixture(params=["pyscript", "worker"])
-def run(request: pytest.FixtureRequest, open_page: OpenPage) -> Iterator[Interpreter]:
-    """A page with every control bound; nothing may go wrong on it unheard."""
-    kind: Kind = request.param
-    run = open_page(kind)
+@pytest.fixture
+def unbound(used: Interpreter) -> Iterator[Interpreter]:
+    """A page with the controls; no state is open and nothing is stored."""
+    used.page.evaluate("addControls()")
+    yield used
+    used("as_new()")
+
+
+@pytest.fixture
+def run(unbound: Interpreter) -> Iterator[Interpreter]:
+    """The same with every control bound; nothing may go wrong on it unheard."""
     errors: list[str] = []
-    run.page.on("pageerror", lambda error: errors.append(error.message))
-    run(OPEN + BIND)
-    yield run
-    run.page.wait_for_timeout(50)
+
+    def note(error: Error) -> None:
+        errors.append(error.message)
+
+    unbound.page.on("pageerror", note)
+    unbound(OPEN + BIND)
+    yield unbound
+    settle(unbound)
+    unbound.page.remove_listener("pageerror", note)
     assert errors == []
+
+
+def settle(run: Interpreter) -> None:
+    """Until Python has dealt with what has happened so far, and the page with what that led to."""
+    run("import asyncio; await asyncio.sleep(0)")
+    run.page.evaluate("() => new Promise((next) => requestAnimationFrame(() => setTimeout(next)))")
 
 
 def wait(run: Interpreter, expression: str, value: Any) -> None:
     """Wait until the state has it: a worker hears of events a moment later."""
-    found = None
-    for _ in range(100):
-        found = run(expression)
-        if found == value:
-            return
+    end = monotonic() + PATIENCE
+    while (found := run(expression)) != value:
+        assert monotonic() < end, f"{expression} is {found!r}, not {value!r}"
         run.page.wait_for_timeout(20)
-    raise AssertionError(f"{expression} is {found!r}, not {value!r}")
 
 
 def stored(page: Page) -> Any:
@@ -180,7 +211,7 @@ def test_number_may_be_half_typed(run: Interpreter) -> None:
     page.focus("#count")
     page.keyboard.press("Control+a")
     page.keyboard.type("-")
-    page.wait_for_timeout(50)
+    settle(run)
     assert run("form['count']") == 7
     assert page.evaluate("document.getElementById('count').validity.badInput") is True
     page.keyboard.type("2")
@@ -247,7 +278,7 @@ def test_date_may_be_half_typed(run: Interpreter) -> None:
     run("form.day = date(2030, 3, 4)")
     page.focus("#day")
     page.keyboard.press("Backspace")
-    page.wait_for_timeout(50)
+    settle(run)
     assert run("form.day == date(2030, 3, 4)")
     assert page.evaluate("document.getElementById('day').validity.badInput") is True
     page.keyboard.type("05")
@@ -326,10 +357,12 @@ def test_composing_is_one_change(run: Interpreter) -> None:
             "Input.imeSetComposition",
             {"text": text, "selectionStart": len(text), "selectionEnd": len(text)},
         )
-    page.wait_for_timeout(50)
+    settle(run)
     assert run("heard") == []
     session.send("Input.insertText", {"text": "日本"})
     wait(run, "heard", ["日本"])
+    run("stop()")
+    session.detach()
 
 
 def test_elements_of_pyscript_web(run: Interpreter) -> None:
@@ -338,10 +371,8 @@ def test_elements_of_pyscript_web(run: Interpreter) -> None:
     run("end()")
 
 
-@pytest.mark.parametrize("kind", ["pyscript", "worker"])
-def test_unbind_leaves_no_listener_and_no_proxy(open_page: OpenPage, kind: Kind) -> None:
-    run = open_page(kind)
-    page = run.page
+def test_unbind_leaves_no_listener_and_no_proxy(unbound: Interpreter) -> None:
+    run, page = unbound, unbound.page
     before = page.evaluate("listening")
     run(OPEN)
     run(NOTE_PROXIES)
@@ -349,13 +380,14 @@ def test_unbind_leaves_no_listener_and_no_proxy(open_page: OpenPage, kind: Kind)
     assert page.evaluate("listening") - before == run("len(proxies)") >= 20
     assert run("alive()") == run("len(proxies)")
     run("for end in ends: end()")
+    run("note_no_more()")
     assert page.evaluate("listening") == before
     wait(run, "alive()", 0)
     run("form.name = 'b'; form.flag = True")
     assert value(page, "name") == ""
     assert value(page, "shown", "hidden") is False
     page.fill("#name", "typed")
-    page.wait_for_timeout(50)
+    settle(run)
     assert run("form.name") == "b"
 
 
@@ -367,28 +399,32 @@ def test_unbind_in_the_midst_of_typing(run: Interpreter) -> None:
         for (let n = 0; n < 50; n++) { e.value += n; e.dispatchEvent(new Event("input")); } }"""
     )
     run("for end in ends: end()")
-    run.page.wait_for_timeout(100)
 
 
-@pytest.mark.parametrize("kind", ["pyscript", "worker"])
-def test_refused_value_is_put_back_and_reported(open_page: OpenPage, kind: Kind) -> None:
-    run = open_page(kind)
+def test_refused_value_is_put_back_and_reported(unbound: Interpreter) -> None:
+    run = unbound
     run(OPEN + BIND)
     run("window.sessionStorage.setItem('fill', 'x' * 5_242_000); form.name = 'old'")
     messages: list[str] = []
-    run.page.on("console", lambda message: messages.append(message.text))
-    run.page.on("pageerror", lambda error: messages.append(error.message))
+
+    def note_message(message: ConsoleMessage) -> None:
+        messages.append(message.text)
+
+    def note_error(error: Error) -> None:
+        messages.append(error.message)
+
+    run.page.on("console", note_message)
+    run.page.on("pageerror", note_error)
     run.page.fill("#name", "new " * 300)
     expect(run.page.locator("#name")).to_have_value("old")
     assert run("form.name") == "old"
-    run.page.wait_for_timeout(100)
+    settle(run)
+    run.page.remove_listener("console", note_message)
+    run.page.remove_listener("pageerror", note_error)
     assert any("QuotaExceededError" in message for message in messages), messages
 
 
-@pytest.mark.parametrize("kind", ["pyscript", "worker"])
-def test_missing_element(open_page: OpenPage, kind: Kind) -> None:
-    run = open_page(kind)
-    run(OPEN + BIND)
+def test_missing_element(run: Interpreter) -> None:
     with pytest.raises(PythonError, match=r"TypeError: bind\(\) got no element"):
         run("bind(window.document.querySelector('#none'), form, 'name')")
     with pytest.raises(PythonError, match=r"KeyError.*'nam'"):
@@ -396,9 +432,7 @@ def test_missing_element(open_page: OpenPage, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pyscript", "worker"])
-def test_examples_of_the_document_run(
-    context: BrowserContext, open_page: OpenPage, kind: Kind
-) -> None:
+def test_examples_of_the_document_run(open_page: OpenPage, kind: Kind) -> None:
     blocks = dict[str, str]()
     for language, block in re.findall(
         r"^```(html|py)\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL

@@ -8,10 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from anchor_session.conversations import FileSessionStorage, SessionState, lineage
-from e2e.test_demo import DANGLING, FAINT, TWICE, UNNAMED, wait_ready
+from e2e import harness
+from e2e.minutes import booting
+from e2e.visitors import (
+    DANGLING,
+    FAINT,
+    TWICE,
+    UNNAMED,
+    load,
+    note_complaints,
+    reload,
+    wait_ready,
+)
 from web.demo.chat.counter import BROKEN, STORY
 
 OpenChat = Callable[..., Page]
@@ -24,6 +35,10 @@ RECORDS = """() => Object.keys(localStorage)
 TEXTS = """() => [...document.querySelectorAll("#messages .text")]
   .filter((each) => !each.hidden).map((each) => each.textContent)"""
 SO_FAR = "() => document.querySelector('#coming .text').textContent"
+WORDS = f"""() => {{
+  const text = ({SO_FAR})().trim();
+  return text === "…" ? 0 : text.split(" ").length; // as long as there is none
+}}"""
 FILL = """() => {
   for (let size = 4_194_304; size >= 1; size = Math.floor(size / 2)) {
     try {
@@ -34,8 +49,35 @@ FILL = """() => {
 EMPTY = """() => Object.keys(localStorage)
   .filter((key) => key.startsWith("fill"))
   .forEach((key) => localStorage.removeItem(key))"""
-
-
+# A word of an answer, and the three seconds of quiet after news of another tab, come when a test says so.
+WORD_BY_WORD = 3600  # seconds
+HOLD = """
+  window.held = { word: [], quiet: [] };
+  window.isHeld = true;
+  const { setTimeout: later } = window;
+  window.setTimeout = (act, delay, ...given) => {
+    const kind = { 3600000: "word", 3000: "quiet" }[delay];
+    if (!kind) return later(act, delay, ...given);
+    if (!window.isHeld) return later(act, 0, ...given);
+    window.held[kind].push(act);
+    return 0;
+  };
+"""
+SAY = """async (count) => {
+  const { word } = window.held;
+  for (let n = 0; n < count; n += 1) {
+    while (!word.length) await new Promise(requestAnimationFrame);
+    word.shift()();
+  }
+}"""
+LET_GO = """() => {
+  window.isHeld = false;
+  for (const acts of Object.values(window.held)) for (const act of acts.splice(0)) act();
+}"""
+AN_HOUR_LATER = """() => {
+  const { now } = Date;
+  Date.now = () => now() + 3_600_000;
+}"""
 SPILLING = """() => [...document.querySelectorAll(".talk, .shelf, .ledger, .composer, .talk-head")]
   .filter((each) => each.scrollHeight > each.clientHeight + 1 || each.scrollWidth > each.clientWidth + 1)
   .map((each) => each.className)"""
@@ -48,17 +90,11 @@ def open_chat(context: BrowserContext) -> Iterator[OpenChat]:
 
     def open_chat(pace: float = 0, *, prelude: str = "") -> Page:
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on(
-            "console",
-            lambda message: (
-                complaints.append(message.text) if message.type in ("error", "warning") else None
-            ),
-        )
+        note_complaints(page, complaints)
+        page.add_init_script(HOLD)
         if prelude:
             page.add_init_script(prelude)
-        page.goto(f"/chat.html?pace={pace}")
-        return wait_ready(page)
+        return load(page, f"/chat.html?pace={pace}")
 
     yield open_chat
     assert complaints == []
@@ -84,11 +120,14 @@ def ask(page: Page, text: str) -> None:
 
 
 def wait_answered(page: Page) -> None:
-    expect(page.locator("#send")).to_be_visible(timeout=60_000)
+    expect(page.locator("#send")).to_be_visible()
 
 
-def wait_words(page: Page, count: int) -> None:
-    page.wait_for_function(f"(count) => ({SO_FAR})().split(' ').length > count", arg=count)
+def say(page: Page, count: int) -> None:
+    """Have so many more words come, in a page with the pace `WORD_BY_WORD`."""
+    words: int = page.evaluate(WORDS) + count
+    page.evaluate(SAY, count)
+    page.wait_for_function(f"(words) => ({WORDS})() === words", arg=words)
 
 
 def records(page: Page) -> Any:
@@ -112,12 +151,6 @@ def texts(page: Page) -> Any:
 def expect_titles(page: Page, expected: list[str]) -> None:
     """Those in the list, which is read anew a moment after each change."""
     expect(page.locator("#trees .title")).to_have_text(expected)
-
-
-def reload(page: Page) -> None:
-    with page.expect_navigation():
-        page.click("#reload")
-    wait_ready(page)
 
 
 # -- talking --------------------------------------------------------------------------------------
@@ -173,12 +206,12 @@ def test_text_is_shown_as_it_is(open_chat: OpenChat) -> None:
 
 
 def test_keys_send_break_lines_and_stop(open_chat: OpenChat) -> None:
-    page = open_chat(0.2)
+    page = open_chat(WORD_BY_WORD)
     page.fill("#draft", "Tell me")
     page.press("#draft", "Shift+Enter")
     page.keyboard.type("the story")
     page.press("#draft", "Enter")
-    wait_words(page, 3)
+    say(page, 4)
     page.keyboard.press("Escape")
     wait_answered(page)
     question, answer = texts(page)
@@ -191,7 +224,7 @@ def test_keys_send_break_lines_and_stop(open_chat: OpenChat) -> None:
 
 
 def test_nothing_is_sent_while_an_answer_comes(open_chat: OpenChat) -> None:
-    page = open_chat(60)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
     expect(page.locator("#stop")).to_be_visible()
     send(page, "Another")
@@ -217,12 +250,13 @@ def test_answer_that_fails_is_finished_when_asked_for_again(open_chat: OpenChat)
 
 
 def test_reload_in_the_middle_of_an_answer_loses_no_word(open_chat: OpenChat) -> None:
-    page = open_chat(0.1)
+    page = open_chat(WORD_BY_WORD)
     send(page, "Tell me the story of the tern")
-    wait_words(page, 8)
-    with page.expect_navigation():
-        seen = page.evaluate(f"() => {{ location.search = '?pace=0'; return ({SO_FAR})(); }}")
-    wait_ready(page)
+    say(page, 9)
+    with booting():
+        with page.expect_navigation():
+            seen = page.evaluate(f"() => {{ location.search = '?pace=0'; return ({SO_FAR})(); }}")
+        wait_ready(page)
     expect(page.locator("#status-title")).to_have_text(
         "The page was reloaded, not the conversation."
     )
@@ -244,7 +278,7 @@ def test_reload_in_the_middle_of_an_answer_loses_no_word(open_chat: OpenChat) ->
 def test_question_is_there_when_the_page_ends_before_its_answer(
     open_chat: OpenChat, end: str
 ) -> None:
-    page = open_chat(600)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
     expect(page.locator("#stop")).to_be_visible()
     finish(page, end)
@@ -258,8 +292,11 @@ def test_question_is_there_when_the_page_ends_before_its_answer(
 
 
 def test_page_that_crashes_in_an_answer_has_kept_the_most_of_it(open_chat: OpenChat) -> None:
-    page = open_chat(0.2)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
+    say(page, 4)
+    page.evaluate(AN_HOUR_LATER)
+    say(page, 1)
     page.wait_for_function(f"() => ({RECORDS})()[0]?.messages.length === 2")
     finish(page, "crash")
 
@@ -278,11 +315,7 @@ def finish(page: Page, end: str) -> None:
     if end == "close":
         page.close()
         return
-    with page.expect_event("crash"):
-        try:
-            page.goto("chrome://crash")
-        except Error as error:
-            assert "ERR_ABORTED" in error.message or "crashed" in error.message  # noqa: PT017
+    harness.crash(page)
     page.close()
 
 
@@ -313,9 +346,9 @@ def test_branch_leaves_its_parent_as_it_is(open_chat: OpenChat) -> None:
 
 
 def test_branch_while_an_answer_comes_breaks_that_off(open_chat: OpenChat) -> None:
-    page = open_chat(0.2)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
-    wait_words(page, 3)
+    say(page, 4)
     page.click("[data-branch]")
     expect(page.locator("#continue")).to_be_focused()
     assert texts(page) == ["A story"]
@@ -376,18 +409,22 @@ def test_deleted_conversation_is_gone_and_can_be_brought_back(open_chat: OpenCha
 
 
 def test_other_tab_follows(open_chat: OpenChat) -> None:
-    one, two = open_chat(0.1), open_chat()
+    one, two = open_chat(WORD_BY_WORD), open_chat()
     send(one, "A story")
     expect(two.locator("#trees .title")).to_have_text("A story")
     two.click("#trees button")
+    say(one, 4)
+    one.evaluate(AN_HOUR_LATER)
+    say(one, 1)
     expect(two.locator("#messages .answer .text")).to_contain_text("In the spring")
     expect(two.locator("#unanswered-text")).to_have_text("Another tab is being answered…")
     expect(two.locator("#send")).to_be_disabled()
-    wait_words(one, 12)
+    say(one, 8)
     one.press("#draft", "Escape")
     wait_answered(one)
     expect(two.locator("#messages .answer .text")).to_have_text(texts(one)[-1])
-    expect(two.locator("#continue")).to_be_visible(timeout=30_000)
+    two.evaluate(LET_GO)
+    expect(two.locator("#continue")).to_be_visible()
 
     two.click("#continue")
     wait_answered(two)
@@ -444,9 +481,9 @@ def test_exported_conversations_are_those_of_a_directory(
 def test_export_in_the_middle_of_an_answer_has_what_came(
     open_chat: OpenChat, tmp_path: Path
 ) -> None:
-    page = open_chat(0.2)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
-    wait_words(page, 3)
+    say(page, 4)
     found = json.loads(exported(page, tmp_path).read_text(encoding="utf-8"))
     assert found["messages"][1]["stop_reason"] == "interrupted"
     assert STORY.startswith(found["messages"][1]["content"])
@@ -497,39 +534,42 @@ def test_file_whose_conversation_is_here_becomes_a_branch(
     assert new["parentId"] == old["id"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{",
-        "[]",
-        '{"id": "x"}',
-        '{"id": "../x", "messages": [], "createdAt": 0, "updatedAt": 0}',
-        '{"id": "a/b", "messages": [{"role": 5}], "createdAt": 0, "updatedAt": 0}',
-        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
-    ],
-)
-def test_file_that_is_no_conversation_is_refused(
-    open_chat: OpenChat, tmp_path: Path, text: str
-) -> None:
+NO_CONVERSATIONS = [
+    "{",
+    "[]",
+    '{"id": "x"}',
+    '{"id": "../x", "messages": [], "createdAt": 0, "updatedAt": 0}',
+    '{"id": "a/b", "messages": [{"role": 5}], "createdAt": 0, "updatedAt": 0}',
+    "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+]
+
+
+def test_file_that_is_no_conversation_is_refused(open_chat: OpenChat, tmp_path: Path) -> None:
     page = open_chat()
-    path = tmp_path / "other.json"
-    path.write_text(text, encoding="utf-8")
-    page.set_input_files("#import", path)
-    expect(page.locator("#problem")).to_contain_text("other.json is no conversation")
-    assert records(page) == []
-    ask(page, "Hello")
+    before: list[Any] = []
+    for number, text in enumerate(NO_CONVERSATIONS):
+        path = tmp_path / f"other{number}.json"
+        path.write_text(text, encoding="utf-8")
+        page.set_input_files("#import", path)
+        expect(page.locator("#problem")).to_contain_text(f"{path.name} is no conversation")
+        assert records(page) == before
+        ask(page, "Hello")
+        before = records(page)
 
 
 # -- the storage refuses --------------------------------------------------------------------------
 
 
 def test_full_storage_in_the_middle_loses_nothing_that_is_here(open_chat: OpenChat) -> None:
-    page = open_chat(0.05)
+    page = open_chat(WORD_BY_WORD)
     send(page, "A story")
-    wait_words(page, 3)
+    say(page, 4)
     page.evaluate(FILL)
-    expect(page.locator("#problem")).to_contain_text("Not saved", timeout=30_000)
+    page.evaluate(AN_HOUR_LATER)
+    say(page, 1)
+    expect(page.locator("#problem")).to_contain_text("Not saved")
     expect(page.locator("#problem")).to_contain_text("anchor-records://")
+    page.evaluate(LET_GO)
     wait_answered(page)
     assert texts(page) == ["A story", STORY]
     ask(page, "Hello")

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import sleep
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser
 
-from e2e.harness import Interpreter, Kind, boot
+from e2e.conftest import OpenBrowser
+from e2e.harness import PATIENCE, Interpreter, Kind, boot
 from e2e.model_server import Handler, Model, model_server
 from tests.cpython.test_conversation_server import ANSWER, TEXTS, events
 
@@ -27,9 +26,19 @@ class Recorded(Handler):
         self.begin(status)
         for start in range(0, len(content), size):
             self.send(content[start : start + size])
-            if size == 1:
-                sleep(0.002)  # or the browser joins them
+            if size == 1 and is_cut(content[: start + 1]):
+                self.server.heard.wait(PATIENCE)  # or the browser joins them
+                self.server.heard.clear()
         self.send(b"")
+
+
+def is_cut(content: bytes) -> bool:
+    """Whether it ends within a character."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 @contextmanager
@@ -44,6 +53,7 @@ def streaming(content: bytes, *, size: int = 10**6) -> Reply:
 
 
 PRELUDE = """
+from js import fetch
 from anchor_session import *
 from anchor_session.conversations import *
 from anchor_session.conversations.openai.transport import fetched
@@ -51,11 +61,13 @@ from anchor_session.conversations.openai.transport import fetched
 pieces = []
 
 async def noting(url, headers, body):
-    '''The transport of pages, with a note of each piece as it came.'''
+    '''The transport of pages, with a note of each piece as it came; the server is told of cut characters.'''
     answer = fetched(url, headers, body)
     try:
         async for piece in answer:
             pieces.append(piece)
+            if is_cut(b"".join(pieces)):
+                await fetch(url.partition("/v1")[0] + "/heard")
             yield piece
     finally:
         await answer.aclose()
@@ -81,16 +93,16 @@ async def failure():
 def stored():
     return create_session_storage("web").load(conversation.id)
 
+def is_cut(content):
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
+
 def borders():
     '''How many pieces ended within a character.'''
-    count, text = 0, b""
-    for piece in pieces:
-        text += piece
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            count += 1
-    return count
+    return sum(is_cut(b"".join(pieces[:n + 1])) for n in range(len(pieces)))
 """
 WHOLE = "".join(TEXTS)
 RECEIVED = """
@@ -113,13 +125,10 @@ ANSWERED = [
 
 
 @pytest.fixture(params=["pyscript", "worker"], scope="module")
-def python(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
-) -> Any:
+def python(request: pytest.FixtureRequest, open_browser: OpenBrowser) -> Any:
     """The main thread of a page, and a worker."""
-    context = browser.new_context(**browser_context_args)
-    yield boot(context.new_page(), cast(Kind, request.param), prelude=PRELUDE)
-    context.close()
+    context = open_browser()
+    return boot(context.new_page(), cast(Kind, request.param), prelude=PRELUDE)
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 10**6])

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
-from e2e.harness import Interpreter, boot
+from e2e.conftest import OpenBrowser
+from e2e.harness import PATIENCE, Interpreter, boot
 from e2e.model_server import TEXTS, Model, model_server
 
 PRELUDE = """
@@ -43,13 +43,10 @@ def model() -> Iterator[Model]:
 
 
 @pytest.fixture(scope="module", params=["bare", "worker"])
-def model_page(
-    request: Any, browser: Browser, browser_context_args: dict[str, Any], model: Model
-) -> Iterator[Interpreter]:
-    context = browser.new_context(**browser_context_args)
+def model_page(request: Any, open_browser: OpenBrowser, model: Model) -> Interpreter:
+    context = open_browser()
     prelude = f"MODEL = {model.url!r}\n{PRELUDE}"
-    yield boot(context.new_page(), request.param, prelude=prelude)
-    context.close()
+    return boot(context.new_page(), request.param, prelude=prelude)
 
 
 @pytest.fixture
@@ -102,7 +99,7 @@ def test_answer_that_is_left_closes_the_connection(run: Interpreter, model: Mode
         """
     )
     assert found == ["Wie spät?", "Half", "Thanks"]
-    assert model.hung_up.wait(30)
+    assert model.hung_up.wait(PATIENCE)
 
 
 def test_cancelled_answer_closes_the_connection(run: Interpreter, model: Model) -> None:
@@ -124,7 +121,7 @@ def test_cancelled_answer_closes_the_connection(run: Interpreter, model: Model) 
         """
     )
     assert found == [True, "Half"]
-    assert model.hung_up.wait(30)
+    assert model.hung_up.wait(PATIENCE)
 
 
 def test_close_closes_the_connection(run: Interpreter, model: Model) -> None:
@@ -145,7 +142,7 @@ def test_close_closes_the_connection(run: Interpreter, model: Model) -> None:
         """
     )
     assert found == ["text", "stop"]
-    assert model.hung_up.wait(30)
+    assert model.hung_up.wait(PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.test_demo import DANGLING, FAINT, TWICE, UNNAMED, tab_to, wait_ready
+from e2e.visitors import (
+    DANGLING,
+    FAINT,
+    TWICE,
+    UNNAMED,
+    load,
+    note_complaints,
+    reload,
+    tab_to,
+    wait_ready,
+)
 
 OpenTab = Callable[[], Page]
 
@@ -16,33 +26,20 @@ ROWS = """() => JSON.stringify([...document.querySelectorAll("#spaces > li")].ma
   row.querySelector(".line-name").textContent,
   row.querySelector(".line-note").textContent.split(" · ")[0],
   row.querySelector(".enter").getAttribute("aria-current") === "true"]))"""
-TIDY_MS = 60_000
-"""As long as it may take until nothing but the document is stored: some ten seconds, and slow machines."""
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What pages say in the console; a test that expects something takes it out."""
-    found: list[str] = []
-    yield found
-    assert found == []
-
-
-@pytest.fixture
-def open_tab(context: BrowserContext, complaints: list[str]) -> OpenTab:
+def open_tab(context: BrowserContext) -> Iterator[OpenTab]:
     """Opens the page in a new tab. No tab may complain."""
+    complaints: list[str] = []
 
     def open_tab() -> Page:
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if message.type == "error" else None,
-        )
-        page.goto("/spaces.html")
-        return wait_ready(page)
+        note_complaints(page, complaints)
+        return load(page, "/spaces.html")
 
-    return open_tab
+    yield open_tab
+    assert complaints == []
 
 
 def add(page: Page, *names: str) -> None:
@@ -59,12 +56,6 @@ def expect_rows(page: Page, expected: list[tuple[str, str, bool]]) -> None:
     """Of each row what it is called, how it is looked at, and whether it is the active one."""
     text = json.dumps(expected, separators=(",", ":"), ensure_ascii=False)
     page.wait_for_function(f"(text) => ({ROWS})() === text", arg=text)
-
-
-def reload(page: Page) -> None:
-    with page.expect_navigation():
-        page.click("#reload")
-    wait_ready(page)
 
 
 def test_spaces_are_there_after_a_reload_as_they_were(open_tab: OpenTab) -> None:
@@ -166,7 +157,7 @@ def test_shown_records_are_the_stored_ones(open_tab: OpenTab) -> None:
     page = open_tab()
     add(page, "Harbour")
     page.fill("#username", "Ada")
-    expect(page.locator("#edits")).to_have_text("0", timeout=TIDY_MS)
+    expect(page.locator("#edits")).to_have_text("0")
     parts = (page.text_content("#stored") or "").split("\n\n")
     shown = {name: json.loads(text) for name, _, text in (part.partition("\n") for part in parts)}
     stored: dict[str, str] = page.evaluate("({ ...localStorage })")

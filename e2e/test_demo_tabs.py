@@ -5,19 +5,29 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from e2e.test_demo import DANGLING, FAINT, TWICE, UNNAMED, wait_ready
+from e2e.harness import crash
+from e2e.visitors import (
+    DANGLING,
+    FAINT,
+    TWICE,
+    UNNAMED,
+    load,
+    note_complaints,
+    reload,
+    wait_ready,
+)
 
 OpenTab = Callable[[], Page]
 
 SHOWN = """() => JSON.stringify([...document.querySelectorAll("#lines > li")].map((row) => [
   row.dataset.sku, row.querySelector("input").value, row.querySelector(".line-by").textContent]))"""
-DEAD_MS = 30_000
-"""As long as it may take until a tab that said nothing is missed: eight seconds, and slow machines."""
-
-TIDY_MS = 60_000
-"""As long as it may take until nothing but the document is stored: some ten seconds, and slow machines."""
+# A tab that says nothing is missed after eight seconds. Where time stands still, nobody is.
+STAND_STILL = """() => {
+  const now = Date.now();
+  Date.now = () => now;
+}"""
 
 
 @pytest.fixture
@@ -27,13 +37,8 @@ def open_tab(context: BrowserContext) -> Iterator[OpenTab]:
 
     def open_tab() -> Page:
         page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.on(
-            "console",
-            lambda message: complaints.append(message.text) if message.type == "error" else None,
-        )
-        page.goto("/tabs.html")
-        return wait_ready(page)
+        note_complaints(page, complaints)
+        return load(page, "/tabs.html")
 
     yield open_tab
     assert complaints == []
@@ -55,14 +60,8 @@ def expect_lines(page: Page, expected: list[tuple[str, str, str]]) -> None:
     page.wait_for_function(f"(text) => ({SHOWN})() === text", arg=text)
 
 
-def expect_here(page: Page, names: list[str], timeout: float = 30_000) -> None:
-    expect(page.locator("#here .tab-name")).to_have_text(names, timeout=timeout)
-
-
-def reload(page: Page) -> None:
-    with page.expect_navigation():
-        page.click("#reload")
-    wait_ready(page)
+def expect_here(page: Page, names: list[str]) -> None:
+    expect(page.locator("#here .tab-name")).to_have_text(names)
 
 
 def test_changes_of_either_tab_appear_in_the_other(open_tab: OpenTab) -> None:
@@ -108,9 +107,9 @@ def test_each_tab_is_shown_until_it_is_left(open_tab: OpenTab) -> None:
     expect(three.locator("#here [data-mine]")).to_have_text("Gannet")
     expect(one.locator("#status-title")).to_have_text("Three tabs, one basket.")
 
+    one.evaluate(STAND_STILL)  # nobody grows old
     two.goto("/e2e/plain.html")
-    # Not by growing old: that takes eight seconds.
-    expect_here(one, ["Puffin", "Gannet"], timeout=6_000)
+    expect_here(one, ["Puffin", "Gannet"])
     three.close()
     expect_here(one, ["Puffin"])
     expect(one.locator("#status-title")).to_have_text("This basket is open in one tab.")
@@ -119,12 +118,8 @@ def test_each_tab_is_shown_until_it_is_left(open_tab: OpenTab) -> None:
 def test_tab_that_died_disappears(open_tab: OpenTab) -> None:
     one, two = open_tab(), open_tab()
     expect_here(one, ["Puffin", "Kittiwake"])
-    with two.expect_event("crash"):
-        try:
-            two.goto("chrome://crash")
-        except Error as error:
-            assert "ERR_ABORTED" in error.message or "crashed" in error.message  # noqa: PT017
-    expect_here(one, ["Puffin"], timeout=DEAD_MS)
+    crash(two)
+    expect_here(one, ["Puffin"])
 
 
 def test_tab_that_is_silent_disappears_and_comes_back(
@@ -135,7 +130,7 @@ def test_tab_that_is_silent_disappears_and_comes_back(
     session = context.new_cdp_session(two)
     session.send("Debugger.enable")
     session.send("Debugger.pause")
-    expect_here(one, ["Puffin"], timeout=DEAD_MS)
+    expect_here(one, ["Puffin"])
     add(one, "ink")
     session.send("Debugger.resume")
     expect_here(one, ["Puffin", "Kittiwake"])
@@ -146,8 +141,9 @@ def test_tab_that_is_frozen_says_so(open_tab: OpenTab) -> None:
     one, two = open_tab(), open_tab()
     expect_here(one, ["Puffin", "Kittiwake"])
     # A tab that Playwright drives is never frozen; this is what the browser says to one that is.
+    one.evaluate(STAND_STILL)
     two.evaluate("document.dispatchEvent(new Event('freeze'))")
-    expect_here(one, ["Puffin"], timeout=6_000)
+    expect_here(one, ["Puffin"])
     two.evaluate("document.dispatchEvent(new Event('resume'))")
     expect_here(one, ["Puffin", "Kittiwake"])
 
@@ -188,7 +184,7 @@ def test_ending_the_session_empties_every_tab(open_tab: OpenTab) -> None:
     one.check("[name=theme][value=dark]", force=True)
     expect_lines(two, [("ink", "2", "Puffin")])
     for kind in ("#edits", "#bases"):
-        expect(one.locator(kind)).to_have_text("0", timeout=TIDY_MS)
+        expect(one.locator(kind)).to_have_text("0")
 
     two.click("#end")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page
 
 from e2e.harness import Interpreter, Kind, add_frame, boot
-from e2e.profile import Profile, duplicate
+from e2e.profile import Profile, WarmProfile, duplicate
 from e2e.watching import PRELUDE, key_of
 
 OPENED = PRELUDE + 's = session("s", {"n": 0})'
@@ -28,13 +28,10 @@ True
 
 @pytest.fixture(scope="module")
 def context(
-    playwright: Playwright,
-    browser_type_launch_args: dict[str, Any],
-    base_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    warm: WarmProfile, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[BrowserContext]:
     folder = tmp_path_factory.mktemp("duplicates")
-    context = Profile(playwright, folder, browser_type_launch_args, base_url).start()
+    context = Profile(warm, folder).start()
     yield context
     context.close()
 
@@ -124,18 +121,18 @@ def test_link_with_an_opener_opens_a_copy(first: Interpreter) -> None:
     assert [copy(TOLD), copy("s.n")] == [True, 1]
 
 
-@pytest.mark.parametrize("rel", ["noopener", "noreferrer", ""])
-def test_link_without_an_opener_opens_an_empty_tab(first: Interpreter, rel: str) -> None:
+def test_link_without_an_opener_and_typed_address_open_an_empty_tab(
+    first: Interpreter, context: BrowserContext
+) -> None:
     first("s.n = 1")
     assert first(KNOWN) is False
-    with first.page.context.expect_page() as found:
-        follow_link(first.page, rel)
-    other = opened(found.value)
-    assert [other(KNOWN), other("s.n"), other("restored(s).outcome")] == [False, 0, "new"]
-
-
-def test_typed_address_opens_an_empty_tab(first: Interpreter, context: BrowserContext) -> None:
-    first("s.n = 1")
+    for rel in ("noopener", "noreferrer", ""):
+        with context.expect_page() as found:
+            follow_link(first.page, rel)
+        other = opened(found.value)
+        state = [other(KNOWN), other("s.n"), other("restored(s).outcome")]
+        assert state == [False, 0, "new"], rel
+        other.page.close()
     other = boot(context.new_page(), prelude=OPENED)
     assert [other(KNOWN), other("s.n"), other("restored(s).outcome")] == [False, 0, "new"]
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Frame, Page
 
 from e2e.harness import Interpreter, add_frame
-from e2e.watching import key_of, taken, wait_heard, writes
+from e2e.watching import HEAR_MARK, key_of, taken, wait_heard, writes
 
 LISTEN = """
 def describe(change):
@@ -16,14 +16,7 @@ def describe(change):
 def listen(state, label=""):
     subscribe(state, lambda change: window.heard.push(json.dumps([label, *describe(change)])))
 """
-# Storage events come in order, and Python is told in the next task: two tasks after this one was heard, so
-# was all that came before.
 MARK = "sessionStorage.setItem('mark', Math.random())"
-HEAR_MARK = """() => {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data }) => (data ? port2.postMessage(data - 1) : heard.push("mark"));
-  addEventListener("storage", ({ key }) => key === "mark" && port2.postMessage(1));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +152,7 @@ PERSISTENT = "anchor-persistent://shared@1.0.0"
 
 def test_persistent_state_follows_another_tab(run: Interpreter, other: Page) -> None:
     run('s = persistent("shared", {"a": 1}); listen(s)')
-    assert other.evaluate("(key) => localStorage.getItem(key)", PERSISTENT) == '{"a":1}'
+    other.wait_for_function("(key) => localStorage.getItem(key) === '{\"a\":1}'", arg=PERSISTENT)
     writes(run)
     other.evaluate("(key) => localStorage.setItem(key, '{\"a\":2}')", PERSISTENT)
     (heard,) = wait_heard(run)

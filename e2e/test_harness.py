@@ -8,14 +8,11 @@ from e2e.harness import Kind, PythonError, add_frame, go_back
 
 
 @pytest.mark.parametrize("kind", ["pyscript", "worker", "bare"])
-def test_wheel_is_importable(open_page: OpenPage, kind: Kind) -> None:
+def test_wheel_is_importable_and_write_right_before_reload_is_kept(
+    open_page: OpenPage, kind: Kind
+) -> None:
     run = open_page(kind)
     assert run("import anchor_session; anchor_session.__version__").count(".") == 2
-
-
-@pytest.mark.parametrize("kind", ["pyscript", "worker", "bare"])
-def test_write_right_before_reload_is_kept(open_page: OpenPage, kind: Kind) -> None:
-    run = open_page(kind)
     run.reload("window.sessionStorage.setItem('n', '1'); n = 1")
     assert run("window.sessionStorage.getItem('n')") == "1"
     with pytest.raises(PythonError) as caught:
@@ -30,14 +27,10 @@ def test_source_may_reload_by_itself(open_page: OpenPage) -> None:
     assert run("window.sessionStorage.getItem('n')") == "1"
 
 
-def test_names_live_on_and_source_may_await(open_page: OpenPage) -> None:
+def test_names_live_on_source_may_await_and_errors_keep_their_names(open_page: OpenPage) -> None:
     run = open_page()
     assert run("x = [1]") is None
     assert run("import asyncio\nawait asyncio.sleep(0)\nx + [None]") == [1, None]
-
-
-def test_error_of_the_browser_keeps_its_name(open_page: OpenPage) -> None:
-    run = open_page()
     with pytest.raises(PythonError, match="QuotaExceededError"):
         run("window.sessionStorage.setItem('n', 'x' * 6_000_000)")
 

@@ -1,13 +1,12 @@
 """How a large state is written in a real `sessionStorage`: whole, or as a journal of what changed."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from e2e.conftest import OpenPage
+from e2e.conftest import OpenBrowser, OpenPage
 from e2e.harness import Interpreter, add_frame, boot
 from e2e.watching import PRELUDE, WATCH, key_of, taken, wait_heard, writes
 
@@ -36,14 +35,11 @@ def document(page: Page, name: str) -> Any:
 
 
 @pytest.fixture(scope="module", params=["pyscript", "worker"])
-def run(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[Interpreter]:
+def run(request: pytest.FixtureRequest, open_browser: OpenBrowser) -> Interpreter:
     """One watched page for the tests that do not leave it, with Python in it or in its worker."""
-    context = browser.new_context(**browser_context_args)
+    context = open_browser()
     context.add_init_script(WATCH)
-    yield boot(context.new_page(), request.param, prelude=PRELUDE + ROWS)
-    context.close()
+    return boot(context.new_page(), request.param, prelude=PRELUDE + ROWS)
 
 
 def test_change_of_a_large_state_is_one_small_entry(run: Interpreter) -> None:

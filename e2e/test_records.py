@@ -1,9 +1,10 @@
 """Session records in a page: Chromium's real `localStorage`, reloads, its quota, its refusal."""
 
 import pytest
+from playwright.sync_api import BrowserContext
 
 from e2e.conftest import OpenPage
-from e2e.harness import Interpreter
+from e2e.harness import Interpreter, boot
 
 QUOTA = 5_242_880
 PRELUDE = """
@@ -32,10 +33,17 @@ clock = Clock()
 """
 
 
+@pytest.fixture(scope="module")
+def used(own_browser: BrowserContext) -> Interpreter:
+    """A page for a whole file."""
+    return boot(own_browser.new_page(), prelude=PRELUDE)
+
+
 @pytest.fixture
-def page(open_page: OpenPage) -> Interpreter:
-    """A page with an area of its own."""
-    return open_page(prelude=PRELUDE)
+def page(used: Interpreter, context: BrowserContext) -> Interpreter:
+    """A page with empty areas."""
+    used("clock.ahead = 0; area.clear(); window.sessionStorage.clear()")
+    return used
 
 
 def test_thousand_sessions_survive_a_reload_and_end_in_their_time(page: Interpreter) -> None:
@@ -115,14 +123,13 @@ def test_full_area_raises_and_keeps_the_old_record(page: Interpreter) -> None:
     assert page("keys()") == ["anchor-records://a", "theirs"]
 
 
-def test_refused_area_raises_at_each_call(page: Interpreter) -> None:
-    page.page.add_init_script(
+def test_refused_area_raises_at_each_call(context: BrowserContext, open_page: OpenPage) -> None:
+    context.add_init_script(
         """Object.defineProperty(window, "localStorage", {
             get() { throw new DOMException("no", "SecurityError"); }
         });"""
     )
-    page.prelude = PRELUDE.replace("area = window.localStorage", "")
-    page.reload()
+    page = open_page(prelude=PRELUDE.replace("area = window.localStorage", ""))
     page("store = WebStore()")
     for call in ("load('a')", "save('a', {})", "delete('a')", "list()"):
         assert page(f"await error_of(store.{call})") == "StorageUnavailableError"

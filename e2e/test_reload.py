@@ -3,13 +3,12 @@
 All of a page's programs run in one task that ends in the reload.
 """
 
-from collections.abc import Iterator
 from textwrap import dedent
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser
 
+from e2e.conftest import OpenBrowser
 from e2e.harness import Interpreter, Kind, boot
 from e2e.watching import PRELUDE
 
@@ -150,16 +149,13 @@ FACTS = {
 
 
 @pytest.fixture(scope="module", params=["pyscript", "worker", "bare"])
-def reloaded(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[Interpreter]:
+def reloaded(request: pytest.FixtureRequest, open_browser: OpenBrowser) -> Interpreter:
     """A page that ran what comes before, and reloaded in the same task."""
     kind: Kind = request.param
-    context = browser.new_context(**browser_context_args)
+    context = open_browser()
     run = boot(context.new_page(), kind, prelude=PRELUDE)
     run.reload("\n".join(dedent(fact.before) for fact in FACTS.values()))
-    yield run
-    context.close()
+    return run
 
 
 @pytest.mark.parametrize("fact", FACTS)

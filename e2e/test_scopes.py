@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
-from e2e.conftest import OpenPage
+from e2e.conftest import OpenBrowser, OpenPage
 from e2e.harness import Interpreter, boot
-from e2e.watching import PRELUDE, WATCH, taken, wait_heard
+from e2e.watching import HEAR_MARK, PRELUDE, WATCH, taken, wait_heard
 
 SCOPES = f"""
 {PRELUDE}
@@ -25,14 +24,13 @@ def cookie():
 
 
 @pytest.fixture(scope="module")
-def pair(
-    browser: Browser, browser_context_args: "dict[str, Any]"
-) -> "Iterator[tuple[Interpreter, Interpreter]]":
+def pair(open_browser: OpenBrowser) -> tuple[Interpreter, Interpreter]:
     """Two tabs of one browser session."""
-    context = browser.new_context(**browser_context_args)
+    context = open_browser()
     context.add_init_script(WATCH)
-    yield boot(context.new_page(), prelude=SCOPES), boot(context.new_page(), prelude=SCOPES)
-    context.close()
+    one, other = (boot(context.new_page(), prelude=SCOPES) for _ in range(2))
+    other.page.evaluate(HEAR_MARK)
+    return one, other
 
 
 @pytest.fixture
@@ -40,12 +38,28 @@ def two(pair: "tuple[Interpreter, Interpreter]") -> "Iterator[tuple[Interpreter,
     """The same, with empty scopes; the second hears of changes."""
     one, other = pair
     one("session_end()")
+    wait_arrived(one, other)
     other("stop = SessionScope().subscribe(hear)")
     yield pair
     other("stop()")
     one("session_end()")
-    for each in pair:
-        taken(each, "heard")
+    taken(one, "heard")
+
+
+def wait_arrived(one: Interpreter, other: Interpreter) -> None:
+    """Until the other page was told of all that this one has stored; what it has heard is forgotten."""
+    one.page.evaluate("() => localStorage.setItem('mark', Math.random())")
+    other.page.wait_for_function("() => window.heard.includes('mark')")
+    taken(other, "heard")
+
+
+def wait_for(run: Interpreter, expression: str, value: Any) -> None:
+    """Until it is so: a page may learn a moment later what another process has stored."""
+    run(f"""
+        import asyncio
+        while ({expression}) != {value!r}:
+            await asyncio.sleep(0.01)
+    """)
 
 
 def heard_by(run: Interpreter, count: int = 1) -> "list[Any]":
@@ -68,6 +82,7 @@ def test_what_one_saves_the_other_hears_of_and_loads(
     assert heard_by(other) == [[["cart", 1], {"lines": ["ä", 1.0]}, None]]
     assert other('session_load(("cart", 1), dict)') == {"lines": ["ä", 1.0]}
     assert other('session_save(("cart", 1), 2)') == {"lines": ["ä", 1.0]}
+    wait_for(one, 'session_load(("cart", 1))', 2)
     assert one('session_remove(("cart", 1))') == 2
 
 
@@ -100,16 +115,14 @@ def test_end_empties_every_page(two: "tuple[Interpreter, Interpreter]") -> None:
 
 def test_other_context_sees_nothing(
     two: "tuple[Interpreter, Interpreter]",
-    browser: Browser,
-    browser_context_args: "dict[str, Any]",
+    open_browser: OpenBrowser,
 ) -> None:
     two[0]("session_save('secret', 1)")
-    context = browser.new_context(**browser_context_args)
+    context = open_browser()
     stranger = boot(context.new_page(), prelude=PRELUDE)
     assert stranger("[session_load('secret'), SessionScope().keys()]") == [None, []]
     stranger("session_save('secret', 2); session_end()")
-    context.close()
-    assert two[1]("session_load('secret')") == 1
+    wait_for(two[1], "session_load('secret')", 1)
 
 
 def test_reload_keeps_the_session_scope_and_empties_the_instance_scope(
@@ -131,6 +144,7 @@ def test_keys_and_values_have_their_types_in_the_other_page(
 for number, key in enumerate([1, True, "1", None, ("\\ud800", 1)]):
     session_save(key, {"n": number, "set": {number}})
 """)
+    wait_for(other, "session_load(('\\ud800', 1)) is None", False)
     answer = "[session_load(key) for key in [1, True, '1', None, ('\\ud800', 1)]]"
     assert other(f"{answer} == [{{'n': n, 'set': {{n}}}} for n in range(5)]") is True
     assert other("repr(sorted(map(type, SessionScope().keys()), key=repr))") == repr(
@@ -163,7 +177,7 @@ except QuotaExceededError as error:
     answer = [error.needed > 6_000_000, session_load("k")]
 """)
     assert one("answer") == [True, 1]
-    assert other("session_load('k')") == 1
+    wait_for(other, "session_load('k')", 1)
 
 
 @pytest.mark.parametrize("kind", ["worker"])

@@ -1,11 +1,10 @@
 """Tabs that change one state at the same moment: nothing is lost, and all come to the same state."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
+from e2e.conftest import OpenBrowser
 from e2e.tabs import Tabs, Times, spread
 
 CHANGES = 300
@@ -26,10 +25,9 @@ await repeat(lambda n: s["log"].append(f"{{me}}-{{n}}"), {CHANGES}, pause)
 
 
 @pytest.fixture(scope="module")
-def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Tabs]:
-    context = browser.new_context(**browser_context_args)
-    yield Tabs(context)
-    context.close()
+def tabs(open_browser: OpenBrowser) -> Tabs:
+    context = open_browser()
+    return Tabs(context)
 
 
 @pytest.fixture(autouse=True)

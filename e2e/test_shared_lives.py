@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright
+from playwright.sync_api import BrowserContext
 
-from e2e.harness import Interpreter, boot, go_back
-from e2e.tabs import ARM, PRELUDE, START, Tabs, agreed, wait_rest
+from e2e.conftest import OpenBrowser
+from e2e.harness import Interpreter, boot, crash, go_back
+from e2e.tabs import ARM, PRELUDE, START, Tabs, agreed, held, wait_rest
 from e2e.watching import WATCH
 
 # After each statement the tab notes what it has stored, for those who look after its end.
@@ -26,11 +26,10 @@ OPEN = 'open_state("shared", "lives", {"log": []})'
 
 
 @pytest.fixture(scope="module")
-def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Tabs]:
+def tabs(open_browser: OpenBrowser) -> Tabs:
     """One that stays, and one that comes later."""
-    context = browser.new_context(**browser_context_args)
-    yield Tabs(context, 1)
-    context.close()
+    context = open_browser()
+    return Tabs(context, 1)
 
 
 class Company:
@@ -82,6 +81,8 @@ def company(tabs: Tabs) -> Iterator[Company]:
 def test_tab_closed_after_its_loop_leaves_all_of_it(company: Company) -> None:
     company.going(CHANGE + "for n in range(300): do(n)")
     company.going.page.close()
+    # Another process hears of the last writes later.
+    company.bystander.wait_for_function("() => localStorage.getItem('progress') === '299'")
     assert company.stored() == 300
     company.check()
 
@@ -103,12 +104,7 @@ def test_tab_closed_within_a_task_leaves_what_its_statements_stored(company: Com
 def test_tab_that_crashes_in_the_middle_leaves_what_its_statements_stored(company: Company) -> None:
     company.begin("await repeat(do, 1_000_000, 0.001)")
     company.wait_heard(50)
-    page = company.going.page
-    with page.expect_event("crash"):
-        try:
-            page.goto("chrome://crash")
-        except Error as error:
-            assert "ERR_ABORTED" in error.message or "crashed" in error.message  # noqa: PT017
+    crash(company.going.page)
     company.check()
 
 
@@ -160,18 +156,11 @@ def check_has_caught_up(sleeper: Interpreter, other: Interpreter) -> None:
 
 
 @pytest.fixture(scope="module")
-def caching(
-    playwright: Playwright, browser_type_launch_args: dict[str, Any], base_url: str
-) -> Iterator[tuple[Interpreter, Interpreter]]:
+def caching(caching_browser: BrowserContext) -> tuple[Interpreter, Interpreter]:
     """A tab that goes into the page cache, and another."""
-    browser = playwright.chromium.launch(
-        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    context = browser.new_context(base_url=base_url)
-    context.add_init_script(WATCH)
-    sleeper, other = (boot(context.new_page(), "bare", prelude=PRELUDE) for _ in range(2))
-    yield sleeper, other
-    browser.close()
+    caching_browser.add_init_script(WATCH)
+    sleeper, other = (boot(caching_browser.new_page(), "bare", prelude=PRELUDE) for _ in range(2))
+    return sleeper, other
 
 
 @pytest.mark.parametrize("until_rest", [False, True])
@@ -199,18 +188,3 @@ def test_tab_that_stood_still_catches_up(company: Company, until_rest: bool) -> 
     with held(sleeper.page, other.page):
         change_meanwhile(other, until_rest=until_rest)
     check_has_caught_up(sleeper, other)
-
-
-@contextmanager
-def held(page: Page, other: Page) -> Iterator[None]:
-    """No task runs in the page; its events wait. (Pages are frozen only where they are hidden.)"""
-    session = page.context.new_cdp_session(page)
-    paused: list[object] = []
-    session.on("Debugger.paused", lambda event: paused.append(event))
-    session.send("Debugger.enable")
-    page.evaluate("() => { setTimeout(() => { debugger; }); }")
-    while not paused:
-        other.evaluate("() => new Promise((next) => setTimeout(next))")  # lets events come in
-    yield
-    session.send("Debugger.resume")
-    session.detach()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
 
+from e2e.conftest import OpenBrowser
 from e2e.harness import Interpreter, boot
 from e2e.tabs import PRELUDE, agreed, wait_rest
 from e2e.workers import Named, boot_with
@@ -35,11 +35,10 @@ for n in range({CHANGES}):
 
 
 @pytest.fixture(scope="module")
-def document(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[list[Named]]:
+def document(open_browser: OpenBrowser) -> list[Named]:
     """The page and its worker."""
-    context = browser.new_context(**browser_context_args)
-    yield boot_with(context.new_page(), "worker", prelude=PRELUDE + HELPERS)
-    context.close()
+    context = open_browser()
+    return boot_with(context.new_page(), "worker", prelude=PRELUDE + HELPERS)
 
 
 @pytest.fixture(scope="module")

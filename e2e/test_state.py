@@ -1,12 +1,9 @@
 """`State` in a browser: in the page of PyScript, in its worker, and in Pyodide without PyScript."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
-from e2e.conftest import OpenPage
+from e2e.conftest import OpenBrowser, OpenPage
 from e2e.harness import Interpreter, Kind, boot
 from e2e.watching import PRELUDE, WATCH, taken, wait_heard, wait_locks, writes
 
@@ -29,11 +26,11 @@ def note_timers():
     here = host.current()
     after = type(here).after
     def noted(seconds, callback):
-        entry = [seconds]
-        waiting.append(entry)
         def run():
             waiting.remove(entry)
             callback()
+        entry = [seconds, run]
+        waiting.append(entry)
         cancel = after(here, seconds, run)
         def end():
             if entry in waiting:
@@ -41,6 +38,12 @@ def note_timers():
             cancel()
         return end
     here.after = noted
+
+def pass_time():
+    '''What waits for a long time happens now.'''
+    for entry in [entry for entry in waiting if entry[0] > LONG - 100]:
+        end_of_timer = entry[1]
+        end_of_timer()
 
 note_timers()
 """
@@ -61,14 +64,11 @@ LISTENERS = """() => window.listeners.map(([type]) => type)
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def run(
-    request: pytest.FixtureRequest, browser: Browser, browser_context_args: dict[str, Any]
-) -> Iterator[Interpreter]:
+def run(request: pytest.FixtureRequest, open_browser: OpenBrowser) -> Interpreter:
     """A watched page of each kind; tests use names of their own."""
-    context = browser.new_context(**browser_context_args)
+    context = open_browser()
     context.add_init_script(WATCH)
-    yield boot(context.new_page(), request.param, prelude=PRELUDE + STATES)
-    context.close()
+    return boot(context.new_page(), request.param, prelude=PRELUDE + STATES)
 
 
 @pytest.fixture
@@ -134,42 +134,42 @@ def test_values_are_what_they_were_after_a_reload(run: Interpreter, area: str) -
 INTERVAL = 'State(lambda: {"n": 0}, persistence=Persistence("paced", area="local", interval=LONG))'
 THROTTLE = 'State(lambda: {"n": 0}, persistence=Persistence("paced", area="local"), throttle=LONG)'
 IN_PAGE = pytest.mark.parametrize("run", ["pyscript", "bare"], indirect=True)
-LATE = pytest.mark.parametrize("opened", [INTERVAL, THROTTLE], ids=["interval", "throttle"])
 
 
-@LATE
-def test_last_change_is_there_after_a_reload(run: Interpreter, opened: str) -> None:
-    run.reload(f"""
-        s = {opened}
-        for n in range(1, 6):
-            s.set({{"n": n}})
-    """)
-    assert run(f"s = {opened}; s.get()") == {"n": 5}
-    run("await s.dispose(); window.localStorage.removeItem('paced')")
+OPEN_LATE = f"""
+s = {INTERVAL}
+t = {THROTTLE.replace("paced", "throttled")}
+"""
+CHANGE_LATE = """
+for n in range(1, 6):
+    s.set({"n": n})
+    t.set({"n": n})
+"""
 
 
-@LATE
+def test_last_change_is_there_after_a_reload(run: Interpreter) -> None:
+    run.reload(OPEN_LATE + CHANGE_LATE)
+    assert run(OPEN_LATE + "[s.get(), t.get()]") == [{"n": 5}, {"n": 5}]
+    run("await s.dispose(); await t.dispose(); window.localStorage.clear()")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_last_change_is_there_after_the_tab_was_closed(
-    context: BrowserContext, open_page: OpenPage, kind: Kind, opened: str
+    context: BrowserContext, open_page: OpenPage, kind: Kind
 ) -> None:
     other = context.new_page()
     other.goto("/e2e/plain.html")
-    run = open_page(kind, prelude=PRELUDE + STATES)
-    run(f"""
-        s = {opened}
-        for n in range(1, 6):
-            s.set({{"n": n}})
-    """)
-    run.page.close()
-    other.wait_for_function("() => localStorage.getItem('paced') === '{\"n\":5}'")
+    open_page(kind, prelude=PRELUDE + STATES)(OPEN_LATE + CHANGE_LATE)
+    context.pages[-1].close()
+    for key in ("paced", "throttled"):
+        other.wait_for_function("(key) => localStorage.getItem(key) === '{\"n\":5}'", arg=key)
 
 
 @IN_PAGE
 def test_interval_writes_the_first_at_once_and_the_others_together(run: Interpreter) -> None:
-    run("""
+    run(f"""
         window.localStorage.removeItem("paced")
-        s = State(lambda: {"n": 0}, persistence=Persistence("paced", area="local", interval=0.5))
+        s = {INTERVAL}
     """)
     taken(run, "calls")
     assert run("""
@@ -177,21 +177,39 @@ def test_interval_writes_the_first_at_once_and_the_others_together(run: Interpre
             s.set({"n": n})
         [s.get(), text_at("paced", "local")]
     """) == [{"n": 20}, '{"n":1}']
-    run.page.wait_for_function("() => localStorage.getItem('paced') === '{\"n\":20}'")
+    assert run('pass_time(); text_at("paced", "local")') == '{"n":20}'
     run("await s.dispose()")
     assert [call for call in writes(run) if call[1] == "paced"] == [["setItem", "paced"]] * 2
     run("window.localStorage.removeItem('paced')")
 
 
 @IN_PAGE
+def test_timers_of_the_browser_end_an_interval_and_a_throttle(run: Interpreter) -> None:
+    taken(run, "heard")
+    run("""
+        s = State(lambda: {"n": 0}, persistence=Persistence("timed", area="local", interval=0.2))
+        t = State(lambda: {"n": 0}, throttle=0.2)
+        end = t.on(lambda state: window.heard.push(state["n"]))
+        for n in range(1, 4):
+            s.set({"n": n})
+            t.set({"n": n})
+    """)
+    run.page.wait_for_function("() => localStorage.getItem('timed') === '{\"n\":3}'")
+    run.page.wait_for_function("() => window.heard.includes(3)")
+    taken(run, "heard")
+    run("await s.dispose(); await t.dispose(); window.localStorage.removeItem('timed')")
+
+
+@IN_PAGE
 def test_throttled_change_is_made_at_the_end_of_its_time(run: Interpreter) -> None:
     run("""
-        s = State(lambda: {"n": 0}, persistence=Persistence("held"), throttle=0.5)
+        s = State(lambda: {"n": 0}, persistence=Persistence("held"), throttle=LONG)
         end = s.on(lambda state: window.heard.push(state["n"]))
     """)
     taken(run, "heard")
     assert run('s.set({"n": 1}); s.set({"n": 2}); s.set({"n": 3}); s.get()') == {"n": 1}
-    assert wait_heard(run, 2) == [1, 3]
+    run("pass_time()")
+    assert taken(run, "heard") == [1, 3]
     assert run('[s.get(), text_at("held")]') == [{"n": 3}, '{"n":3}']
     run("await s.dispose()")
 
@@ -225,20 +243,17 @@ end = s.on(lambda state: window.heard.push(json.dumps(state)))
 """
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_change_of_another_tab_is_followed(
-    watched: BrowserContext, open_page: OpenPage, kind: Kind
-) -> None:
+def test_change_of_another_tab_is_followed(watched: BrowserContext, open_page: OpenPage) -> None:
     opened = PRELUDE + STATES + "import json\n" + FOLLOWING.replace("SYNC", "True")
-    one, two = open_page(kind, prelude=opened), open_page("bare", prelude=opened)
-    one('s.set({"map": {"one": 1}})')
-    wait_heard(two)
-    two('s.set({"map": {"two": 2}})')
-    wait_heard(one, 2)
-    for tab in (one, two):
-        assert tab("s.get()") == {"n": 0, "map": {"one": 1, "two": 2}}
-    three = open_page("bare", prelude=opened)
-    assert three("s.get()") == {"n": 0, "map": {"one": 1, "two": 2}}
+    tabs = {kind: open_page(kind, prelude=opened) for kind in KINDS}
+    for number, (kind, tab) in enumerate(tabs.items()):
+        tab(f's.set({{"map": {{"{kind}": {number}}}}})')
+        for each in tabs.values():
+            wait_heard(each)
+    whole = {"n": 0, "map": {kind: number for number, kind in enumerate(KINDS)}}
+    fresh = open_page("bare", prelude=opened)
+    for tab in (*tabs.values(), fresh):
+        assert tab("s.get()") == whole
 
 
 def test_change_of_another_tab_is_not_followed_where_nobody_asked(
@@ -263,6 +278,8 @@ def test_what_waits_in_two_tabs_is_merged_when_they_are_left(
     for number, tab in enumerate((one, two)):
         tab(f's.set({{"n": {number + 1}}}); s.set({{"map": {{"tab-{number}": 1}}}})')
     one.page.goto("/e2e/plain.html")
+    # What a page stores when it is left comes to other processes later.
+    two.page.wait_for_function("() => localStorage.getItem('tabs')?.includes('tab-0')")
     two.page.goto("/e2e/plain.html")
     three = open_page("bare", prelude=PRELUDE + STATES + opened)
     assert three('s.get()["map"]') == {"tab-0": 1, "tab-1": 1}
@@ -292,20 +309,21 @@ def test_full_area_raises_and_nothing_has_changed(run: Interpreter) -> None:
 
 @IN_PAGE
 def test_change_that_waited_and_found_no_room_goes_on_waiting(run: Interpreter) -> None:
+    taken(run, "heard")
     run(f"""
         window.localStorage.clear()
         s = State(lambda: {{"text": "", "n": 0}},
-                  persistence=Persistence("full", area="local", interval=0.3))
+                  persistence=Persistence("full", area="local", interval=LONG))
         s.set({{"n": 1}})
         s.set({{"text": "x" * 3000, "n": 2}})
         window.localStorage.setItem("theirs", "x" * {QUOTA - 2000})
+        pass_time()
     """)
-    taken(run, "heard")
-    (warning,) = wait_heard(run)
+    (warning,) = taken(run, "heard")
     assert warning.startswith("StorageWarning: `full` could not be written and is tried again")
     assert run('[s.get()["n"], text_at("full", "local")]') == [2, '{"text":"","n":1}']
-    run("window.localStorage.removeItem('theirs')")
-    run.page.wait_for_function("() => localStorage.getItem('full')?.endsWith(',\"n\":2}')")
+    run("window.localStorage.removeItem('theirs'); pass_time()")
+    assert run('text_at("full", "local")').endswith(',"n":2}')
     run("await s.dispose(); window.localStorage.clear()")
 
 
@@ -399,14 +417,15 @@ def test_dispose_leaves_no_listener_no_timer_and_no_lock(
 
 def test_waiting_change_listens_to_the_end_of_the_page_and_no_longer(run: Interpreter) -> None:
     run("leave_all()")
-    run('s = State(lambda: {"n": 0}, throttle=0.3); s.set({"n": 1})')
+    taken(run, "heard")
+    run('s = State(lambda: {"n": 0}, throttle=LONG); s.set({"n": 1})')
     before = run.page.evaluate(LISTENERS)
     run('s.on(lambda state: window.heard.push(state["n"])); s.set({"n": 2})')
     assert run.page.evaluate(LISTENERS) == [*before, "pagehide"]
-    run.page.wait_for_function("() => window.heard.includes(2)")
+    run("pass_time()")
+    assert taken(run, "heard") == [2]
     assert run.page.evaluate(LISTENERS) == before
     assert run("waiting") == []
-    taken(run, "heard")
 
 
 # -- microcosms -------------------------------------------------------------------------------------

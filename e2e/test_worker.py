@@ -1,21 +1,17 @@
 """A PyScript worker: its states are in the storage of its page."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser
 
+from e2e.conftest import OpenBrowser
 from e2e.harness import Interpreter, add_frame, boot
 from e2e.watching import PRELUDE, WATCH, key_of, taken, wait_heard, wait_locks, writes
 
 
 @pytest.fixture(scope="module")
-def worker(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Interpreter]:
-    context = browser.new_context(**browser_context_args)
+def worker(open_browser: OpenBrowser) -> Interpreter:
+    context = open_browser()
     context.add_init_script(WATCH)
-    yield boot(context.new_page(), "worker", prelude=PRELUDE)
-    context.close()
+    return boot(context.new_page(), "worker", prelude=PRELUDE)
 
 
 def test_change_is_in_the_storage_of_the_page_when_the_statement_returns(

@@ -31,6 +31,14 @@ WATCH = """
   };
 """
 
+# Storage events come in order, and Python is told in the next task: two tasks after an entry `mark` was heard
+# of, so was all that came before.
+HEAR_MARK = """() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }) => (data ? port2.postMessage(data - 1) : heard.push("mark"));
+  addEventListener("storage", ({ key }) => key === "mark" && port2.postMessage(1));
+}"""
+
 PRELUDE = """
 import warnings
 from anchor_session import *

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from e2e.harness import BOOT_MS, Interpreter, boot
+from e2e.harness import Interpreter, boot
 
 KEEP = """
   window.threads = [];  // the workers of this page
@@ -48,7 +48,6 @@ def boot_with(page: Page, *workers: str, prelude: str = "") -> list[Named]:
     page.add_init_script(KEEP)
     boot(page)
     for name in workers:
-        page.set_default_timeout(BOOT_MS)
         page.evaluate(ADD, name)
     found = [Named(page, name) for name in ("page", *workers)]
     if not workers:

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Browser, Page
 
-from e2e.harness import BOOT_MS, boot
+from e2e.harness import PATIENCE_MS, boot
 from web.serve import WEB
 
 from .inside.data import build
@@ -48,7 +48,7 @@ def ready(browser: Browser, url: str, loads: int) -> Times:
 
 
 def wait_ready(page: Page) -> None:
-    page.wait_for_function("'ready' in document.documentElement.dataset", timeout=BOOT_MS)
+    page.wait_for_function("'ready' in document.documentElement.dataset", timeout=PATIENCE_MS)
 
 
 def worker(browser: Browser, url: str) -> Times:

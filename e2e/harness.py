@@ -1,7 +1,6 @@
 """A Python interpreter in a page of this site, and source run there for a JSON answer."""
 
 import json
-import os
 from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
@@ -9,15 +8,13 @@ from typing import Any, Literal
 from playwright.sync_api import ConsoleMessage, Error, Frame, Page
 
 from e2e.minutes import booting
+from tests.patience import PATIENCE
 from web.serve import WEB
 
 Kind = Literal["pyscript", "worker", "bare"]
 
 PAGES = Path(__file__).resolve().parent / "pages"
 MOUNTS = {"/": WEB, "/e2e/": PAGES}
-# How long anything here may take, in seconds: a machine may be slow, so that a test waits for minutes before
-# it says that something does not happen.
-PATIENCE = float(os.environ.get("ANCHOR_PATIENCE", "300"))
 PATIENCE_MS = PATIENCE * 1000
 # Pyodide gives no answer at all after a fatal error of its own.
 RUN = """([source, milliseconds]) => Promise.race([

@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
-from e2e.harness import PATIENCE, PATIENCE_MS, boot
+from e2e.harness import PATIENCE_MS, boot
+from tests.patience import PATIENCE
 
 _T = TypeVar("_T")
 _MANIFEST = {

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import BrowserContext, Page
 
-from e2e.harness import PATIENCE, PATIENCE_MS, Interpreter, boot
+from e2e.harness import PATIENCE_MS, Interpreter, boot
+from tests.patience import PATIENCE
 
 ARM = """(source) => {
   const channel = new BroadcastChannel("start");

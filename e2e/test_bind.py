@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
 from e2e.conftest import OpenBrowser, OpenPage
-from e2e.harness import PATIENCE, Interpreter, Kind, PythonError, boot
+from e2e.harness import Interpreter, Kind, PythonError, boot
+from tests.patience import PATIENCE
 
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "binding.md"
 KEY = "anchor-session://form@1.0.0"

@@ -8,9 +8,10 @@ from typing import Any, cast
 import pytest
 
 from e2e.conftest import OpenBrowser
-from e2e.harness import PATIENCE, Interpreter, Kind, boot
+from e2e.harness import Interpreter, Kind, boot
 from e2e.model_server import Handler, Model, model_server
 from tests.cpython.test_conversation_server import ANSWER, TEXTS, events
+from tests.patience import PATIENCE
 
 Reply = tuple[int, bytes, int]
 """Its status, what it says, and in chunks of how many bytes."""

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from e2e.conftest import OpenBrowser
-from e2e.harness import PATIENCE, Interpreter, boot
+from e2e.harness import Interpreter, boot
 from e2e.model_server import TEXTS, Model, model_server
+from tests.patience import PATIENCE
 
 PRELUDE = """
 import asyncio

@@ -1,12 +1,9 @@
-"""Work done by several processes at the same moment, and how long tests wait for others."""
+"""Work done by several processes at the same moment."""
 
 import os
 import signal
 import traceback
 from collections.abc import Callable
-
-PATIENCE = 300.0
-"""Seconds for which any test waits at most: what has not come by then never will, on any machine."""
 
 
 def times(few: int, many: int) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cpython.processes import PATIENCE
+from tests.patience import PATIENCE
 
 SOURCE = Path(__file__).resolve().parents[2]
 

@@ -15,7 +15,8 @@ import pytest
 from anchor_session import RecordCorruptError, StorageError
 from anchor_session.records import FileStore, SQLiteStore, Store
 from anchor_session.records.stores.atomic_files import remove_if, write_whole
-from tests.cpython.processes import PATIENCE, at_once, times
+from tests.cpython.processes import at_once, times
+from tests.patience import PATIENCE
 from tests.records.places import FilePlace
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")

@@ -20,8 +20,8 @@ from anchor_session import (
     StoreClosedError,
 )
 from anchor_session.records import RedisStore, SessionManager
-from tests.cpython.processes import PATIENCE
 from tests.cpython.redis_server import RedisServer
+from tests.patience import PATIENCE
 from tests.support import rows
 
 numbers = count()

@@ -5,9 +5,10 @@ of what other documents store. A write is one crossing to JavaScript, told to ot
 worker each is a round trip of a third of a millisecond.
 """
 
+from functools import partial
 from json import loads
 
-from ..errors import raise_first
+from ..errors import call_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,15 +110,13 @@ class Switchboard:
         return unlisten
 
     def _told(self, news: str) -> None:
-        errors = []
-        for kind, keys in loads(news):
-            raw = self._raw(kind)
-            for callback in self._callbacks.copy():
-                try:
-                    callback(raw, keys)
-                except Exception as error:  # noqa: BLE001 - raised below
-                    errors.append(error)
-        raise_first(errors)
+        call_all(
+            [
+                partial(callback, self._raw(kind), keys)
+                for kind, keys in loads(news)
+                for callback in self._callbacks
+            ]
+        )
 
     def _raw(self, kind: str) -> "Any":
         for each in self._bound:

@@ -4,8 +4,10 @@ This is the only registry of states; `leave_all()` empties it. While a page has 
 documents store, and to its own coming and going.
 """
 
+from functools import partial
+
 from .. import host
-from ..errors import raise_first
+from ..errors import call_all
 from ..reactive import notifications
 from ..reactive.transaction import is_open
 from ..reactive.view import View
@@ -13,7 +15,7 @@ from .restored import is_of_tab
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from ..host.area import Area
@@ -88,12 +90,12 @@ class Page:
     def _shown(self) -> None:
         if self._origin is not None:
             self._origin.wake()
-        _for_each(lambda binding: binding.follow(), self)
+        call_all([binding.follow for binding in self])
 
     def _hidden(self) -> None:
         if self._origin is not None:
             self._origin.sleep()
-        _for_each(lambda binding: binding.fold(), self)
+        call_all([binding.fold for binding in self])
 
 
 def find(area: "Area", key: str) -> "Binding | None":
@@ -136,7 +138,7 @@ def leave(state: "Any") -> None:
 
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
-    _for_each(_end, [binding for page in _pages.values() for binding in page])
+    call_all([partial(_end, binding) for page in _pages.values() for binding in page])
 
 
 def _end(binding: "Binding") -> None:
@@ -154,16 +156,5 @@ def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
         for binding in page:
             own = None if keys is None else binding.own(keys)
             if own != [] and binding.area.is_same(raw_area):
-                found.append((binding, own))
-    _for_each(lambda entry: entry[0].follow(entry[1]), found)
-
-
-def _for_each(call: "Callable[[Any], None]", things: "Any") -> None:
-    """Call it with all of them; the first error is raised at the end."""
-    errors = []
-    for thing in things:
-        try:
-            call(thing)
-        except Exception as error:  # noqa: BLE001 - raised below
-            errors.append(error)
-    raise_first(errors)
+                found.append(partial(binding.follow, own))
+    call_all(found)

@@ -4,8 +4,10 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 `assign` and `clear` write through too, where the original waits for the next write and may lose data.
 """
 
+from functools import partial
+
 from ..codec import as_stored, as_stored_key, encode, same
-from ..errors import StorageWarning, raise_first, warn
+from ..errors import StorageWarning, call_all, warn
 from ..reactive.plain import copy_plain
 from . import merging, names
 from .areas import find_area, record_at, warn_once
@@ -100,13 +102,7 @@ class MemoryStorage:
 
     def publish(self, event: StorageEvent) -> None:
         """Send an event to all subscribers; the first error is raised when all have run."""
-        errors = []
-        for callback in self._subscribers.copy():
-            try:
-                callback(event)
-            except Exception as error:  # noqa: BLE001 - raised when all have run
-                errors.append(error)
-        raise_first(errors)
+        call_all([partial(callback, event) for callback in self._subscribers])
 
     def json(self, indent: "int | None" = None) -> str:
         """The text as it is stored, or spread over lines."""

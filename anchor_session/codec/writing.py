@@ -40,7 +40,7 @@ def quote(text: str) -> str:
 
 
 def encode(value: "Any") -> str:
-    """The JSON text of plain data, that is of what `adopt` or `decode` returned."""
+    """The JSON text of plain data, that is of what `as_stored` or `decode` returned."""
     kind = type(value)
     if kind is str:
         return quote(value)

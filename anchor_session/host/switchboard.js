@@ -1,7 +1,7 @@
-// The hub of a window: where all Python interpreters of one document meet.
+// The switchboard of a window: where all Python interpreters of one document meet.
 //
 // They are the page's own and those of its PyScript workers, whose writes go through the page's `window`, so
-// that no storage event tells one of them of another's. `hub.py` evaluates this file, whose value is the hub.
+// that no storage event tells one of them of another's. `switchboard.py` evaluates this file, whose value is the switchboard.
 
 (() => {
   const name = Symbol.for("anchor_session");

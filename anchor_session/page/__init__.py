@@ -1,1 +1,1 @@
-"""One reactive value bound to one key of one storage area."""
+"""States of a page: opened by name, bound to a key of Web Storage, following each other."""

@@ -6,7 +6,7 @@ from . import notifications
 from .operations import invert, ordered, perform, present
 from .plain import MISSING, copy_plain
 from .signal import Signal
-from .steps import record
+from .steps import submit
 from .subscription import subscribe
 from .transaction import Transaction, is_open, order_before
 from .view import View, writable
@@ -233,4 +233,4 @@ def _perform(top: View, change: "Change", operation: "Operation") -> None:
     new = ordered(data, new) if op == "order" else copy_plain(new)
     order = order_before(view) if op == "delete" else None
     perform(data, op, key, new, old)
-    record(view, path, op, key, new, old, order)
+    submit(view, path, op, key, new, old, order)

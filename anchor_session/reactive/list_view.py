@@ -11,7 +11,7 @@ from types import GenericAlias
 from ..codec import same
 from . import graph
 from .plain import MISSING, copy_plain
-from .steps import record
+from .steps import submit
 from .tracking import track
 from .view import VIEWS, View, detached, enter, raw
 
@@ -159,7 +159,7 @@ class ListView(View):
                 old = data[number]
         if not same(old, new):
             data[number] = new
-            record(self, path, "set", number, new, old)
+            submit(self, path, "set", number, new, old)
 
     def __delitem__(self, index: "Any") -> None:
         path = self._open()
@@ -251,7 +251,7 @@ class ListView(View):
         old = self._data[start:stop]
         if old or new:
             self._data[start:stop] = new
-            record(self, path, "splice", start, new, old)
+            submit(self, path, "splice", start, new, old)
 
     def _arrange(self, path: "Path", items: "list[Any]") -> None:
         """Let these be all the items, as one splice from the first to the last that differs."""

@@ -7,7 +7,7 @@ from ..codec import as_stored_key, same
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
-from .steps import record
+from .steps import submit
 from .tracking import track
 from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
@@ -115,7 +115,7 @@ class MapView(MapData):
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new
-        record(self, path, "set", key, new, old)
+        submit(self, path, "set", key, new, old)
 
     def __delitem__(self, key: str) -> None:
         path = self._open()
@@ -123,7 +123,7 @@ class MapView(MapData):
         if key not in data:
             raise KeyError(key)
         order = None if next(reversed(data)) == key else order_before(self)
-        record(self, path, "delete", key, MISSING, data.pop(key), order)
+        submit(self, path, "delete", key, MISSING, data.pop(key), order)
 
     def pop(self, key: str, default: "Any" = MISSING) -> "Any":
         if key not in self._data:

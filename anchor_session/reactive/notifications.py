@@ -28,8 +28,8 @@ paused = 0
 number = 0
 """Counts the calls of `run` that ran something."""
 
-epoch = 0
-"""Counts the rounds: what is appended in one epoch runs in the same round."""
+round_number = 0
+"""Counts the rounds: what is appended under one number runs in the same round."""
 
 
 def run() -> None:
@@ -38,7 +38,7 @@ def run() -> None:
     A job that raises does not stop the others: the first error is raised when all have run, with the others
     as notes. Raises `CycleError` after `MAX_ROUNDS`.
     """
-    global waiting, _is_running, number, epoch
+    global waiting, _is_running, number, round_number
     if _is_running or paused or not waiting:
         return
     number += 1
@@ -55,7 +55,7 @@ def run() -> None:
                     "it listens to"
                 )
             to_run, waiting = waiting[::-1], []
-            epoch += 1
+            round_number += 1
             while to_run:
                 try:
                     to_run.pop().run()
@@ -66,5 +66,5 @@ def run() -> None:
         for job in to_run + waiting:  # where a cycle or an interrupt broke the rounds off
             job.skip()
         waiting = []
-        epoch += 1
+        round_number += 1
     raise_first(errors)

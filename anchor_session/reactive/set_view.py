@@ -5,7 +5,7 @@ from types import GenericAlias
 from ..codec import as_stored_member
 from . import graph
 from .plain import find_member
-from .steps import record
+from .steps import submit
 from .tracking import track
 from .transaction import Transaction
 from .view import VIEWS, View, enter, raw
@@ -52,7 +52,7 @@ class SetView(View):
         new = self._as_stored(value, path)
         if new not in self._data:
             self._data.add(new)
-            record(self, path, "add", None, new, None)
+            submit(self, path, "add", None, new, None)
 
     def discard(self, value: "Any") -> None:
         path = self._open()
@@ -61,7 +61,7 @@ class SetView(View):
             return
         value = find_member(self._data, value)
         self._data.remove(value)
-        record(self, path, "discard", None, None, value)
+        submit(self, path, "discard", None, None, value)
 
     def remove(self, value: "Any") -> None:
         if value not in self:
@@ -71,7 +71,7 @@ class SetView(View):
     def pop(self) -> "Any":
         path = self._open()
         member = self._data.pop()
-        record(self, path, "discard", None, None, member)
+        submit(self, path, "discard", None, None, member)
         return member
 
     def clear(self) -> None:

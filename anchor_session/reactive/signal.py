@@ -72,7 +72,7 @@ class Signal(Of[T]):
                 transaction.check_open()
             self._value = new
             self.changed()
-            steps.record_signal(self, new, old)
+            steps.submit_signal(self, new, old)
 
     def _undo(self, step: "Step") -> None:
         """Take back a change, for a batch that failed."""

@@ -48,7 +48,7 @@ class Step:
         self.hearers: list[Listener] = []
 
 
-def record(
+def submit(
     view: "View",
     path: "Path",
     op: str,
@@ -70,7 +70,7 @@ def record(
         innermost.steps.append(step)
 
 
-def record_signal(signal: "Any", new: "Any", old: "Any") -> None:
+def submit_signal(signal: "Any", new: "Any", old: "Any") -> None:
     """The same for a signal, whose readers know already."""
     if innermost is None:
         notifications.run()

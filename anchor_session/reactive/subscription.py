@@ -22,9 +22,9 @@ class Listener:
     __slots__ = (
         "_at",
         "_callback",
-        "_epoch",
         "_heard",
         "_path",
+        "_round",
         "_view",
         "_was_removed",
         "is_active",
@@ -37,7 +37,7 @@ class Listener:
         self._was_removed = False
         self._callback = callback
         self._heard: list[list[Change]] = []  # a list for each round that it waits for
-        self._epoch = 0
+        self._round = 0
         self.is_active = True
 
     def hears(self, path: "Path") -> bool:
@@ -64,13 +64,13 @@ class Listener:
         """Have the callback called with the change in the next round; with a ``"replace"`` alone."""
         if (
             not self._heard
-            or self._epoch != notifications.epoch
+            or self._round != notifications.round_number
             or change.op == "replace"
             or self._heard[-1][-1].op == "replace"
         ):
             notifications.waiting.append(self)
             self._heard.append([])
-            self._epoch = notifications.epoch
+            self._round = notifications.round_number
         self._heard[-1].append(change)
 
     def run(self) -> None:

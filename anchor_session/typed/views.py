@@ -15,7 +15,7 @@ from ..errors import ImmutableError, SchemaError
 from ..reactive import graph
 from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
-from ..reactive.steps import record
+from ..reactive.steps import submit
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, View
 from .shapes import ANYTHING, Shape
@@ -176,7 +176,7 @@ class FieldAttribute:
         if old is not MISSING and same(old, new):
             return
         data[key] = new
-        record(view, path, "set", key, new, old)
+        submit(view, path, "set", key, new, old)
 
     def __delete__(self, view: "ModelView") -> None:
         raise AttributeError(

@@ -1,4 +1,4 @@
-"""The hub's JavaScript is a file beside its module, in every form that the package is published in."""
+"""The switchboard's JavaScript is a file beside its module, however the package is published."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-// The hub of a window, evaluated as `hub.py` does, in a window without a browser.
+// The switchboard of a window, evaluated as `switchboard.py` does, in a window without a browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ class Channel {
   port2 = { postMessage: () => setImmediate(() => this.port1.onmessage()) };
 }
 
-// A window, what its documents do to it, and the hub that they all get.
+// A window, what its documents do to it, and the switchboard that they all get.
 const open = () => {
   const listeners = new Set();
   const reported = [];
@@ -35,12 +35,12 @@ const open = () => {
   window.window = window;
   const evaluate = () => runInNewContext(SOURCE, window, { filename: FILE.pathname });
   const fire = (storageArea, key) => listeners.forEach((hear) => hear({ storageArea, key }));
-  return { window, listeners, reported, evaluate, fire, hub: evaluate() };
+  return { window, listeners, reported, evaluate, fire, switchboard: evaluate() };
 };
 // A member that listens, with all that it is told.
-const listening = (hub, answer = () => undefined) => {
+const listening = (switchboard, answer = () => undefined) => {
   const told = [];
-  const member = hub.join();
+  const member = switchboard.join();
   member.listen((news) => {
     told.push(JSON.parse(news));
     return answer();
@@ -49,33 +49,33 @@ const listening = (hub, answer = () => undefined) => {
 };
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-test("a window has one hub, whoever evaluates the source", () => {
-  const { hub, evaluate } = open();
-  assert.equal(evaluate(), hub);
+test("a window has one switchboard, whoever evaluates the source", () => {
+  const { switchboard, evaluate } = open();
+  assert.equal(evaluate(), switchboard);
 });
 
 test("an area is known by its kind, and one that is not the window's has no functions", () => {
-  const { hub, window } = open();
-  const member = hub.join();
+  const { switchboard, window } = open();
+  const member = switchboard.join();
   assert.equal(member.bind(window.sessionStorage).kind, "session");
   assert.equal(member.bind(window.localStorage).kind, "local");
   assert.equal(member.bind(new Storage()), null);
 });
 
 test("a window that refuses an area has the other one", () => {
-  const { hub, window } = open();
+  const { switchboard, window } = open();
   Object.defineProperty(window, "sessionStorage", {
     get() {
       throw new Error("SecurityError");
     },
   });
-  assert.equal(hub.join().bind(window.localStorage).kind, "local");
+  assert.equal(switchboard.join().bind(window.localStorage).kind, "local");
 });
 
 test("what one member writes and removes is told to the others, never to the writer", async () => {
-  const { hub, window } = open();
-  const writer = listening(hub);
-  const reader = listening(hub);
+  const { switchboard, window } = open();
+  const writer = listening(switchboard);
+  const reader = listening(switchboard);
   const area = writer.member.bind(window.sessionStorage);
   reader.member.bind(window.sessionStorage).learn("a");
   area.write("a", "1");
@@ -88,8 +88,8 @@ test("what one member writes and removes is told to the others, never to the wri
 });
 
 test("what another document stores is told to all members", async () => {
-  const { hub, window, fire } = open();
-  const members = [listening(hub), listening(hub)];
+  const { switchboard, window, fire } = open();
+  const members = [listening(switchboard), listening(switchboard)];
   fire(window.localStorage, "a");
   fire(window.localStorage, null);
   fire(new Storage(), "b");
@@ -98,9 +98,9 @@ test("what another document stores is told to all members", async () => {
 });
 
 test("a member that has not listened is told later of what it had read before", async () => {
-  const { hub, window } = open();
-  const writer = hub.join().bind(window.sessionStorage);
-  const late = hub.join();
+  const { switchboard, window } = open();
+  const writer = switchboard.join().bind(window.sessionStorage);
+  const late = switchboard.join();
   late.bind(window.sessionStorage).learn("known");
   writer.write("known", "1");
   writer.write("other", "1");
@@ -111,16 +111,16 @@ test("a member that has not listened is told later of what it had read before", 
 });
 
 test("more keys than the most that wait are told as the area alone", async () => {
-  const { hub, window, fire } = open();
-  const { told } = listening(hub);
+  const { switchboard, window, fire } = open();
+  const { told } = listening(switchboard);
   for (let n = 0; n <= 20000; n += 1) fire(window.sessionStorage, "k" + n);
   await turn();
   assert.deepEqual(told, [[["session", null]]]);
 });
 
 test("a guarded write is refused while another's is unread", () => {
-  const { hub, window } = open();
-  const [one, other] = [hub.join(), hub.join()].map((each) => each.bind(window.localStorage));
+  const { switchboard, window } = open();
+  const [one, other] = [switchboard.join(), switchboard.join()].map((each) => each.bind(window.localStorage));
   one.learn("a");
   other.write("a#journal", "2");
   assert.equal(one.writeIfKnown("a", "1"), false);
@@ -131,9 +131,9 @@ test("a guarded write is refused while another's is unread", () => {
 });
 
 test("a member that has not answered is told nothing more until it has", async () => {
-  const { hub, window, fire } = open();
+  const { switchboard, window, fire } = open();
   let finish;
-  const { told } = listening(hub, () => new Promise((resolve) => (finish = resolve)));
+  const { told } = listening(switchboard, () => new Promise((resolve) => (finish = resolve)));
   fire(window.sessionStorage, "a");
   await turn();
   fire(window.sessionStorage, "b");
@@ -150,8 +150,8 @@ test("a member whose interpreter is gone is told nothing more; other errors are 
     ["Pyodide already fatally failed", 1, 0],
     ["NameError", 2, 2],
   ]) {
-    const { hub, window, reported, fire } = open();
-    const { told } = listening(hub, () => {
+    const { switchboard, window, reported, fire } = open();
+    const { told } = listening(switchboard, () => {
       throw new Error(text);
     });
     for (const key of ["a", "b"]) {
@@ -163,8 +163,8 @@ test("a member whose interpreter is gone is told nothing more; other errors are 
 });
 
 test("the window is listened to while any member listens", () => {
-  const { hub, listeners } = open();
-  const [one, other] = [listening(hub), listening(hub)];
+  const { switchboard, listeners } = open();
+  const [one, other] = [listening(switchboard), listening(switchboard)];
   assert.equal(listeners.size, 1);
   one.member.listen(null);
   assert.equal(listeners.size, 1);
@@ -173,8 +173,8 @@ test("the window is listened to while any member listens", () => {
 });
 
 test("numbered entries are read on, appended and trimmed", () => {
-  const { hub, window } = open();
-  const entries = hub.join().number(window.sessionStorage, "s#", true);
+  const { switchboard, window } = open();
+  const entries = switchboard.join().number(window.sessionStorage, "s#", true);
   assert.equal(entries.read(), "[]");
   assert.deepEqual(["a", "b", "c"].map(entries.append), [true, true, true]);
   assert.equal(window.sessionStorage.getItem("s#3"), "c");
@@ -185,8 +185,8 @@ test("numbered entries are read on, appended and trimmed", () => {
 });
 
 test("entries that another member continues are read on, not over", () => {
-  const { hub, window } = open();
-  const [one, other] = [hub.join(), hub.join()].map((each) => {
+  const { switchboard, window } = open();
+  const [one, other] = [switchboard.join(), switchboard.join()].map((each) => {
     each.bind(window.sessionStorage).learn("s");
     return each.number(window.sessionStorage, "s#j.", true);
   });
@@ -204,8 +204,8 @@ test("entries that another member continues are read on, not over", () => {
 });
 
 test("an area is sampled, measured and searched", () => {
-  const { hub, window } = open();
-  const member = hub.join();
+  const { switchboard, window } = open();
+  const member = switchboard.join();
   window.localStorage.setItem("s", "abcdef");
   window.localStorage.setItem("t", "");
   const entries = member.number(window.localStorage, "s#", false);
@@ -216,10 +216,10 @@ test("an area is sampled, measured and searched", () => {
 });
 
 test("messages of a channel are handed on as data, and errors are reported", async () => {
-  const { hub, reported } = open();
+  const { switchboard, reported } = open();
   const channel = {};
   const heard = [];
-  hub.join().hear(channel, (data) => {
+  switchboard.join().hear(channel, (data) => {
     heard.push(data);
     if (data === 2) throw new Error("NameError");
   });
@@ -230,8 +230,8 @@ test("messages of a channel are handed on as data, and errors are reported", asy
 });
 
 test("an entry of another document is read on; a new document ends that", () => {
-  const { hub, window, fire } = open();
-  const { member } = listening(hub);
+  const { switchboard, window, fire } = open();
+  const { member } = listening(switchboard);
   member.bind(window.sessionStorage).learn("s");
   const entries = member.number(window.sessionStorage, "s#j.", true);
   entries.read();
@@ -245,8 +245,8 @@ test("an entry of another document is read on; a new document ends that", () => 
 });
 
 test("entries that were trimmed and written anew are not read on, though they look the same", () => {
-  const { hub, window } = open();
-  const [one, other] = [hub.join(), hub.join()].map((each) => {
+  const { switchboard, window } = open();
+  const [one, other] = [switchboard.join(), switchboard.join()].map((each) => {
     each.bind(window.sessionStorage).learn("s");
     return each.number(window.sessionStorage, "s#j.", true);
   });
@@ -260,8 +260,8 @@ test("entries that were trimmed and written anew are not read on, though they lo
 });
 
 test("entries whose last one is another are not read on", () => {
-  const { hub, window } = open();
-  const entries = hub.join().number(window.sessionStorage, "s#j.", false);
+  const { switchboard, window } = open();
+  const entries = switchboard.join().number(window.sessionStorage, "s#j.", false);
   entries.read();
   entries.append("1");
   window.sessionStorage.setItem("s#j.1", "x");
@@ -270,18 +270,18 @@ test("entries whose last one is another are not read on", () => {
 });
 
 test("a member that listens no more is refused nothing", () => {
-  const { hub, window } = open();
-  const { member } = listening(hub);
+  const { switchboard, window } = open();
+  const { member } = listening(switchboard);
   const area = member.bind(window.sessionStorage);
   area.learn("a");
   member.listen(null);
-  hub.join().bind(window.sessionStorage).write("a", "1");
+  switchboard.join().bind(window.sessionStorage).write("a", "1");
   assert.notEqual(area.writeIfKnown("a", "2"), false);
 });
 
 test("a member that was given up is told again when it listens again", async () => {
-  const { hub, window, fire } = open();
-  const { member } = listening(hub, () => {
+  const { switchboard, window, fire } = open();
+  const { member } = listening(switchboard, () => {
     throw new Error("Object has already been destroyed");
   });
   fire(window.sessionStorage, "a");

@@ -1,1 +1,1 @@
-"""What lies at one key: the document, the journal that continues it, and who keeps them."""
+"""What lies at one key of one tab: the document, the journal that continues it, and who keeps them."""

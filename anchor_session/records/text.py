@@ -1,8 +1,8 @@
 """The text of a record: a copy of the data, checked, as the codec writes it, mostly without making the copy.
 
 A copy (`as_stored`) turns what was given into what would come back, or refuses it. Most records are maps,
-lists and leaves that JSON has, of which the encoder of Python in C writes the very same text. Whether a record is
-one of them is found out from that text and the maps, in a third of the time that a copy takes.
+lists and leaves that JSON has, of which the encoder of Python in C writes the very same text. Whether a
+record is one of them is found out from that text and the maps, in a third of the time that a copy takes.
 """
 
 import sys

@@ -49,12 +49,12 @@ def area(areas: "dict[str, Any]") -> Any:
 
 
 @pytest.fixture
-def small_border(monkeypatch: pytest.MonkeyPatch) -> None:
+def early_journals(monkeypatch: pytest.MonkeyPatch) -> None:
     """Journals for small states, which are soon folded."""
     monkeypatch.setattr(layouts, "JOURNAL_ABOVE", 40)
 
 
 @pytest.fixture(params=LAYOUTS)
-def layout(request: pytest.FixtureRequest, small_border: None) -> str:
-    """Each layout; small states cross the border of `"auto"`."""
+def layout(request: pytest.FixtureRequest, early_journals: None) -> str:
+    """Each layout; small states keep journals under `"auto"`."""
     return str(request.param)

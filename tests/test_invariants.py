@@ -96,7 +96,7 @@ def is_one_write(calls: "list[tuple[str, ...]]") -> bool:
 @settings(examples(2), suppress_health_check=ON_ONE_AREA)
 @given(maps, st.data())
 def test_state_is_what_plain_data_would_be_in_memory_in_storage_and_after_any_end(
-    area: Any, small_border: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
+    area: Any, early_journals: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
 ) -> None:
     """Between two statements a page may be left or gone, and the next one may have another layout."""
     fresh()
@@ -206,7 +206,7 @@ def test_unstorable_value_is_refused_with_its_path(
 @LAYOUTS_IN_TURN
 @rows(("statement", "path"), BAD)
 def test_refused_value_changes_nothing(
-    area: Any, small_border: None, layout: str, statement: "Callable[[Any], object]", path: str
+    area: Any, early_journals: None, layout: str, statement: "Callable[[Any], object]", path: str
 ) -> None:
     state = session("s", SMALL, layout=layout)
     with pytest.raises(UnstorableValueError):
@@ -245,7 +245,7 @@ def fails_at(number: int) -> "Callable[[int, tuple[str, ...]], None]":
 @settings(examples(2), suppress_health_check=ON_ONE_AREA)
 @given(maps, st.data())
 def test_full_area_or_a_failing_call_leaves_memory_and_storage_as_before(
-    small_border: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
+    early_journals: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
 ) -> None:
     fresh()
     spy = Spy()
@@ -304,7 +304,7 @@ class Block:
 @on_one_area
 @given(maps, st.data())
 def test_batches_within_batches_keep_all_or_nothing(
-    area: Any, small_border: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
+    area: Any, early_journals: None, layout: str, init: "dict[str, Any]", data: "st.DataObject"
 ) -> None:
     """One that is rolled back keeps the identity of every view, and tells nobody."""
     fresh()
@@ -327,7 +327,7 @@ def test_batches_within_batches_keep_all_or_nothing(
 @settings(examples(1.5), suppress_health_check=ON_ONE_AREA)
 @given(maps, maps, st.data())
 def test_batch_over_two_states_fails_as_a_whole(
-    small_border: None,
+    early_journals: None,
     layout: str,
     one: "dict[str, Any]",
     two: "dict[str, Any]",
@@ -380,7 +380,7 @@ def test_same_name_is_the_same_object_until_left_as_often(area: Any) -> None:
 
 @LAYOUTS_IN_TURN
 def test_left_state_stays_reactive_and_is_stored_no_more(
-    area: Any, small_border: None, layout: str
+    area: Any, early_journals: None, layout: str
 ) -> None:
     state = session("s", {"n": 1}, layout=layout)
     heard: list[Change] = []
@@ -396,7 +396,7 @@ def test_left_state_stays_reactive_and_is_stored_no_more(
 @LAYOUTS_IN_TURN
 @rows("text", ["{", "[1]", "7", '"x"', "null", "", "\x00"])
 def test_unreadable_record_is_kept_aside(
-    area: Any, small_border: None, layout: str, text: str
+    area: Any, early_journals: None, layout: str, text: str
 ) -> None:
     area.setItem(KEY, text)
     with pytest.warns(StorageWarning, match="refused"):

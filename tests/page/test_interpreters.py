@@ -275,7 +275,7 @@ def together(layout: str) -> "tuple[Any, Any, Interpreter, Interpreter]":
 @rows("mine", [*MINE])
 @rows("layout", ["document", "journal", "auto"])
 def test_statement_of_the_page_between_any_two_calls_of_a_worker_survives(
-    small_border: None, layout: str, mine: str, theirs: str, ends: str
+    early_journals: None, layout: str, mine: str, theirs: str, ends: str
 ) -> None:
     expected = both(mine, theirs)
     moment = 0

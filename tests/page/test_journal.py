@@ -276,7 +276,7 @@ def test_page_that_changed_nothing_folds_nothing() -> None:
 
 
 @pytest.mark.both
-def test_journal_that_outgrows_its_document_is_folded(area: Any, small_border: None) -> None:
+def test_journal_that_outgrows_its_document_is_folded(area: Any, early_journals: None) -> None:
     state = journaled({"n": 0})
     most = 0
     for number in range(1, 60):
@@ -323,7 +323,7 @@ def test_journal_found_at_opening_is_folded_when_idle() -> None:
 
 
 @pytest.mark.both
-def test_state_that_crosses_the_border_changes_its_layout(area: Any, small_border: None) -> None:
+def test_state_that_crosses_the_border_changes_its_layout(area: Any, early_journals: None) -> None:
     state = session("s", {"t": "", "n": 0})
     for size, has_journal in [(10, False), (61, True), (5, False), (6, False), (61, True)]:
         state.t = "x" * size
@@ -671,7 +671,7 @@ def test_error_is_reported_and_the_next_write_stores_everything() -> None:
 @rows("changes", [1, 40])
 @rows("before", [0, 1])
 def test_first_state_of_a_failed_batch_is_put_back(
-    area: Any, small_border: None, changes: int, before: int
+    area: Any, early_journals: None, changes: int, before: int
 ) -> None:
     one = journaled({"n": 0, "m": 0})
     for number in range(before):
@@ -820,7 +820,7 @@ def test_frame_writes_on_after_another_has_folded() -> None:
 
 @rows("is_known", [False, True])
 def test_statement_that_folds_keeps_what_another_frame_appended(
-    small_border: None, is_known: bool
+    early_journals: None, is_known: bool
 ) -> None:
     frames = Frames({"a": 0, "b": 0})
     if is_known:
@@ -857,7 +857,7 @@ def test_frame_notices_a_journal_begun_anew_on_the_same_text() -> None:
 @on_one_area
 @given(maps, maps, st.data())
 def test_frames_that_change_different_parts_keep_all(
-    small_border: None, one: "dict[str, Any]", two: "dict[str, Any]", data: "st.DataObject"
+    early_journals: None, one: "dict[str, Any]", two: "dict[str, Any]", data: "st.DataObject"
 ) -> None:
     """Random statements, folds and events in any order."""
     leave_all()

@@ -234,7 +234,7 @@ def test_whichever_call_fails_a_statement_is_stored_or_undone(
 # -- layouts ----------------------------------------------------------------------------------------
 
 
-def test_changes_of_a_state_that_outgrows_its_document_are_made_one(small_border: None) -> None:
+def test_changes_of_a_state_that_outgrows_its_document_are_made_one(early_journals: None) -> None:
     browser = Browser()
     one, two = browser.open(), browser.open()
     state, other = opened(one), opened(two)

@@ -19,7 +19,7 @@ PARTS := lint types unit javascript pyodide e2e
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all lint types unit javascript pyodide e2e browser redis bench ways records screenshot wheel format clean
+.PHONY: help demo test test-all lint types unit javascript pyodide e2e browser redis bench strength ways records screenshot wheel format clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +70,10 @@ e2e: $(WHEEL) $(RUNTIMES) build/peers.js browser ## Run e2e/ in Chromium; ARGS g
 
 bench: $(WHEEL) $(RUNTIMES) build/peers.js build/bench browser ## Measure beside other libraries into docs/benchmarks.md; ARGS=--quick
 	@$(PY) -m e2e.bench $(ARGS)
+
+strength: $(TOOLS) ## Break the package on purpose and see which tests notice; ARGS goes to it
+	@$(INSTALL) --group strength
+	@$(PY) -m tests.strength $(ARGS)
 
 ways: $(TOOLS) ## Count the calls of what a program does; ARGS=--calls lists them
 	@$(PY) -m tests.ways $(ARGS)

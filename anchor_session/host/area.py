@@ -25,7 +25,7 @@ BROWSER_QUOTA = 5_242_880
 class StaleReadError(StorageError):
     """Nothing was written: another interpreter of this document has, and is to be read first.
 
-    Whoever has a guarded area catches it; users never see it.
+    Whoever has a checked area catches it; users never see it.
     """
 
     def __init__(self, key: str) -> None:
@@ -86,7 +86,7 @@ class Area:
 
     @property
     def plain(self) -> "Area":
-        """The area that is not guarded."""
+        """The area that is not checked."""
         return self
 
     def checked(self) -> "Area":

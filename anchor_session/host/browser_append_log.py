@@ -1,4 +1,4 @@
-"""AppendLog entries of a page's area, each operation in one crossing to JavaScript.
+"""Numbered entries of a page's area, each operation in one crossing to JavaScript.
 
 From a PyScript worker every call is a round trip of a third of a millisecond, so an append that looked
 before it wrote would take three of them.
@@ -24,7 +24,7 @@ _SAMPLE = 100
 class BrowserAppendLog(AppendLog):
     """The same as `AppendLog`, run by the page with the `functions` of its switchboard.
 
-    Where the area is guarded, nothing is appended by one that is behind, and `trim` raises `StaleReadError`.
+    Where the area is checked, nothing is appended by one that is behind, and `trim` raises `StaleReadError`.
     """
 
     __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim", "_used")

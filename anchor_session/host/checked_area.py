@@ -17,7 +17,7 @@ class CheckedArea(Area):
     Whether that is so is found out in the same crossing that writes.
     """
 
-    __slots__ = ("_learn", "_plain")
+    __slots__ = ("_plain", "_read_fresh")
 
     is_checked = True
 
@@ -27,7 +27,7 @@ class CheckedArea(Area):
         self.is_shared = plain.is_shared
         self._here = plain._here
         self._get = bound.get
-        self._learn, self._set, self._remove = bound.checked()
+        self._read_fresh, self._set, self._remove = bound.checked()
 
     @property
     def plain(self) -> Area:
@@ -35,7 +35,7 @@ class CheckedArea(Area):
 
     def read_fresh(self, key: str) -> "str | None":
         try:
-            text = self._learn(key)
+            text = self._read_fresh(key)
         except Exception as error:
             raise self.named(error, key) from error
         return text if isinstance(text, str) else None

@@ -13,7 +13,7 @@ from ..reactive import notifications
 from ..reactive.graph import unowned
 from ..reactive.map_view import MapView
 from ..reactive.plain import MISSING, copy_plain
-from ..reactive.steps import redo, undo
+from ..reactive.steps import notify_after, redo, undo
 from ..reactive.transaction import check_open, is_open
 from ..reactive.view import Root, View, lock
 from . import deletions
@@ -61,14 +61,15 @@ class Binding:
         self.refused: str | None = None
         self.has_diverged = False
         self._instead = ""  # what is used in place of the refused text
+        self._unreadable: StorageError | None = None  # why the record could not be read last time
         self.keeper = self._keeper(area)
 
     def _keeper(self, area: Area) -> "Keeper":
-        """Only a state that tabs share imports `shared`."""
-        if not self.terms.is_synced:
-            return TabKeeper(
-                self, area, self.key, "document"
-            )  # a journal is read before it is continued
+        """Who writes the state there. Only a state that tabs share imports `shared`."""
+        if (
+            not self.terms.is_synced
+        ):  # what others write is not read: no journal, no look before a write
+            return TabKeeper(self, area, self.key, "document")
         if not area.is_shared:
             return TabKeeper(self, area.checked(), self.key, self.terms.layout)
         from .shared.keeper import SharedKeeper
@@ -121,7 +122,7 @@ class Binding:
         held = terms.init if terms.overlays else found.data
         self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
         self.keeper.choose_layout(units)
-        if not found.is_stored:
+        if not found.is_stored or self.refused is not None:  # by an attempt before this one
             self.save()
         elif self.keeper.has_journal and not self.keeper.is_journaling:
             self.keeper.fold()
@@ -159,7 +160,13 @@ class Binding:
             try:
                 return self.keeper.write(steps)
             except StaleReadError:
+                self._unreadable = None
                 self.catch_up(steps)
+            if self._unreadable is not None:
+                report = self.report(self._unreadable)
+                if report is None:
+                    raise self._unreadable
+                return report.cancel
         raise StorageError(
             f"another interpreter of this document keeps changing `{self.key}`", key=self.key
         )
@@ -267,8 +274,11 @@ class Binding:
             self._follow(keys)
             if self.terms.has_fixed_keys:
                 self._complete()
-        finally:
+        except BaseException as error:
             notifications.paused -= 1
+            notify_after(error)
+            raise
+        notifications.paused -= 1
         notifications.run()
 
     def _follow(self, keys: "list[str] | None") -> None:
@@ -280,11 +290,14 @@ class Binding:
         before = keeper.mark()
         try:
             if keeper.adopt_news(keys):
+                self._unreadable = None
                 return
             data, refusal = load(keeper, terms)
         except StorageError as error:
+            self._unreadable = error
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
+        self._unreadable = None
         if keeper.mark() == before:
             return
         text, listed = keeper.record.stored

@@ -66,19 +66,18 @@ class Page:
         bindings.remove(binding)
         if not bindings:
             del self._bindings[binding.key]
-        if self._bindings:
-            return False
+        return not self._bindings
+
+    def close(self) -> None:
+        """Listen to nothing more."""
         for end in self._endings:
             end()
         if self._origin is not None:
             self._origin.sleep()
-        return True
 
     def _find_origin(self) -> None:
         """Find out how the tab began: later, since that takes a module and nobody waits for it."""
         self._asks_for_origin = False
-        if self._origin is not None:
-            return
         for binding in self:
             if is_of_tab(binding.area, self.here):
                 from ..host.tab_origin import TabOrigin
@@ -143,8 +142,11 @@ def leave_all() -> None:
 
 def _end(binding: "Binding") -> None:
     page = binding.page
-    if page is not None and page.remove(binding):
+    if page is None:
+        return  # a callback of another one that is left has left it
+    if page.remove(binding):
         del _pages[page.here]
+        page.close()
     binding.end()
     notifications.run()
 

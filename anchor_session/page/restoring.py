@@ -149,7 +149,7 @@ def restore(
         _fit(found, terms, terms.schema, text)
     if before is None or found.refusal is not None:
         return found
-    if terms.schema is None and terms.overlays and not terms.deep:
+    if terms.schema is None and terms.overlays and not (terms.deep or keeper.is_merging):
         found.is_stored = len(found.data) == count  # all that init can do is to add some
     else:
         found.is_stored = is_text_of(found.data, before)

@@ -23,7 +23,7 @@ waiting: "list[Job]" = []
 
 _is_running = False
 paused = 0
-"""How many transactions are open: as long as one is, nothing runs."""
+"""How many are at work on states, such as open transactions: as long as one is, nothing runs."""
 
 number = 0
 """Counts the calls of `run` that ran something."""

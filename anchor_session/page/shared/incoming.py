@@ -49,10 +49,14 @@ class Target:
                     following += 1
                 if following > number and type(self._data) is list:
                     self._move_together(changes[number - 1 : following])
-            elif number < len(changes) and changes[number][:2] == ("move", address):
+                for _, moved, position, value in changes[number - 1 : following]:
+                    self._apply(moved[-1], False, position, value)
+                number = following
+                continue
+            if number < len(changes) and changes[number][:2] == ("move", address):
                 position = changes[number][2]  # as of an item that is added
                 number += 1
-            self._apply(part, op != "move", position, value)
+            self._apply(part, True, position, value)
 
     def _apply(self, part: str, is_set: bool, position: "Position | None", value: "Any") -> None:
         stamp = self._stamp

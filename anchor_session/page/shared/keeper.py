@@ -308,7 +308,13 @@ class SharedKeeper(Keeper):
             stamp = record.next_stamp()
             for _, changes in entry.groups:
                 self._adopt([(stamp, changes)])
-            self._put(stamp, entry.again(stamp), names_change=True)
+            again = entry.again(stamp)
+            try:
+                self._put(stamp, again, names_change=True)
+            except StorageError:
+                record.epoch.keep_unsent(again)
+                self._binding.restored.dirty = True
+                raise
             record.remove(entry)
 
     def _agree(self) -> None:
@@ -356,13 +362,14 @@ class SharedKeeper(Keeper):
         self._stop_waiting = None
         try:
             if not is_open() and not self._binding.restored.dirty:
-                self._see_to_record(self.record)
+                self._see_to_record()
         except StorageError:
             self._wait(60)  # there may be room then
         else:
             self._wait(1)
 
-    def _see_to_record(self, record: SharedRecord) -> None:
+    def _see_to_record(self) -> None:
+        record = self.record
         self._agree()
         now = self._here.now()
         newest = record.epoch.replica.newest

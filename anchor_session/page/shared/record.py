@@ -97,10 +97,18 @@ class SharedRecord(Record):
 
     def load(self, *, but: "str | None" = None) -> "Data | None":
         """As `Record.load`; without the changes of the entry whose stamp is `but`."""
+        before = self.epoch
+        before.is_lost = True  # if this fails
+        try:
+            return self._load(but)
+        except StorageError:
+            self.epoch = before  # with what is in no entry
+            raise
+
+    def _load(self, but: "str | None") -> "Data | None":
         text, _ = self.read()
         document = name_of(text)
         before = self.epoch
-        before.is_lost = True  # if this fails
         keys = self.area.keys(f"{self.key}#")
         entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
         listed = [key for key in keys if key.startswith(self._edit) and key not in self._refused]

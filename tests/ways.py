@@ -176,27 +176,32 @@ async def conversing() -> tuple[Way, Way]:
     return sending, receiving
 
 
-def ways() -> dict[str, Way]:
-    """All of them, by name."""
+def ways() -> Iterator[tuple[str, Way]]:
+    """All of them, by name; what one has opened is left before the next."""
+    yield '(a) s["a"]["b"] = 1, document', statement("document")
+    leave_all()
+    yield '(a) s["a"]["b"] = 1, journal', statement("journal")
+    leave_all()
+    yield "(b) session() with a record", opening()
+    leave_all()
+    yield "(c) storage event to effect, frames", event(session, lambda tab: tab.frame())
+    leave_all()
+    yield "(c) storage event to effect, tabs", event(shared, lambda tab: Tab(tab.browser))
+    leave_all()
     writing, arriving = appending()
+    yield "(d) shared().lines.append, writing", writing
+    yield "(d) shared().lines.append, arriving", arriving
+    leave_all()
+    yield "(e) input event to stored text", typing()
+    leave_all()
+    yield "(f) save_session", asyncio.run(saving())
     sending, receiving = asyncio.run(conversing())
-    return {
-        '(a) s["a"]["b"] = 1, document': statement("document"),
-        '(a) s["a"]["b"] = 1, journal': statement("journal"),
-        "(b) session() with a record": opening(),
-        "(c) storage event to effect, frames": event(session, lambda tab: tab.frame()),
-        "(c) storage event to effect, tabs": event(shared, lambda tab: Tab(tab.browser)),
-        "(d) shared().lines.append, writing": writing,
-        "(d) shared().lines.append, arriving": arriving,
-        "(e) input event to stored text": typing(),
-        "(f) save_session": asyncio.run(saving()),
-        "(g) send": sending,
-        "(g) receive": receiving,
-    }
+    yield "(g) send", sending
+    yield "(g) receive", receiving
 
 
 def main(arguments: list[str]) -> None:
-    found = ways()
+    found = dict(ways())
     width = max(map(len, found))
     print(f"{'way':{width}} calls rooms crossings")
     for name, way in found.items():

@@ -81,6 +81,17 @@ def cases() -> dict[str, Callable[[int], None]]:
                 here.browser.clock.advance(2)
                 here.browser.settle()
 
+    tab = tabs(1)[0]
+    with use_host(tab.frame()):
+        framed = session("framed", {"a": {"b": 0}})
+    with use_host(tab):
+        session("framed")
+
+    def frames(times: int) -> None:
+        for number in range(times):
+            framed["a"]["b"] = number
+            tab.deliver()
+
     return {
         "write a leaf, small document": writes(small),
         "write a leaf, document": writes(document),
@@ -92,6 +103,7 @@ def cases() -> dict[str, Callable[[int], None]]:
         "iterate over 20 maps": iterates,
         "open a record of 100 maps": opens,
         "write a leaf of shared(), and arrive": arrives,
+        "write a leaf, and follow in a frame": frames,
     }
 
 

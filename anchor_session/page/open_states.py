@@ -42,8 +42,7 @@ class Page:
         ]
 
     def __iter__(self) -> "Iterator[Binding]":
-        for bindings in list(self._bindings.values()):
-            yield from list(bindings)
+        return iter([binding for each in self._bindings.values() for binding in each])
 
     def find(self, area: "Area", key: str) -> "Binding | None":
         for binding in self._bindings.get(key, ()):

@@ -4,6 +4,7 @@ from typing import Any
 
 from anchor_session import persistent
 from anchor_session.codec import MAX_DEPTH
+from anchor_session.page.shared.entries import Entry, in_order
 from anchor_session.page.shared.items import Items
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
@@ -34,3 +35,14 @@ def test_change_at_the_greatest_depth_is_followed() -> None:
         inner["n"] = 2
     browser.settle()
     assert other["n"] == 2
+
+
+def test_changes_of_init_come_first_in_the_order_of_their_entries() -> None:
+    first, second, later = f"{0:013x}ffffff", f"{0:013x}aaaaaa", "60a241879cd80d82c07"
+
+    def entry(stamp: str) -> Entry:
+        text = f'["","{0:013x}",null,[["{stamp}",[["set",[".a"],1]]]]]'
+        return Entry(stamp, text, "e" * 19)
+
+    groups = in_order([entry(later), entry(first), entry(second)])
+    assert [stamp for stamp, _ in groups] == [first, second, later]

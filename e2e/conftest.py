@@ -25,6 +25,14 @@ OpenBrowser = Callable[..., BrowserContext]
 """Starts a browser with nothing in its storage."""
 
 
+TIDY = """
+from anchor_session.page.open_states import leave_all
+leave_all()
+window.sessionStorage.clear()
+window.localStorage.clear()
+"""
+
+
 class OpenPage(Protocol):
     def __call__(
         self,
@@ -132,10 +140,19 @@ def open_page(context: BrowserContext) -> OpenPage:
 
 @pytest.fixture(scope="module")
 def tab(open_browser: OpenBrowser) -> Interpreter:
-    """One watched PyScript page for a whole file; see `clean_tab`."""
+    """One watched PyScript page for a whole file, emptied after each test by `clean_tab`."""
     context = open_browser()
     context.add_init_script(WATCH)
     return boot(context.new_page(), prelude=PRELUDE)
+
+
+@pytest.fixture(autouse=True)
+def clean_tab(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test in the file's `tab` no state is open there and nothing stored: tests come in any order."""
+    tab = request.getfixturevalue("tab") if "tab" in request.fixturenames else None
+    yield
+    if tab is not None:
+        tab(TIDY)
 
 
 @pytest.fixture(scope="module")

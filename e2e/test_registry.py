@@ -1,24 +1,12 @@
 """One state a name, and what a page hears and holds before, while and after states are open."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import BrowserContext
 
 from e2e.conftest import OpenPage
 from e2e.harness import Interpreter
 from e2e.watching import PRELUDE, WATCH, key_of, taken, wait_locks, writes
-
-
-@pytest.fixture(autouse=True)
-def nothing_open(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Tests of one page come in any order: each leaves what it has opened."""
-    tab = request.getfixturevalue("tab") if "tab" in request.fixturenames else None
-    yield
-    if tab is not None:
-        tab("from anchor_session.page.open_states import leave_all; leave_all()")
-
 
 OURS = ("storage", "pageshow", "pagehide", "visibilitychange", "beforeunload")
 

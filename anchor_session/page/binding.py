@@ -66,9 +66,8 @@ class Binding:
 
     def _keeper(self, area: Area) -> "Keeper":
         """Who writes the state there. Only a state that tabs share imports `shared`."""
-        if (
-            not self.terms.is_synced
-        ):  # what others write is not read: no journal, no look before a write
+        if not self.terms.is_synced:
+            # What others write is not read: no journal, and no look before a write.
             return TabKeeper(self, area, self.key, "document")
         if not area.is_shared:
             return TabKeeper(self, area.checked(), self.key, self.terms.layout)
@@ -287,17 +286,16 @@ class Binding:
 
     def _adopt_stored(self, keys: "list[str] | None") -> None:
         terms, keeper = self.terms, self.keeper
+        self._unreadable = None
         before = keeper.mark()
         try:
             if keeper.adopt_news(keys):
-                self._unreadable = None
                 return
             data, refusal = load(keeper, terms)
         except StorageError as error:
             self._unreadable = error
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
-        self._unreadable = None
         if keeper.mark() == before:
             return
         text, listed = keeper.record.stored

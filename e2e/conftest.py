@@ -30,6 +30,8 @@ from anchor_session.page.open_states import leave_all
 leave_all()
 window.sessionStorage.clear()
 window.localStorage.clear()
+if hasattr(window, "heard"):
+    window.heard.splice(0)
 """
 
 
@@ -148,11 +150,12 @@ def tab(open_browser: OpenBrowser) -> Interpreter:
 
 @pytest.fixture(autouse=True)
 def clean_tab(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After a test in the file's `tab` no state is open there and nothing stored: tests come in any order."""
-    tab = request.getfixturevalue("tab") if "tab" in request.fixturenames else None
+    """After a test in the one page of its file, nothing is open, stored or heard there: tests come in any order."""
+    names = {"tab", "run"} & set(request.fixturenames)
+    pages = [request.getfixturevalue(name) for name in names]
     yield
-    if tab is not None:
-        tab(TIDY)
+    for page in pages:
+        page(TIDY)
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,9 @@ class TabOrigin:
         self._send: Callable[[str], None]
         self._end: Callable[[], None] | None = None
         self._stop_waiting: Callable[[], None] | None = None
-        self.wake()
         if not self._token():
             self._begin()
+        self.wake()
 
     def wake(self) -> None:
         """Listen, at first and after `sleep`, and ask as long as there was no answer."""

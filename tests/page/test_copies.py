@@ -419,12 +419,13 @@ def test_full_area_makes_no_copies_of_its_own_documents(browser: Browser) -> Non
     assert settled(frame) is False
 
 
-def test_full_area_without_a_token_warns(browser: Browser) -> None:
+def test_full_area_without_a_token_warns_once(browser: Browser) -> None:
     tab = browser.open()
     state = opened(tab)
     tab.area("session").quota = 0
-    with pytest.warns(StorageWarning, match="copies of this tab"):
+    with pytest.warns(StorageWarning, match="copies of this tab") as heard:
         browser.settle()
+    assert len(heard) == 1
     assert restored(state).copied is False
 
 

@@ -1,0 +1,106 @@
+"""Each row of the tables of `docs/coming-from.md` runs, and they have every name of the five documents."""
+
+import ast
+import asyncio
+import inspect
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anchor_session import errors
+
+SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"`([^`]+)`")
+VERDICTS = {"same", "other form", "differs", "not here"}
+
+TEXT = Path(__file__).resolve().parents[2].joinpath("docs", "coming-from.md").read_text()
+SECTIONS = dict(SECTION.findall(TEXT))
+
+NAMES = {
+    "Session Storage APIs (TypeScript)": "session",
+    "Session and Instance Storage (doors, Go)": "SessionSave",
+    "Session (nodenogg, TypeScript)": "Session",
+    "SESSION (melody, Go)": "NewInMemoryStorage",
+    "Session Storage (formagent-sdk, TypeScript)": "createSession",
+}
+"""The public names of each document."""
+
+
+def rows(body: str) -> list[list[str]]:
+    """The rows of a section's table, as (there, here, verdict, what differs)."""
+    lines = [line for line in body.splitlines() if line.startswith("| ")]
+    return [
+        [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        for line in lines[2:]
+    ]
+
+
+async def execute(source: str, names: dict[str, Any]) -> None:
+    """Run lines that may await. A comparison has to hold."""
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
+            statement = ast.Assert(statement.value, None)
+        module = ast.fix_missing_locations(ast.Module([statement], []))
+        code = compile(module, source, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        result = eval(code, names)
+        if inspect.isawaitable(result):
+            await result
+
+
+async def execute_row(here: str, names: dict[str, Any]) -> None:
+    """Run the code of a cell; behind ``raises`` or ``warns`` stands the error or warning it ends with."""
+    program, verb, kind = re.split(r" (raises|warns) ", here + " raises ", maxsplit=1)[:3]
+    sources = CODE.findall(program)
+    expected = CODE.findall(kind)
+    if not expected:
+        for source in sources:
+            await execute(source, names)
+        return
+    cls = getattr(errors, expected[0], None) or getattr(__import__("builtins"), expected[0])
+    caught = pytest.raises(cls) if verb == "raises" else pytest.warns(cls)
+    with caught:
+        for source in sources:
+            await execute(source, names)
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_rows_run(title: str, session_area: object, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def run() -> None:
+        names: dict[str, Any] = {}
+        body = SECTIONS[title]
+        for source in BLOCK.findall(body):
+            await execute(source, names)
+        for there, here, _, _ in rows(body):
+            try:
+                await execute_row(here, names)
+            except Exception as error:
+                error.add_note(f"in the row of {there}")
+                raise
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        asyncio.run(run())
+
+
+def test_each_section_is_known() -> None:
+    assert list(SECTIONS) == list(NAMES)
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_each_name_of_the_document_has_a_row_with_a_verdict(title: str) -> None:
+    found = rows(SECTIONS[title])
+    assert {verdict for _, _, verdict, _ in found} <= VERDICTS
+    words = set(re.findall(r"\w+", " ".join(there for there, _, _, _ in found)))
+    assert set(NAMES[title].split()) - words == set()
+
+
+def test_each_row_has_code() -> None:
+    assert [
+        row for body in SECTIONS.values() for row in rows(body) if not CODE.search(row[1])
+    ] == []

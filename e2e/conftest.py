@@ -150,7 +150,7 @@ def tab(open_browser: OpenBrowser) -> Interpreter:
 
 @pytest.fixture(autouse=True)
 def clean_tab(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After a test in the one page of its file, nothing is open, stored or heard there: tests come in any order."""
+    """After a test nothing is open, stored or heard in the one page of its file: tests come in any order."""
     names = {"tab", "run"} & set(request.fixturenames)
     pages = [request.getfixturevalue(name) for name in names]
     yield

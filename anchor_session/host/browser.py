@@ -66,7 +66,9 @@ class BrowserHost:
     def checked(self, area: "Area") -> "Area":
         bound = self.bound(area.raw)
         if bound is None:
-            return area
+            from .compared_area import ComparedArea
+
+            return ComparedArea(area)
         from .checked_area import CheckedArea
 
         return CheckedArea(area, bound)

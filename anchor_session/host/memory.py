@@ -30,11 +30,13 @@ class MemoryArea:
         self._items: dict[str, str] = {}
 
     def getItem(self, key: str) -> "str | None":
-        self._check(key)
+        if self.is_blocked:
+            self._check(key)
         return self._items.get(key)
 
     def setItem(self, key: str, value: str) -> None:
-        self._check(key)
+        if self.is_blocked:
+            self._check(key)
         if self.quota is not None:
             others = sum(units(k) + units(v) for k, v in self._items.items() if k != key)
             needed = units(key) + units(value)
@@ -92,7 +94,9 @@ class MemoryHost:
         return None  # there are no other interpreters
 
     def checked(self, area: "Area") -> "Area":
-        return area
+        from .compared_area import ComparedArea
+
+        return ComparedArea(area)
 
     def append_log(self, area: "Area", prefix: str) -> AppendLog:
         return AppendLog(area, prefix)

@@ -82,8 +82,8 @@
 
   const join = () => {
     const sides = {
-      session: { keys: new Set(), known: new Map() },
-      local: { keys: new Set(), known: new Map() },
+      session: { keys: new Set(), known: new Map(), texts: new Map() },
+      local: { keys: new Set(), known: new Map(), texts: new Map() },
     };
     const member = { tell: null, asked: null, sides };
     members.add(member);
@@ -99,7 +99,13 @@
       listen(tell) {
         member.tell = tell ?? null;
         if (tell) members.add(member);
-        else for (const kind in sides) sides[kind].known.clear(), (sides[kind].keys = new Set());
+        else
+          for (const kind in sides) {
+            const side = sides[kind];
+            side.known.clear();
+            side.texts.clear();
+            side.keys = new Set();
+          }
         removeEventListener("storage", hear);
         for (const each of members) if (each.tell) return addEventListener("storage", hear), plan();
       },
@@ -108,22 +114,34 @@
       bind(area) {
         const kind = kindOf(area);
         if (kind === null) return null;
-        const { known } = sides[kind];
-        const isBehind = (key) => known.get(stateOf(key)) > FRESH;
-        const write = (key, text) => {
-          area.setItem(key, text);
+        const { known, texts } = sides[kind];
+        // Of a key that was learnt, the text is known, and the first entry of a journal beside it: what
+        // frames and scripts store unheard is seen by that.
+        const isOther = (key) => texts.has(key) && area.getItem(key) !== texts.get(key);
+        const firstOf = (key) => key + "#journal.1";
+        const isBehind = (key) =>
+          known.get(stateOf(key)) > FRESH || isOther(key) || isOther(firstOf(key));
+        const store = (key, text) => {
+          if (text === null) area.removeItem(key);
+          else area.setItem(key, text);
+          if (texts.has(key)) texts.set(key, text);
           wrote(kind, key, CHANGED);
         };
-        const remove = (key) => {
-          area.removeItem(key);
-          wrote(kind, key, CHANGED);
+        const write = (key, text) => store(key, text);
+        const remove = (key) => store(key, null);
+        const learn = (key) => {
+          const text = area.getItem(key);
+          known.set(stateOf(key), FRESH);
+          texts.set(key, text);
+          texts.set(firstOf(key), area.getItem(firstOf(key)));
+          return text;
         };
         return {
           kind,
           read: (key) => area.getItem(key),
           write,
           remove,
-          learn: (key) => (known.set(stateOf(key), FRESH), area.getItem(key)),
+          learn,
           writeIfKnown: (key, text) => (isBehind(key) ? false : write(key, text)),
           removeIfKnown: (key) => (isBehind(key) ? false : remove(key)),
         };
@@ -132,9 +150,13 @@
       // Those of the entries in any area whose keys are the prefix and a number.
       number(area, prefix, isGuarded) {
         const kind = kindOf(area), state = stateOf(prefix);
-        const known = isGuarded && kind !== null ? sides[kind].known : new Map();
+        const { known, texts } = isGuarded && kind !== null ? sides[kind] : { known: new Map(), texts: new Map() };
         const isBehind = () => known.get(state) > FRESH;
-        const told = (number, how) => kind === null || wrote(kind, prefix + number, how);
+        const told = (number, how) => {
+          const key = prefix + number;
+          if (texts.has(key)) texts.set(key, area.getItem(key));
+          if (kind !== null) wrote(kind, key, how);
+        };
         let count = 0, last = null;
         const at = (number) => (number ? area.getItem(prefix + number) ?? null : null);
         const readOn = () => {

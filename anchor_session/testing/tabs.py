@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..host.append_log import AppendLog
 from ..host.area import Area
+from ..host.compared_area import ComparedArea
 from ..host.memory import MemoryArea, listen
 from .areas import Copy, Kept, TabArea
 from .arrivals import Arrivals
@@ -125,7 +126,7 @@ class Tab(Arrivals):
         return None
 
     def checked(self, area: Area) -> Area:
-        return area
+        return ComparedArea(area)
 
     def append_log(self, area: Area, prefix: str) -> AppendLog:
         return AppendLog(area, prefix)

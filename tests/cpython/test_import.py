@@ -92,7 +92,7 @@ def test_import_loads_nothing_but_itself() -> None:
 
 PLAIN_STATE = """
 anchor_session codec codec.adopting codec.reading codec.writing errors
-host host.area host.memory host.append_log
+host host.area host.memory host.append_log host.compared_area
 page page.binding page.deletions page.record page.record.layout page.merging page.names page.opening
 page.restored page.restoring page.areas page.record.record page.open_states page.record.keeper
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.notifications

@@ -292,3 +292,34 @@ test("a member that was given up is told again when it listens again", async () 
   await turn();
   assert.deepEqual(told, [[["session", ["b"]]]]);
 });
+
+test("what a script or a frame stored unheard is not written over", () => {
+  const { switchboard, window } = open();
+  const area = switchboard.join().bind(window.sessionStorage);
+  const learn = () => (area.learn("a"), area.writeIfKnown("a", "1"));
+  for (const change of [
+    () => window.sessionStorage.setItem("a", "theirs"),
+    () => window.sessionStorage.removeItem("a"),
+    () => window.sessionStorage.setItem("a#journal.1", "theirs"),
+  ]) {
+    for (const key of ["a", "a#journal.1"]) window.sessionStorage.removeItem(key);
+    assert.notEqual(learn(), false);
+    change();
+    assert.equal(area.writeIfKnown("a", "2"), false);
+    assert.equal(area.removeIfKnown("a"), false);
+    assert.notEqual(learn(), false);
+  }
+});
+
+test("an own journal is nobody else's", () => {
+  const { switchboard, window } = open();
+  const member = switchboard.join();
+  const area = member.bind(window.sessionStorage);
+  area.learn("a");
+  const entries = member.number(window.sessionStorage, "a#journal.", true);
+  entries.read();
+  entries.append("1");
+  assert.notEqual(area.writeIfKnown("a", "1"), false);
+  entries.trim(0);
+  assert.notEqual(area.writeIfKnown("a", "2"), false);
+});

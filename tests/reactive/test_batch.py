@@ -57,7 +57,7 @@ def test_batch_writes_the_record_once() -> None:
         state.n = 2
         state.m = 3
         state.update(o=4)
-    assert spy.calls == [("set", KEY, '{"n":2,"m":3,"o":4}')]
+    assert spy.writes == [("set", KEY, '{"n":2,"m":3,"o":4}')]
 
 
 def test_batch_writes_nothing_before_its_end(area: Any) -> None:

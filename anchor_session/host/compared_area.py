@@ -1,0 +1,72 @@
+"""An area for one who follows what others store in it, where nobody says what they have stored."""
+
+from .area import Area, StaleReadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_UNKNOWN = object()
+
+
+class ComparedArea(Area):
+    """The same as the `plain` area; but `set` and `remove` raise `StaleReadError` for what was not seen.
+
+    They look before they write the one key that was read by `read_fresh`: whether the text there, and the
+    first entry of a journal beside it, are those that were read or written last.
+    """
+
+    __slots__ = ("_first", "_key", "_known", "_known_first", "_plain")
+
+    def __init__(self, plain: Area) -> None:
+        super().__init__(plain.raw, is_shared=plain.is_shared, here=plain._here)
+        self._plain = plain
+        self._key: str | None = None
+        self._known: Any = None  # the text there; while a write is under way, anything
+        self._first: str | None = None  # the key of the first entry
+        self._known_first: Any = None
+
+    @property
+    def plain(self) -> Area:
+        return self._plain
+
+    def read_fresh(self, key: str) -> "str | None":
+        text = self.get(key)
+        self._first = f"{key}#journal.1"
+        self._known, self._known_first = text, self.get(self._first)
+        self._key = key
+        return text
+
+    def set(self, key: str, text: str) -> None:
+        if key != self._key:
+            Area.set(self, key, text)
+            if key == self._first:
+                self._known_first = text
+            return
+        try:
+            now, first = self._get(key), self._get(self._first)
+            if now is not self._known or first is not self._known_first:
+                self._look(now, first)
+            self._known = _UNKNOWN
+            self._set(key, text)
+        except StaleReadError:
+            raise
+        except Exception as error:
+            raise self.named(error, key, text) from error
+        self._known = text
+
+    def remove(self, key: str) -> None:
+        if key == self._key and self._first is not None:
+            self._look(self.get(key), self.get(self._first))
+            self._known = _UNKNOWN
+        Area.remove(self, key)
+        if key == self._key:
+            self._known = None
+        elif key == self._first:
+            self._known_first = None
+
+    def _look(self, text: "Any", first: "Any") -> None:
+        text = text if isinstance(text, str) else None  # JavaScript's null
+        first = first if isinstance(first, str) else None
+        if (text != self._known and self._known is not _UNKNOWN) or first != self._known_first:
+            raise StaleReadError(self._key or "")

@@ -209,6 +209,16 @@ class Binding:
             return report
         return None
 
+    def rewrite(self) -> None:
+        """Store the whole state though nothing changed; what others have stored is taken over first."""
+        record = self.keeper.record
+        if record.area.get(self.key) is None:
+            record.read()
+        else:
+            self.follow()
+        self.save()
+        notifications.run()
+
     def report(self, error: StorageError) -> "Report | None":
         """Have `on_error` hear of a write that failed, and memory stay ahead; None where nobody does."""
         if self.terms.on_error is None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..host.protocol import Host
     from ..host.tab_origin import TabOrigin
     from .binding import Binding
+    from .merging import Data
 
 _pages: "dict[Host, Page]" = {}  # those that have an open state
 
@@ -103,6 +104,16 @@ def find(area: "Area", key: str) -> "Binding | None":
         if binding is not None:
             return binding
     return None
+
+
+def give_way(area: "Area", key: str) -> "Data":
+    """Leave a state that only storages use, for one with terms of its own: what it has in memory alone."""
+    binding = find(area, key)
+    if binding is None or binding.uses > 0:
+        return {}
+    is_elsewhere = binding.restored.dirty or binding.unavailable is not None
+    _end(binding)
+    return binding.view._data if is_elsewhere else {}
 
 
 def add(binding: "Binding") -> None:

@@ -166,6 +166,7 @@ class Opener:
         is_typed = schema is not None or has_model
         data = {} if has_model else _plain(init)
         merging.merger(merge)  # raises for what is none
+        unstored = open_states.give_way(where, key)
         binding = open_states.find(where, key)
         if binding is not None:
             if is_typed or binding.terms.schema is not None:
@@ -191,7 +192,7 @@ class Opener:
         binding = Binding(where, key, version, terms)
         if error is not None:
             binding.live_in_memory(error)
-        return begin(binding, migration)
+        return begin(binding, migration, unstored)
 
 
 try:  # errors of a call name it by this, and add "()"
@@ -202,10 +203,17 @@ except AttributeError:  # functions of MicroPython have no such names, and its e
 _LAYOUTS = ("auto", "document", "journal")
 
 
-def begin(binding: "Binding", migration: "Migration | None" = None) -> "Any":
-    """Open the state of a new binding, which is written through from now on."""
+def begin(
+    binding: "Binding", migration: "Migration | None" = None, unstored: "Data | None" = None
+) -> "Any":
+    """Open the state of a new binding, which is written through from now on.
+
+    `unstored` are data that the state of the key before it had in memory alone.
+    """
     state = binding.open(migration)
     open_states.add(binding)
+    for name, value in (unstored or {}).items():
+        binding.view._put(name, value)
     notifications.run()  # the first write may have failed
     if binding.unavailable is not None:
         warn_once(binding.unavailable)

@@ -6,18 +6,24 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 
 from functools import partial
 
-from ..codec import as_stored, as_stored_key, encode, same
-from ..errors import StorageWarning, call_all, warn
+from ..codec import encode
+from ..errors import call_all
+from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
-from . import merging, names
-from .areas import find_area, record_at, warn_once
+from ..reactive.transaction import Transaction
+from ..reactive.view import Root
+from . import names, open_states
+from .areas import find_area, record_at
+from .binding import Binding
+from .opening import begin
+from .restoring import Terms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from ..host.area import Area
+    from ..reactive.view import View
 
 
 class StorageEvent:
@@ -49,46 +55,51 @@ class MemoryStorage:
     """A map of text to storable values, in memory. Values go in and come out as copies."""
 
     def __init__(self, init: "Mapping[str, Any] | None" = None) -> None:
-        self._data: dict[str, Any] = as_stored({} if init is None else dict(init))
         self._subscribers: list[Callable[[StorageEvent], object]] = []
+        self._memory = MapView({}, Root())
+        MapView.update(self._memory, {} if init is None else init)
+
+    def _view(self) -> "View":
+        """Where the data are."""
+        return self._memory
+
+    def _data(self) -> "dict[str, Any]":
+        """The data, which the present effect or computed value depends on."""
+        data: dict[str, Any] = self._view().__anchor_plain__()
+        return data
 
     def get(self, key: str, default: "Any" = None) -> "Any":
         """A copy of the value, or `default`."""
-        return copy_plain(self._data[key]) if key in self._data else default
+        data = self._data()
+        return copy_plain(data[key]) if key in data else default
 
     def set(self, key: str, value: "Any") -> None:
         """Store a copy of the value. Publishes even if it is equal to the one before."""
-        key = as_stored_key(key, ())
-        new = as_stored(value, (key,))
-        if key not in self._data or not same(self._data[key], new):
-            changed = self._data.copy()
-            changed[key] = new
-            self._change(changed)
-        self.publish(StorageEvent("set", key, copy_plain(new)))
+        self._assign({key: value})
+        self.publish(StorageEvent("set", key, self.get(key)))
 
     def delete(self, key: str) -> None:
         """Remove the key. Publishes even if it was not there."""
-        if key in self._data:
-            self._change({name: value for name, value in self._data.items() if name != key})
+        if key in self._data():
+            self._remove([key])
         self.publish(StorageEvent("delete", key))
 
     def assign(self, values: "Mapping[str, Any]") -> None:
         """Set several keys at once: one write, one event."""
-        new = as_stored(dict(values))
-        merged = self._data.copy()
-        merged.update(new)
-        if not same(merged, self._data):
-            self._change(merged)
-        self.publish(StorageEvent("assign", "", copy_plain(new)))
+        keys = self._assign(values)
+        data = self._data()
+        self.publish(StorageEvent("assign", "", {key: copy_plain(data[key]) for key in keys}))
 
     def clear(self) -> None:
         """Remove all keys: one write, one event."""
-        if self._data:
-            self._change({})
+        self._remove(list(self._data()))
         self.publish(StorageEvent("clear", ""))
 
     def subscribe(self, callback: "Callable[[StorageEvent], object]") -> "Callable[[], None]":
-        """Call `callback(event)` after each change; returns a function that ends it."""
+        """Call `callback(event)` after each call that changes this object; returns a function that ends it.
+
+        `subscribe` and effects hear of a record's changes whoever makes them.
+        """
         self._subscribers.append(callback)
         is_subscribed = True
 
@@ -106,7 +117,7 @@ class MemoryStorage:
 
     def json(self, indent: "int | None" = None) -> str:
         """The text as it is stored, or spread over lines."""
-        text = encode(self._data)
+        text = encode(self._data())
         if indent is None:
             return text
         from json import dumps, loads
@@ -114,19 +125,30 @@ class MemoryStorage:
         return dumps(loads(text), ensure_ascii=False, indent=indent)
 
     def keys(self) -> "list[str]":
-        return list(self._data)
+        return list(self._data())
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._data())
 
     def __contains__(self, key: object) -> bool:
-        return key in self._data
+        return key in self._data()
 
     def __iter__(self) -> "Iterator[str]":
         return iter(self.keys())
 
-    def _change(self, data: "dict[str, Any]") -> None:
-        self._data = data
+    def _assign(self, values: "Mapping[str, Any]") -> "list[str]":
+        """Set several keys, and return them."""
+        view, new = self._view(), dict(values)
+        with Transaction():
+            for key, value in new.items():
+                view._put(key, value)
+        return list(new)
+
+    def _remove(self, keys: "list[str]") -> None:
+        view = self._view()
+        with Transaction():
+            for key in reversed(keys):
+                view._drop(key)
 
 
 class SessionStorage(MemoryStorage):
@@ -136,6 +158,9 @@ class SessionStorage(MemoryStorage):
     and then removes the record of `previous_version` unread. `adapter` is any storage area; without one
     and without a browser the map lives in memory. A write that fails raises as in `session()`, and
     nothing has changed.
+
+    One record in a page is one set of data: what another `SessionStorage` or a `session()` of this name
+    changes is changed here too. While a `session()` has it open, its rules hold here: schema, batches.
     """
 
     prefix = "anchor-session"
@@ -152,13 +177,24 @@ class SessionStorage(MemoryStorage):
     ) -> None:
         super().__init__(init)
         names.check(name, version, previous_version)
-        self.key = self.key_for(name, version)
-        self.old_key = None if previous_version is None else self.key_for(name, previous_version)
-        area, error = find_area(self.adapter if adapter is None else adapter)
-        if error is not None:
-            warn_once(error)
-        self._record = record_at(area, self.key)
-        self._open(area)
+        self._version = version
+        self._key = self.key_for(name, version)
+        self._old_key = None if previous_version is None else self.key_for(name, previous_version)
+        self._area, self._error = find_area(self.adapter if adapter is None else adapter)
+        data = self._data()
+        self._assign({key: value for key, value in self._memory.items() if key not in data})
+        if self._old_key is not None:
+            record_at(self._area, self._old_key).forget()
+
+    @property
+    def key(self) -> str:
+        """The key of the record in its area."""
+        return self._key
+
+    @property
+    def old_key(self) -> "str | None":
+        """The key of the record of `previous_version`, which was removed; None without one."""
+        return self._old_key
 
     @classmethod
     def key_for(cls, name: str, version: str = names.DEFAULT_VERSION) -> str:
@@ -167,43 +203,22 @@ class SessionStorage(MemoryStorage):
 
     def write(self) -> None:
         """Write the whole state, whatever is thought to be stored; an empty one removes the item."""
-        self._record.read()
-        self._store(self._data)
+        self._binding().rewrite()
 
-    def _open(self, area: "Area") -> None:
-        try:
-            stored = self._record.load()
-        except ValueError as error:
-            text = self._record.stored[0]
-            assert text is not None
-            self._record.reject(text)
-            warn(
-                f"the record at `{self.key}` was refused ({error}); it was moved to "
-                f"`{self._record.rejected_key}`",
-                StorageWarning,
-            )
-        else:
-            if stored is not None:
-                self._data = merging.merger("shallow")(self._data, stored)
-        self._store(self._data)
-        if self.old_key is not None:
-            record_at(area, self.old_key).forget()
+    def _view(self) -> "View":
+        view: View = self._binding().view
+        return view
 
-    def _change(self, data: "dict[str, Any]") -> None:
-        self._store(data)
-        self._data = data
-
-    def _store(self, data: "dict[str, Any]") -> None:
-        if (
-            self._record.has_unknown_journal()
-        ):  # of a state that is open under this key: it is overwritten
-            self._record.open_journal().replay(None, None)
-        stored = self._record.stored
-        try:
-            self._record.write(encode(data) if data else None, stored[1], stored[1])
-        except BaseException:
-            self._record.put_back(stored)
-            raise
+    def _binding(self) -> Binding:
+        """What the page has open at the key; if nothing, a state that the next `session()` takes over."""
+        binding = open_states.find(self._area, self._key)
+        if binding is None:
+            binding = Binding(self._area, self._key, self._version, Terms({}, layout="document"))
+            binding.uses = 0
+            if self._error is not None:
+                binding.live_in_memory(self._error)
+            begin(binding)
+        return binding
 
 
 class PersistentStorage(SessionStorage):

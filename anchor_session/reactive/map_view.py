@@ -117,6 +117,8 @@ class MapView(MapData):
         self._data[key] = new
         submit(self, path, "set", key, new, old)
 
+    _put = __setitem__  # type: ignore[assignment]
+
     def __delitem__(self, key: str) -> None:
         path = self._open()
         data = self._data
@@ -124,6 +126,8 @@ class MapView(MapData):
             raise KeyError(key)
         order = None if next(reversed(data)) == key else order_before(self)
         submit(self, path, "delete", key, MISSING, data.pop(key), order)
+
+    _drop = __delitem__  # type: ignore[assignment]
 
     def pop(self, key: str, default: "Any" = MISSING) -> "Any":
         if key not in self._data:

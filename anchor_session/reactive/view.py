@@ -172,6 +172,14 @@ class View:
     def _stands_at(self, parent: "View", key: "str | int") -> bool:
         return self._parent is parent and parent._key_of(self) == key
 
+    def _put(self, key: "Any", value: "Any") -> None:
+        """Set what is at the key of a map or a model."""
+        raise NotImplementedError
+
+    def _drop(self, key: "Any") -> None:
+        """Remove it."""
+        raise NotImplementedError
+
     def __anchor_plain__(self) -> "Any":
         return self._read_all()
 

@@ -26,6 +26,7 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     """The binding of that record: the one that is open already, else a new one, opened."""
     where, error = find_area(persistence.area)
     options = (persistence.interval, persistence.sync_tabs, schema and schema.kind)
+    unstored = open_states.give_way(where, persistence.key)
     found = open_states.find(where, persistence.key)
     if found is not None:
         if not isinstance(found, StateBinding) or found.options != options:
@@ -48,7 +49,7 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     binding.options = options
     if error is not None:
         binding.live_in_memory(error)
-    begin(binding)
+    begin(binding, unstored=unstored)
     if persistence.interval is not None and host.current().hears_end:
         binding.throttle(persistence.interval)
     return binding

@@ -103,6 +103,18 @@ class ModelView(TypedView, MapData):
             )
         return found
 
+    def _put(self, key: Any, value: Any) -> None:
+        setattr(self, self._field_at(key).name, value)
+
+    def _drop(self, key: Any) -> None:
+        delattr(self, self._field_at(key).name)
+
+    def _field_at(self, key: Any) -> "Field":
+        field = self._shape.by_key.get(key)
+        if field is None:
+            raise KeyError(f"{self._shape.type.__name__} has no field {key!r}")
+        return field
+
     @property
     def copy(self) -> Any:
         return self.__getattr__("copy")

@@ -108,7 +108,7 @@ def test_journal_that_the_schema_refuses_is_kept_aside() -> None:
         assert stored(area) == {"n": 2}
 
 
-def test_storage_class_on_the_key_of_an_open_state_ends_its_journal() -> None:
+def test_storage_class_on_the_key_of_an_open_state_is_in_its_journal() -> None:
     area = MemoryArea()
     state = session("s", {"a": 0}, area=area, layout="journal")
     storage = SessionStorage("s", adapter=area)
@@ -116,7 +116,7 @@ def test_storage_class_on_the_key_of_an_open_state_ends_its_journal() -> None:
     storage.set("k", 1)
     state.c = 3
     state.d = 4
-    assert stored(area) == {"a": 0, "k": 1, "c": 3, "d": 4} == snapshot(state)
+    assert stored(area) == {"a": 0, "b": 2, "k": 1, "c": 3, "d": 4} == snapshot(state)
 
 
 def test_interrupted_fold_takes_no_later_statement_with_it() -> None:

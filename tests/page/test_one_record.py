@@ -1,0 +1,348 @@
+"""One record in a page is one set of data, whichever objects it is read and written through."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anchor_session import (
+    ImmutableError,
+    PersistentStorage,
+    QuotaExceededError,
+    SchemaError,
+    SessionStorage,
+    StorageUnavailableError,
+    StorageWarning,
+    batch,
+    effect,
+    leave,
+    persistent,
+    session,
+    snapshot,
+    subscribe,
+)
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.record import layout as layouts
+from anchor_session.state import Persistence, State
+from anchor_session.testing import MemoryArea, Tab, tabs, use_host
+from tests.support import KEY, LAYOUTS, Spy, read, reopen, rows, stored, text_at
+
+both = pytest.mark.both
+
+
+@dataclass
+class Cart:
+    n: int = 0
+    note: str = ""
+
+
+# -- a storage and a state ----------------------------------------------------------------------------
+
+
+@both
+def test_storage_writes_beside_what_the_state_has_changed(area: Any) -> None:
+    low = SessionStorage("s", {"a": 1})
+    high = session("s", {"a": 0})
+    assert high == {"a": 1}
+    high.a = 7
+    low.set("b", 1)
+    assert (low.get("a"), high.b) == (7, 1)
+    assert reopen() == {"a": 7, "b": 1}
+
+
+@both
+def test_two_storages_keep_each_others_keys(area: Any) -> None:
+    one, two = SessionStorage("s", {"a": 1}), SessionStorage("s", {"b": 2, "a": 9})
+    one.set("c", 3)
+    two.delete("a")
+    assert one.keys() == two.keys() == ["b", "c"]
+    assert read(text_at(area)) == {"b": 2, "c": 3}
+
+
+@both
+def test_state_takes_its_terms_though_a_storage_was_first(area: Any) -> None:
+    low = SessionStorage("s", {"a": 1})
+    high = session("s", {"a": 0, "new": 2}, layout="journal")
+    del high.new
+    leave(high)
+    assert low.keys() == ["a"]
+    assert reopen("s", {"new": 2}) == {"a": 1}
+
+
+@both
+def test_storage_goes_on_when_the_state_is_left(area: Any) -> None:
+    high = session("s", {"a": 0})
+    low = SessionStorage("s")
+    leave(high)
+    high.a = 5
+    low.set("b", 1)
+    assert read(text_at(area)) == {"a": 0, "b": 1}
+
+
+@both
+def test_who_looks_at_one_hears_of_the_other(area: Any) -> None:
+    high, low = session("s", {"a": 0}), SessionStorage("s")
+    seen: list[Any] = []
+    heard: list[str] = []
+    looking = effect(lambda: seen.append(low.get("a")))
+    subscribe(high, lambda change: heard.append(change.op))
+    high.a = 1
+    low.set("a", 2)
+    low.assign({"a": 3, "b": 4})
+    looking.stop()
+    assert (seen, heard) == ([0, 1, 2, 3], ["set", "set", "batch"])
+
+
+@both
+@rows(
+    ("act", "kind"),
+    [
+        (lambda low: low.set("n", "two"), SchemaError),
+        (lambda low: low.set("zz", 1), KeyError),
+        (lambda low: low.delete("n"), AttributeError),
+        (lambda low: low.assign({"note": "x", "n": None}), SchemaError),
+        (lambda low: low.clear(), AttributeError),
+    ],
+)
+def test_rules_of_the_state_hold_for_the_storage(
+    area: Any, act: "Callable[[SessionStorage], None]", kind: "type[Exception]"
+) -> None:
+    high = session("s", Cart())
+    low = SessionStorage("s")
+    low.set("n", 2)
+    with pytest.raises(kind):
+        act(low)
+    assert (snapshot(high), read(text_at(area))) == (Cart(2), {"n": 2, "note": ""})
+
+
+@both
+def test_storage_writes_where_the_state_shows_only(area: Any) -> None:
+    high = session("s", {"a": 0}, immutable=True)
+    SessionStorage("s").set("a", 1)
+    with pytest.raises(ImmutableError):
+        high.a = 2
+    assert high.a == 1
+
+
+@both
+def test_storage_takes_part_in_a_batch(area: Any) -> None:
+    high, low = session("s", {"a": 0}), SessionStorage("s")
+    with pytest.raises(ZeroDivisionError), batch():
+        high.a = 1
+        low.set("b", 2)
+        raise ZeroDivisionError
+    assert (snapshot(high), low.keys(), read(text_at(area))) == ({"a": 0}, ["a"], {"a": 0})
+
+
+@both
+def test_state_of_signals_finds_what_a_storage_stored(areas: "dict[str, Any]") -> None:
+    low = SessionStorage("s", {"a": 1})
+    state = State(lambda: {"a": 0}, persistence=Persistence(KEY))
+    state.set({"a": 2})
+    assert low.get("a") == 2
+    low.set("a", 3)
+    assert state.get() == {"a": 3}
+
+
+def test_tabs_share_what_storages_write() -> None:
+    one, two = tabs(2)
+    with use_host(one):
+        low = PersistentStorage("s", {"a": 1})
+    with use_host(two):
+        high = persistent("s", {"a": 0})
+        high.b = 2
+    with use_host(one):
+        low.set("c", 3)
+    for tab in (one, two):
+        tab.deliver()
+    assert snapshot(high) == {"a": 1, "b": 2, "c": 3}
+    with use_host(one):
+        assert sorted(low.keys()) == ["a", "b", "c"]
+        leave_all()
+
+
+# -- what is in memory alone --------------------------------------------------------------------------
+
+
+def test_state_has_what_a_storage_could_not_move_aside() -> None:
+    area = MemoryArea()
+    area.setItem(KEY, "[1]")
+    area.quota = 2 * len(KEY)
+    with pytest.warns(StorageWarning):
+        low = SessionStorage("s", {"a": 1}, adapter=area)
+        high = session("s", {"b": 2}, area=area)
+        low.set("c", 3)
+        leave_all()
+    assert snapshot(high) == {"a": 1, "b": 2, "c": 3}
+    assert area.getItem(KEY) == "[1]"
+
+
+def test_state_has_what_a_storage_holds_where_the_area_is_blocked() -> None:
+    spy = Spy()
+
+    def fault(count: int, call: "tuple[str, ...]") -> None:
+        raise StorageUnavailableError("blocked")
+
+    spy.fault = fault
+    low = SessionStorage("s", {"a": 1}, adapter=spy)
+    high = session("s", {"b": 2}, area=spy)
+    low.set("c", 3)
+    assert snapshot(high) == {"a": 1, "b": 2, "c": 3}
+
+
+# -- what nobody told of ------------------------------------------------------------------------------
+
+
+@rows("layout", LAYOUTS)
+def test_statement_comes_after_what_a_script_has_stored_unheard(layout: str) -> None:
+    area = MemoryArea()
+    high = session("s", {"a": 0}, area=area, layout=layout)
+    area.setItem(KEY, '{"a":1,"theirs":2}')
+    high.b = 3
+    assert stored(area) == {"a": 1, "theirs": 2, "b": 3} == snapshot(high)
+
+
+@rows("layout", LAYOUTS)
+def test_statement_comes_after_a_removal_unheard(layout: str) -> None:
+    area = MemoryArea()
+    high = session("s", {"a": 0}, area=area, layout=layout)
+    high.a = high.b = 1
+    area.clear()
+    high.c = 3
+    assert stored(area) == {"a": 0, "c": 3} == snapshot(high)
+
+
+def test_write_stores_again_what_is_gone() -> None:
+    area = MemoryArea()
+    high = session("s", {"a": 0}, area=area)
+    low = SessionStorage("s", adapter=area)
+    high.a = 1
+    area.clear()
+    low.write()
+    assert stored(area) == {"a": 1} == snapshot(high)
+
+
+def test_write_takes_over_what_a_script_has_stored() -> None:
+    area = MemoryArea()
+    low = SessionStorage("s", {"a": 0}, adapter=area)
+    area.setItem(KEY, '{"theirs":2}')
+    low.write()
+    assert (low.keys(), stored(area)) == (["theirs"], {"theirs": 2})
+
+
+def test_full_area_leaves_what_others_stored_unheard() -> None:
+    area = MemoryArea()
+    high = session("s", {"a": 0}, area=area)
+    area.setItem(KEY, '{"a":1,"theirs":"xx"}')
+    area.quota = len(KEY) + len(text_at(area) or "")
+    with pytest.raises(QuotaExceededError):
+        high.a = 1000
+    assert stored(area) == {"a": 1, "theirs": "xx"} == snapshot(high)
+
+
+# -- random programs ----------------------------------------------------------------------------------
+
+PROGRAMS = st.lists(
+    st.tuples(
+        st.sampled_from(["state", "low", "lower", "frame", "low in the frame", "script", "leave"]),
+        st.sampled_from("abc"),
+        st.none() | st.integers(0, 9),  # what is set; None: the key is deleted
+        st.booleans(),  # whether the page hears of it
+    ),
+    max_size=12,
+)
+
+
+class Program:
+    """A page and a frame of it, with a state and storages in both, and what was stored last by anyone."""
+
+    def __init__(self, layout: str) -> None:
+        self.layout = layout
+        (self.page,) = tabs(1)
+        self.frame = self.page.frame()
+        self.script = self.page.frame()  # one without Python
+        self.data: dict[str, Any] = {"a": 0, "long": "x" * 60}
+        self.objects: dict[str, Any] = {}
+        for tab, names in (
+            (self.page, ("state", "low", "lower")),
+            (self.frame, ("frame", "low in the frame")),
+        ):
+            self.objects[names[0]] = self.opened(tab)
+            with use_host(tab):
+                for name in names[1:]:
+                    self.objects[name] = SessionStorage("s", {"a": 5})
+
+    def opened(self, tab: Tab) -> Any:
+        with use_host(tab):
+            return session("s", {"a": 0, "long": "x" * 60}, layout=self.layout)
+
+    def stored(self) -> Any:
+        return stored(self.page.area("session"))
+
+    def do(self, actor: str, key: str, value: "int | None") -> None:
+        tab = self.frame if "frame" in actor else self.page
+        with use_host(tab):
+            if actor == "leave":
+                leave(self.objects["state"])
+                self.objects["state"] = self.opened(self.page)
+                return
+            if actor == "script":
+                if self.layout != "document" or value is None:
+                    return
+                self.script.area("session").setItem(KEY, json.dumps({**self.data, key: value}))
+            else:
+                here = self.objects[actor]
+                if here.get(key) == value:
+                    return  # nothing changes as far as it was heard, so nothing is stored
+                if value is not None:
+                    put(here, key, value)
+                else:
+                    drop(here, key)
+        if value is None:
+            self.data.pop(key, None)
+        else:
+            self.data[key] = value
+
+    def settle(self) -> None:
+        for tab in (self.page, self.frame):
+            tab.deliver()
+        for name, here in self.objects.items():
+            assert (name, {key: here.get(key) for key in here}) == (name, self.data)
+
+
+def put(here: Any, key: str, value: int) -> None:
+    if isinstance(here, SessionStorage):
+        here.set(key, value)
+    else:
+        here[key] = value
+
+
+def drop(here: Any, key: str) -> None:
+    if isinstance(here, SessionStorage):
+        here.delete(key)
+    else:
+        del here[key]
+
+
+@given(st.sampled_from(LAYOUTS), PROGRAMS)
+def test_what_was_stored_last_by_anyone_is_there(layout: str, program: "list[Any]") -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layouts, "JOURNAL_ABOVE", 40)
+        run(layout, program)
+
+
+def run(layout: str, program: "list[Any]") -> None:
+    leave_all()
+    world = Program(layout)
+    for actor, key, value, is_heard in program:
+        world.do(actor, key, value)
+        assert world.stored() == world.data
+        if is_heard:
+            world.settle()
+    world.settle()
+    leave_all()
+    assert world.stored() == world.data

@@ -19,8 +19,11 @@ class ComparedArea(Area):
     __slots__ = ("_first", "_key", "_known", "_known_first", "_plain")
 
     def __init__(self, plain: Area) -> None:
-        super().__init__(plain.raw, is_shared=plain.is_shared, here=plain._here)
         self._plain = plain
+        self.raw = plain.raw
+        self.is_shared = plain.is_shared
+        self._here = plain._here
+        self._get, self._set, self._remove = plain._get, plain._set, plain._remove
         self._key: str | None = None
         self._known: Any = None  # the text there; while a write is under way, anything
         self._first: str | None = None  # the key of the first entry

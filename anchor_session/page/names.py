@@ -1,5 +1,9 @@
 """Names of states: ``"cart"``, ``"cart@2"``, ``"cart@2:1"``, ``"@team/cart@2"``."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 DEFAULT_VERSION = "1.0.0"
 _FORM = (
     'the form is "name", "name@version" or "name@version:previous", where a name may begin with '
@@ -17,14 +21,20 @@ def parse(text: str) -> "tuple[str, str, str | None]":
 
     Versions are opaque text without an order. Raises `ValueError` that shows the form.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"a state's name is text, not {type(text).__name__}; {_FORM}")
+    check_text(text)
     scope = "@" if text[:1] == "@" else ""
     name, at, versions = text[len(scope) :].partition("@")
     if not at:
         return check(scope + name, DEFAULT_VERSION, None, text)
     version, colon, previous = versions.partition(":")
     return check(scope + name, version, previous if colon else None, text)
+
+
+def check_text(*parts: "Any") -> None:
+    """Raise `TypeError` for a name or version that is no text."""
+    for part in parts:
+        if not isinstance(part, str):
+            raise TypeError(f"a state's name and versions are text, not {part!r}; {_FORM}")
 
 
 def check(

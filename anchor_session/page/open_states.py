@@ -11,6 +11,7 @@ from ..errors import call_all
 from ..reactive import notifications
 from ..reactive.transaction import is_open
 from ..reactive.view import View
+from .areas import warn_once
 from .restored import is_of_tab
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..host.tab_origin import TabOrigin
     from .binding import Binding
     from .merging import Data
+    from .migration import Migration
 
 _pages: "dict[Host, Page]" = {}  # those that have an open state
 
@@ -106,14 +108,28 @@ def find(area: "Area", key: str) -> "Binding | None":
     return None
 
 
-def give_way(area: "Area", key: str) -> "Data":
+def give_way(binding: "Binding") -> "Data":
     """Leave a state that only storages use, for one with terms of its own: what it has in memory alone."""
-    binding = find(area, key)
-    if binding is None or binding.uses > 0:
-        return {}
     is_elsewhere = binding.restored.dirty or binding.unavailable is not None
     _end(binding)
     return binding.view._data if is_elsewhere else {}
+
+
+def begin(
+    binding: "Binding", migration: "Migration | None" = None, unstored: "Data | None" = None
+) -> "Any":
+    """Open the state of a new binding, which is written through from now on.
+
+    `unstored` are data that the state of the key before it had in memory alone.
+    """
+    state = binding.open(migration)
+    add(binding)
+    for name, value in (unstored or {}).items():
+        binding.view._put(name, value)
+    notifications.run()  # the first write may have failed
+    if binding.unavailable is not None:
+        warn_once(binding.unavailable)
+    return state
 
 
 def add(binding: "Binding") -> None:

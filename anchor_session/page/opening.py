@@ -1,12 +1,11 @@
 """`session()`, `persistent()` and `shared()`: a state by name."""
 
 from ..codec import as_stored, is_model
-from ..reactive import notifications
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
 from . import merging, names, open_states
-from .areas import find_area, warn_once
+from .areas import find_area
 from .binding import Binding
 from .restoring import Terms
 
@@ -60,6 +59,19 @@ def restored(state: "Any") -> "Restored":
     return binding.restored
 
 
+class _Signature:
+    """What `inspect.signature` finds: without the arguments that are taken to say what to write instead."""
+
+    def __get__(self, opener: "Any", owner: "type[Opener]") -> "Any":
+        if opener is None:
+            return None
+        from inspect import signature
+
+        whole = signature(opener.__call__)
+        named = [each for each in whole.parameters.values() if each.name not in ("more", "unknown")]
+        return whole.replace(parameters=named)
+
+
 class Opener:
     """Opens a state by its name.
 
@@ -107,6 +119,7 @@ class Opener:
         options = getattr(Opener, "__doc__", None) or ""
         self.__doc__ = title + options[options.find("\n") :]
 
+    __signature__ = _Signature()
     leave = staticmethod(open_states.leave)
     restored = staticmethod(restored)
 
@@ -126,7 +139,7 @@ class Opener:
         self,
         name: str,
         init: "Any" = None,
-        *,
+        *more: "Any",
         schema: "Any" = None,
         strict: bool = False,
         recursive: bool = True,
@@ -137,8 +150,22 @@ class Opener:
         on_error: "Callable[[StorageError], object] | None" = None,
         layout: str = "auto",
         storage_class: "type[SessionStorage] | None" = None,
+        **unknown: "Any",
     ) -> "Any":
         """Open the state of that name; the class says what the options do."""
+        if more or unknown:
+            from .misuse import of_arguments
+
+            options = getattr(type(self).__call__, "__kwdefaults__", None)
+            raise of_arguments(more, unknown, set(options or ()))
+        if recursive is not True and recursive is not False:
+            from .misuse import of_recursive
+
+            raise of_recursive(recursive)
+        if storage_class is not None:
+            from .storage_classes import check_storage_class
+
+            check_storage_class(storage_class)
         if layout not in _LAYOUTS:
             raise ValueError(f"layout is one of {', '.join(_LAYOUTS)}, not {layout!r}")
         plain_name, version, previous = names.parse(name)
@@ -166,9 +193,11 @@ class Opener:
         is_typed = schema is not None or has_model
         data = {} if has_model else _plain(init)
         merging.merger(merge)  # raises for what is none
-        unstored = open_states.give_way(where, key)
         binding = open_states.find(where, key)
-        if binding is not None:
+        unstored = None
+        if binding is not None and binding.uses == 0:
+            unstored = open_states.give_way(binding)
+        elif binding is not None:
             if is_typed or binding.terms.schema is not None:
                 _check_same(binding.terms.schema, init, schema)
             if layout != "auto" and layout != binding.terms.layout:
@@ -192,7 +221,7 @@ class Opener:
         binding = Binding(where, key, version, terms)
         if error is not None:
             binding.live_in_memory(error)
-        return begin(binding, migration, unstored)
+        return open_states.begin(binding, migration, unstored)
 
 
 try:  # errors of a call name it by this, and add "()"
@@ -201,23 +230,6 @@ except AttributeError:  # functions of MicroPython have no such names, and its e
     pass
 
 _LAYOUTS = ("auto", "document", "journal")
-
-
-def begin(
-    binding: "Binding", migration: "Migration | None" = None, unstored: "Data | None" = None
-) -> "Any":
-    """Open the state of a new binding, which is written through from now on.
-
-    `unstored` are data that the state of the key before it had in memory alone.
-    """
-    state = binding.open(migration)
-    open_states.add(binding)
-    for name, value in (unstored or {}).items():
-        binding.view._put(name, value)
-    notifications.run()  # the first write may have failed
-    if binding.unavailable is not None:
-        warn_once(binding.unavailable)
-    return state
 
 
 def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":

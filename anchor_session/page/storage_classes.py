@@ -15,7 +15,6 @@ from ..reactive.view import Root
 from . import names, open_states
 from .areas import find_area, record_at
 from .binding import Binding
-from .opening import begin
 from .restoring import Terms
 
 TYPE_CHECKING = False
@@ -176,6 +175,7 @@ class SessionStorage(MemoryStorage):
         adapter: "Any" = None,
     ) -> None:
         super().__init__(init)
+        names.check_text(name, version, previous_version or "")
         names.check(name, version, previous_version)
         self._version = version
         self._key = self.key_for(name, version)
@@ -217,7 +217,7 @@ class SessionStorage(MemoryStorage):
             binding.uses = 0
             if self._error is not None:
                 binding.live_in_memory(self._error)
-            begin(binding)
+            open_states.begin(binding)
         return binding
 
 
@@ -226,3 +226,25 @@ class PersistentStorage(SessionStorage):
 
     prefix = "anchor-persistent"
     adapter = "local"
+
+
+_USED = ("adapter", "key_for", "prefix")
+
+
+def check_storage_class(given: "Any") -> None:
+    """Raise `TypeError` for what is no `SessionStorage`, or overrides what a state does not use."""
+    if not isinstance(given, type) or not issubclass(given, SessionStorage):
+        raise TypeError(
+            f"storage_class is a subclass of SessionStorage, not {given!r}; area= takes a storage area"
+        )
+    for base in given.__mro__:
+        if base.__module__ == SessionStorage.__module__:
+            return
+        for name in vars(base):
+            is_python_s = name[:2] == "__" and name != "__init__"
+            if hasattr(SessionStorage, name) and name not in _USED and not is_python_s:
+                raise TypeError(
+                    f"`{base.__name__}.{name}` would never be called: of a storage_class, prefix or key_for "
+                    "and adapter decide where the record lies, and the state does the rest; to encrypt, say, "
+                    "pass area= an object whose getItem and setItem do"
+                )

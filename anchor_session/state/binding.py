@@ -5,7 +5,6 @@ from ..errors import SchemaError, StorageError
 from ..page import open_states
 from ..page.areas import find_area
 from ..page.binding import Binding
-from ..page.opening import begin
 from ..page.restoring import Terms
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
@@ -26,9 +25,11 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     """The binding of that record: the one that is open already, else a new one, opened."""
     where, error = find_area(persistence.area)
     options = (persistence.interval, persistence.sync_tabs, schema and schema.kind)
-    unstored = open_states.give_way(where, persistence.key)
     found = open_states.find(where, persistence.key)
-    if found is not None:
+    unstored = None
+    if found is not None and found.uses == 0:
+        unstored = open_states.give_way(found)
+    elif found is not None:
         if not isinstance(found, StateBinding) or found.options != options:
             raise ValueError(
                 f"`{persistence.key}` is open already, with other options of Persistence, another class "
@@ -49,7 +50,7 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     binding.options = options
     if error is not None:
         binding.live_in_memory(error)
-    begin(binding, unstored=unstored)
+    open_states.begin(binding, unstored=unstored)
     if persistence.interval is not None and host.current().hears_end:
         binding.throttle(persistence.interval)
     return binding

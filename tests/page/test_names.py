@@ -74,8 +74,13 @@ def test_malformed_name_touches_no_storage(area: Any, text: str) -> None:
 
 @rows("name", [None, 7, b"cart", ["cart"]])
 def test_name_that_is_no_text_raises_type_error(name: Any) -> None:
-    with pytest.raises(TypeError, match="name is text"):
-        session(name)
+    for make in (
+        session,
+        lambda name: SessionStorage(name),
+        lambda name: SessionStorage("s", {}, name),
+    ):
+        with pytest.raises(TypeError, match="versions are text"):
+            make(name)
 
 
 @pytest.mark.both

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from anchor_session import leave, persistent, restored, session, shared
+from anchor_session import SessionStorage, leave, persistent, restored, session, shared
 from anchor_session.page.opening import Opener
+from tests.support import rows
 
 TITLES = {
     session: "Open a state of this tab",
@@ -58,21 +59,74 @@ def test_help_shows_the_documentation(opener: Any) -> None:
     assert all(line.strip() in shown for line in opener.__doc__.splitlines())
 
 
-@pytest.mark.parametrize(
+@rows(
     ("arguments", "options", "reason"),
     [
-        (("s",), {"stict": True}, "got an unexpected keyword argument 'stict'"),
+        (
+            ("s",),
+            {"stict": True},
+            "got an unexpected keyword argument 'stict'; the options are area,",
+        ),
+        (("s",), {"onError": print}, "argument 'onError': write on_error="),
+        (("s",), {"cloned": True}, "argument 'cloned': a state always starts from a copy"),
+        (("s",), {"safeParse": True}, "argument 'safeParse': what fits of a record is used"),
+        (("s",), {"silentInit": True}, "the filters of warnings"),
+        (("s",), {"ordered": True}, "state.rows.sort"),
+        (("s",), {"observable": True}, "subscribe()"),
+        (("s",), {"deferred": True}, "with batch():"),
         ((), {}, "missing 1 required positional argument: 'name'"),
-        (("s", {}, True), {}, "takes from 2 to 3 positional arguments but 4 were given"),
+        (("s", {}, {"merge": "deep"}), {}, 'session("cart", {"lines": []}, merge="deep")'),
     ],
 )
 def test_call_that_does_not_fit_names_the_public_functions(
-    opener: Any, arguments: "tuple[Any, ...]", options: "dict[str, Any]", reason: str
+    arguments: "tuple[Any, ...]", options: "dict[str, Any]", reason: str
 ) -> None:
-    with pytest.raises(TypeError) as caught:
-        opener(*arguments, **options)
-    assert str(caught.value).startswith(f"session(), persistent() or shared() {reason}")
-    assert "Opener" not in "".join(traceback.format_exception(caught.value))
+    for opener in TITLES:
+        with pytest.raises(TypeError) as caught:
+            opener(*arguments, **options)
+        assert str(caught.value).startswith("session(), persistent() or shared() ")
+        assert reason in str(caught.value)
+        assert "Opener" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_flat_is_not_recursive() -> None:
+    with pytest.raises(ValueError, match="recursive is True or False, not 'flat'"):
+        session("s", recursive="flat")  # type: ignore[call-overload]
+
+
+class Encrypted(SessionStorage):
+    def json(self, indent: "int | None" = None) -> str:
+        return ""
+
+
+class Below(Encrypted):
+    prefix = "p"
+
+    def additional(self) -> None:
+        """What a state does not know of is no harm."""
+
+
+class Made(SessionStorage):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+
+
+@rows(
+    ("storage_class", "reason"),
+    [
+        (Encrypted, "`Encrypted.json` would never be called"),
+        (Below, "`Encrypted.json` would never be called"),
+        (Made, "`Made.__init__` would never be called"),
+        (SessionStorage("x"), "subclass of SessionStorage, not <"),
+        (dict, "subclass of SessionStorage, not <class 'dict'>"),
+        ("local", "subclass of SessionStorage, not 'local'"),
+    ],
+)
+def test_storage_class_that_overrides_what_is_not_used_is_refused(
+    storage_class: Any, reason: str
+) -> None:
+    with pytest.raises(TypeError, match=reason):
+        session("s", storage_class=storage_class)
 
 
 def test_traceback_of_a_call_names_no_private_function(opener: Any) -> None:

@@ -154,7 +154,8 @@ class TabKeeper(Keeper):
             take_back_entry = self._append(steps)
             if take_back_entry is not None:
                 return take_back_entry
-        if self._is_behind():
+        has_journal = self.is_journaling or self.record.journal is not None
+        if has_journal and self._is_behind():
             binding.catch_up(steps)
             names_change = binding.may_change_names(steps)
         try:

@@ -49,13 +49,21 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()
 
 __all__ = sorted(_HOMES)
 
+_frame = getattr(__import__("sys"), "_getframe", None)  # MicroPython has none
+
 
 def _lazy(homes, package):
     """`__getattr__` and `__dir__` for the globals of a package whose names are in those modules of it."""
 
     def find(name):
         if name not in homes:
-            raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+            # Importing a submodule asks for its name first.
+            asker = _frame(1).f_globals.get("__name__") if _frame else ""
+            if name[:1] == "_" or asker == "_frozen_importlib":
+                raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
+            from .spelling import missing
+
+            raise missing(package["__name__"], name)
         module = __import__(homes[name], package, None, [name], 1)
         value = package[name] = getattr(module, name)
         return value

@@ -12,6 +12,8 @@ from .reactive.signal import Signal
 from .reactive.transaction import batch
 from .state import Persistence, State
 
+__all__ = ["MicrocosmReference", "Session"]
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,3 +262,9 @@ def _is_user(data: "dict[str, Any]") -> bool:
         and bool(_IDENTITY.fullmatch(identity))
         and (name is None or isinstance(name, str))
     )
+
+
+def __getattr__(name: str) -> "Any":
+    from .spelling import missing
+
+    raise missing(__name__, name)

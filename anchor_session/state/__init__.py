@@ -306,3 +306,9 @@ def _attempt(errors: "list[Exception]", call: "Callable[[], object]") -> None:
         call()
     except Exception as error:  # noqa: BLE001 - raised when all is done
         errors.append(error)
+
+
+def __getattr__(name: str) -> "Any":
+    from ..spelling import missing
+
+    raise missing(__name__, name)

@@ -225,7 +225,7 @@ def test_dir_gives_every_public_name_before_it_is_used() -> None:
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="'anchor_session' has no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="'anchor_session' has no name 'nonsense'"):
         _ = anchor_session.nonsense  # type: ignore[attr-defined]
     with pytest.raises(ImportError, match="nonsense"):
         from anchor_session import nonsense  # type: ignore[attr-defined] # noqa: F401

@@ -1,0 +1,82 @@
+"""A public name that is asked for in the wrong module, or as other languages write it."""
+
+import importlib
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+import anchor_session
+from anchor_session.spelling import MODULES, snake
+from tests.support import rows
+
+IN = "anchor_session.conversations"
+
+
+@rows(
+    ("module", "name", "told"),
+    [
+        ("anchor_session", "create_session", f"create_session is in {IN}"),
+        ("anchor_session", "createSession", f"create_session is in {IN}"),
+        ("anchor_session", "SessionSave", "session_save is in anchor_session"),
+        ("anchor_session", "State", "State is in anchor_session.state"),
+        ("anchor_session", "MemoryArea", "MemoryArea is in anchor_session.testing"),
+        ("anchor_session.records", "shared", "shared is in anchor_session"),
+        ("anchor_session.conversations", "MemoryStorage", "MemoryStorage is in anchor_session"),
+        (
+            "anchor_session.state",
+            "Session",
+            "anchor_session.microcosm and in anchor_session.records",
+        ),
+        ("anchor_session.microcosm", "is_state", "is_state is in anchor_session.state"),
+        ("anchor_session.testing", "session", "session is in anchor_session"),
+        ("anchor_session", "nothing_of_ours", "has no name 'nothing_of_ours'"),
+    ],
+)
+def test_name_in_the_wrong_module_is_told_its_own(module: str, name: str, told: str) -> None:
+    with pytest.raises(ImportError) as wrong:
+        exec(f"from {module} import {name}")
+    assert str(wrong.value).endswith(told)
+    here = importlib.import_module(module)
+    with pytest.raises(AttributeError) as absent:
+        getattr(here, name)
+    assert str(absent.value).endswith(told)
+    assert not hasattr(here, name)
+
+
+def test_every_public_module_lists_its_names() -> None:
+    for module in MODULES:
+        here = importlib.import_module(f"anchor_session{module}")
+        assert all(hasattr(here, name) for name in here.__all__)
+
+
+def test_a_submodule_is_imported_still() -> None:
+    found: dict[str, Any] = {}
+    exec("from anchor_session import records, state, errors", found)
+    assert found["errors"] is anchor_session.errors
+
+
+def test_what_importing_asks_for_by_itself_loads_nothing() -> None:
+    program = (
+        "import sys, anchor_session; from anchor_session import host\n"
+        "hasattr(anchor_session, '__x__'); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "anchor_session.host" in done.stdout
+    assert "anchor_session.spelling" not in done.stdout
+
+
+@rows(
+    ("name", "found"),
+    [
+        ("SessionSave", "session_save"),
+        ("sessionStorage", "session_storage"),
+        ("microcosmID", "microcosm_id"),
+        ("plain_name", "plain_name"),
+    ],
+)
+def test_snake(name: str, found: str) -> None:
+    assert snake(name) == found

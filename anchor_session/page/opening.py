@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     class _Pydantic(Protocol):
         __pydantic_fields__: ClassVar[dict[str, Any]]
 
-    T = TypeVar("T", bound="_Dataclass | _Struct | _Pydantic")
+    Model = _Dataclass | _Struct | _Pydantic
+    T = TypeVar("T", bound=Model)
 
     class Options(TypedDict, total=False):
         """What `Opener.__call__` takes besides name and init."""

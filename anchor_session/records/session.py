@@ -79,7 +79,7 @@ class Session:
 
     def all(self) -> "dict[str, Any]":
         """A copy of everything, maps, lists and sets inside it too."""
-        copy: dict[str, Any] = _copied(self._data)
+        copy: dict[str, Any] = copied(self._data)
         return copy
 
     def __getitem__(self, key: str) -> Any:
@@ -126,11 +126,12 @@ def _text_of(value: Any) -> "str | None":
         return None
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """The value, with maps, lists, tuples and sets of its own."""
     if isinstance(value, dict):
-        return {key: _copied(item) for key, item in value.items()}
+        return {key: copied(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_copied(item) for item in value]
+        return [copied(item) for item in value]
     if type(value) is tuple:
-        return tuple([_copied(item) for item in value])
+        return tuple([copied(item) for item in value])
     return set(value) if isinstance(value, set) else value

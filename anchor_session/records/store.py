@@ -54,8 +54,8 @@ class Store:
     ) -> None:
         """Keep a copy under the id, in place of what was there.
 
-        `ttl` is in seconds or a `timedelta`; `None`, zero and less are for ever. Raises
-        `UnstorableValueError`, with the path, for what the codec cannot hold.
+        `ttl` is in seconds or a `timedelta`; `None` and zero are for ever, a negative one raises
+        `ValueError`. Raises `UnstorableValueError`, with the path, for what the codec cannot hold.
         """
         self._check_open()
         id = check_id(id)

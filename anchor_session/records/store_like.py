@@ -1,6 +1,6 @@
-"""What a store has to have, for those who write one from scratch: the five calls of `Store`.
+"""What a store has to have, for those who write one from scratch: three calls, and the five of `Store`.
 
-`anchor_session.testing.store_contract` is the suite that says whether they do what they should.
+`anchor_session.testing.store_contract` is the suite that says whether the five do what they should.
 """
 
 from datetime import timedelta
@@ -9,8 +9,8 @@ from typing import Any, Protocol
 Ids = list[str]  # a class with a method `list` cannot say it
 
 
-class StoreLike(Protocol):
-    """Any object with these coroutines; it need not derive from `Store`."""
+class SmallStore(Protocol):
+    """Any object with these coroutines: all that a manager needs."""
 
     async def load(self, id: str, /) -> "dict[str, Any] | None": ...
 
@@ -19,6 +19,10 @@ class StoreLike(Protocol):
     ) -> None: ...
 
     async def delete(self, id: str, /) -> None: ...
+
+
+class StoreLike(SmallStore, Protocol):
+    """One that tells its ids too, and is closed; it need not derive from `Store`."""
 
     async def list(self) -> Ids: ...
 

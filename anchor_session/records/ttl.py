@@ -1,26 +1,34 @@
-"""How long a record lives: seconds or a `timedelta`."""
+"""How long something lasts: seconds or a `timedelta`."""
 
 import math
 from datetime import timedelta
+from typing import Any
 
 LONGEST = 10_000_000_000.0
 """Seconds, some 317 years: what is to live longer lives for ever, so that no clock overflows."""
 
 
 def seconds_of(ttl: "float | timedelta | None") -> "float | None":
-    """The ttl in seconds, above zero; None for ever, which `None`, zero and less are.
+    """The ttl in seconds, above zero; None for ever, which `None` and zero are.
 
-    Raises `TypeError` for what is no number and no `timedelta`, `ValueError` for nan.
+    Raises `TypeError` for what is no number and no `timedelta`, `ValueError` for nan and what is negative.
     """
     if ttl is None:
         return None
-    if isinstance(ttl, timedelta):
-        seconds = ttl.total_seconds()
-    elif isinstance(ttl, (int, float)):
-        # An integer may be too large to be a float.
-        seconds = float(min(max(ttl, -1), LONGEST + 1)) if isinstance(ttl, int) else ttl
-    else:
-        raise TypeError(f"ttl is seconds or a timedelta, not {type(ttl).__name__}")
+    seconds = span_of(ttl, "ttl")
     if math.isnan(seconds):
         raise ValueError("ttl is nan; for ever is None")
+    if seconds < 0:
+        raise ValueError(f"ttl is {ttl!r}, over before it begins; for ever is None or 0")
     return seconds if 0 < seconds <= LONGEST else None
+
+
+def span_of(span: Any, name: str) -> float:
+    """The seconds that are meant; `TypeError` for what is no number and no `timedelta`, a bool too."""
+    if isinstance(span, timedelta):
+        return span.total_seconds()
+    if isinstance(span, bool) or not isinstance(span, (int, float)):
+        raise TypeError(f"{name} is seconds or a timedelta, not {type(span).__name__}")
+    if isinstance(span, int):  # which may be too large to be a float
+        return float(min(max(span, -1), LONGEST + 1))
+    return span

@@ -44,7 +44,7 @@ def convert(data: Any, kind: Any) -> Any:
         return data if type(data) is kind else None
     try:
         return _shape(kind).converted(data)
-    except Misfit:
+    except (Misfit, AssertionError):  # of an `assert` in `__post_init__`
         return None
 
 

@@ -449,3 +449,55 @@ def test_reader_in_the_middle_of_a_rewrite_sees_one_state_or_the_other() -> None
         assert all(state in states for state in seen)
 
     run(check)
+
+
+# -- stores of a user's own ---------------------------------------------------------------------------
+
+
+class ThreeCalls:
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.load, self.save, self.delete = self.store.load, self.store.save, self.store.delete
+
+
+class FourCalls(ThreeCalls):
+    def __init__(self) -> None:
+        super().__init__()
+        self.list = self.store.list
+
+
+def test_store_without_list_and_close_keeps_conversations() -> None:
+    async def check() -> None:
+        storage = StoreSessionStorage(ThreeCalls())
+        conversation = await create_session(session_storage=storage)
+        await conversation.send("Hello")
+        await conversation.close()
+        again = await resume_session(conversation.id, session_storage=storage)
+        assert [message["content"] for message in again.messages] == ["Hello"]
+        await storage.delete(conversation.id)
+        assert await storage.load(conversation.id) is None
+        await storage.close()
+
+    run(check)
+
+
+def test_what_needs_list_says_so_where_a_store_has_none() -> None:
+    async def check() -> None:
+        storage = StoreSessionStorage(ThreeCalls())
+        for needing in (storage.list, storage.sweep, lambda: cleanup_sessions(storage, 1)):
+            with pytest.raises(
+                TypeError, match="ThreeCalls has no list, which this needs; add `as"
+            ):
+                await needing()
+
+    run(check)
+
+
+def test_four_calls_are_enough_to_list_conversations() -> None:
+    async def check() -> None:
+        storage = StoreSessionStorage(FourCalls())
+        conversation = await create_session(session_storage=storage)
+        assert await storage.list() == [conversation.id]
+        await conversation.close()
+
+    run(check)

@@ -22,9 +22,13 @@ SECTIONS = dict(SECTION.findall(TEXT))
 
 NAMES = {
     "Session Storage APIs (TypeScript)": "session",
-    "Session and Instance Storage (doors, Go)": "SessionSave",
+    "Session and Instance Storage (doors, Go)": "SessionSave SessionLoad SessionRemove InstanceSave "
+    "InstanceLoad InstanceRemove ctx key value Preferences",
     "Session (nodenogg, TypeScript)": "Session",
-    "SESSION (melody, Go)": "NewInMemoryStorage",
+    "SESSION (melody, Go)": "ServiceSessionManager ServiceSessionStorage SessionMustFromContainer "
+    "SessionStorageMustFromContainer SessionStorageMustFromResolver Manager Storage Session "
+    "NewSession SaveSession Set IsModified Clear All NewManager NewInMemoryStorage "
+    "NewInMemoryStorageWithCleanupInterval",
     "Session Storage (formagent-sdk, TypeScript)": "createSession",
 }
 """The public names of each document."""

@@ -119,6 +119,7 @@ SESSION_SCOPE = {
     "page.scopes.session_scope",
     "page.scopes.scope_change",
     "page.scopes.scope_keys",
+    "page.scopes.scope_values",
     "page.scopes.session_numbers",
 }
 SCOPES = {

@@ -83,6 +83,11 @@ class ExpiresAtZero(Memory):
         await super().save(id, data, 1e-9 if ttl == 0 else ttl)
 
 
+class EndlessBelowZero(Memory):
+    async def save(self, id, data, ttl=None):
+        await super().save(id, data, None if isinstance(ttl, int) and ttl < 0 else ttl)
+
+
 class SecondsOfTimedelta(Memory):
     async def save(self, id, data, ttl=None):
         await super().save(id, data, getattr(ttl, "seconds", ttl))
@@ -218,6 +223,7 @@ FOUND_BY = {
     "FailsAtAbsent": "test_deleting_what_is_not_there_is_no_error",
     "NeverExpires": "test_record_is_gone_after_its_time",
     "ExpiresAtZero": "test_record_lives_for_ever",
+    "EndlessBelowZero": "test_ttl_that_is_no_time_is_refused",
     "SecondsOfTimedelta": "test_record_is_gone_after_its_time",
     "LivesOnWhenLoaded": "test_loading_does_not_extend_a_life",
     "KeepsTheOldEnd": "test_saving_again_starts_a_life_anew",

@@ -144,6 +144,16 @@ def test_type_is_asserted(value: Any, kind: Any, is_one: bool) -> None:
     assert instance_load("absent", kind) is None
 
 
+@rows("kind", ["prefs", 1, list[int], [int], object()])
+def test_value_in_the_place_of_a_type_is_refused(kind: Any) -> None:
+    instance_save("k", "prefs")
+    for key in ("k", "absent"):
+        with pytest.raises(
+            TypeError, match=r"type= is a class, .*; the form is instance_load\(key"
+        ):
+            instance_load(key, kind)
+
+
 def test_subscribers_are_told_after_the_change() -> None:
     scope = InstanceScope()
     heard: list[Any] = []

@@ -1,7 +1,10 @@
 """What may be a key of the session scope, and how it is written."""
 
 import enum
+from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -67,6 +70,28 @@ def typed(key: Any) -> Any:
 def test_key_is_written_as_json_and_read_back(key: Any, text: str) -> None:
     assert key_text(key) == text
     assert key_of(text) == (key,)
+
+
+@rows(
+    "key",
+    [
+        1.5,
+        b"k",
+        ["a", 1],
+        {"a", "b"},
+        frozenset({"a"}),
+        int,
+        date(2026, 11, 21),
+        Decimal("1.10"),
+        UUID(int=1),
+        (1, 1.5),
+    ],
+)
+def test_refusal_of_a_key_says_what_makes_one_of_it(key: Any) -> None:
+    with pytest.raises(UnstorableValueError, match=": here ") as caught:
+        key_text(key)
+    part = key[-1] if type(key) is tuple else key
+    key_text(eval(str(caught.value).partition(": here ")[2], {"key": part}))
 
 
 @given(KEYS)

@@ -1,6 +1,7 @@
 """The session scope of one document, seen through what lies in the area."""
 
 import enum
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from anchor_session import (
     SessionScope,
     StorageWarning,
     UnstorableValueError,
+    instance_init,
     session,
     session_end,
     session_init,
@@ -191,6 +193,50 @@ def test_type_that_no_value_can_be_is_refused() -> None:
     session_save("k", 1)
     with pytest.raises(UnstorableValueError, match="MemoryHost"):
         session_load("k", MemoryHost)
+
+
+CALLS: "dict[str, Callable[..., Any]]" = {
+    "session_save(key, value, type=None)": lambda key, kind=None: session_save(key, 1, kind),
+    "session_load(key, type=None)": session_load,
+    "session_remove(key, type=None)": session_remove,
+    "session_init(key, factory, type=None)": lambda key, kind=None: session_init(key, int, kind),
+}
+
+
+@rows(("form", "call"), CALLS.items())
+def test_every_call_takes_a_type(form: str, call: "Callable[..., Any]") -> None:
+    for kind, found in ((int, 7), (str, None)):
+        session_save("k", 7)
+        assert call("k", kind) == found
+
+
+@rows(("form", "call"), CALLS.items())
+@rows("kind", ["prefs", 1, {"theme": "dark"}, [int], (int, str), object(), print])
+def test_value_in_the_place_of_a_type_changes_nothing(
+    form: str, call: "Callable[..., Any]", kind: Any
+) -> None:
+    session_save("k", 7)
+    for key in ("k", "absent"):
+        with pytest.raises(TypeError, match=f"type= is a class.*; the form is {re.escape(form)}"):
+            call(key, kind)
+    assert (session_load("k"), SessionScope().keys()) == (7, ["k"])
+
+
+class Context:
+    """What a program of Go gives first."""
+
+
+@rows(("form", "call"), CALLS.items())
+def test_context_for_a_key_is_told_the_form(form: str, call: "Callable[..., Any]") -> None:
+    told = f"a Context as a key .*: the form is {re.escape(form)}, with no context"
+    with pytest.raises(UnstorableValueError, match=told):
+        call(Context(), "prefs")
+
+
+@rows("init", [session_init, instance_init])
+def test_value_in_the_place_of_a_factory_is_refused(init: "Callable[..., Any]") -> None:
+    with pytest.raises(TypeError, match=f"{init.__name__} takes a function .*, not 7"):
+        init("k", 7)
 
 
 # -- what is refused ----------------------------------------------------------------------------------

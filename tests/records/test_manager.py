@@ -313,11 +313,30 @@ def test_session_goes_on_after_it_was_saved(store: Spy) -> None:
     run(store, check)
 
 
-@rows("what", [None, {}, "a", Session])
-def test_what_is_no_session_cannot_be_saved(store: Spy, what: Any) -> None:
+@rows(
+    ("what", "told"),
+    [
+        (None, r"not None, .*; take `await manager\.new_session\(\)` then"),
+        ({}, "not dict, which has no id, is_modified, is_cleared, all"),
+        ("a", "not str, which has no id"),
+        (Session, "not the class Session, which has no id"),
+    ],
+)
+def test_what_is_no_session_cannot_be_saved(store: Spy, what: Any, told: str) -> None:
     async def check(manager: SessionManager) -> None:
-        with pytest.raises(TypeError, match="save_session takes a Session, not"):
+        with pytest.raises(TypeError, match=f"save_session takes a Session, {told}"):
             await manager.save_session(what)
+        assert store.calls == []
+
+    run(store, check)
+
+
+def test_session_that_was_not_awaited_says_so(store: Spy) -> None:
+    async def check(manager: SessionManager) -> None:
+        forgotten: Any = manager.new_session()
+        with pytest.raises(TypeError, match=r"write `await` before SessionManager\.new_session\("):
+            await manager.save_session(forgotten)
+        forgotten.close()
 
     run(store, check)
 
@@ -337,7 +356,7 @@ def test_last_save_wins_whole(store: Spy) -> None:
     run(store, check)
 
 
-@rows("ttl", [None, 0, -1, timedelta(0)])
+@rows("ttl", [None, 0, timedelta(0)])
 def test_session_without_a_ttl_lives_for_ever(store: Spy, place: MemoryPlace, ttl: Any) -> None:
     async def check(manager: SessionManager) -> None:
         session = await manager.new_session()
@@ -413,12 +432,12 @@ def test_class_of_a_store_is_named_as_such() -> None:
         SessionManager(MemoryStore)  # type: ignore[arg-type]
 
 
-def test_manager_without_arguments_is_a_type_error() -> None:
-    with pytest.raises(TypeError):
-        SessionManager()  # type: ignore[call-arg]
-
-
-@rows("ttl", ["10", [1], float("nan")])
+@rows("ttl", ["10", [1], True, float("nan"), -1, -0.5, timedelta(seconds=-1)])
 def test_ttl_that_is_no_time_is_refused_at_once(store: Spy, ttl: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="ttl is"):
         SessionManager(store, ttl)
+
+
+def test_manager_without_a_store_says_what_is_missing() -> None:
+    with pytest.raises(TypeError, match=r"SessionManager\.__init__.*'store'"):
+        SessionManager()  # type: ignore[call-arg]

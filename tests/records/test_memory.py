@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +17,16 @@ def place() -> MemoryPlace:
     return MemoryPlace()
 
 
-@rows("interval", [0, -1, 0.0, -math.inf, math.nan])
-def test_cleanup_interval_has_to_be_above_zero(interval: float) -> None:
-    with pytest.raises(ValueError, match="cleanup_interval is seconds above zero"):
+@rows("interval", [0, -1, 0.0, -math.inf, math.nan, timedelta(0), timedelta(seconds=-1)])
+def test_cleanup_interval_has_to_be_above_zero(interval: Any) -> None:
+    with pytest.raises(ValueError, match="cleanup_interval is seconds above zero, or a timedelta"):
         MemoryStore(interval)
+
+
+@rows("interval", [True, "60", None, [60]])
+def test_cleanup_interval_has_to_be_a_time(interval: Any) -> None:
+    with pytest.raises(TypeError, match="cleanup_interval is seconds or a timedelta, not"):
+        MemoryStore(cleanup_interval=interval)
 
 
 def test_seed_calls_it_in_memory_storage() -> None:
@@ -58,6 +65,17 @@ def test_expired_record_is_dropped_when_it_is_asked_for(place: MemoryPlace) -> N
         await place.pass_time(6)
         assert await store.load("r3") is None
         assert len(store._records) == 10
+
+    asyncio.run(check())
+
+
+def test_cleanup_interval_may_be_a_timedelta_of_days(place: MemoryPlace) -> None:
+    async def check() -> None:
+        store = await filled(place, cleanup_interval=timedelta(days=2, seconds=1))
+        for seconds, kept in ((2 * 86_400, 11), (1, 1)):
+            await place.pass_time(seconds)
+            await store.load("kept")
+            assert len(store._records) == kept
 
     asyncio.run(check())
 

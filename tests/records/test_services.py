@@ -16,6 +16,7 @@ from anchor_session.records import (
     session_manager_from,
     session_storage_from,
 )
+from anchor_session.records.methods import kind_of
 from tests.support import rows
 
 
@@ -29,24 +30,6 @@ class Container:
         return self.services[name]
 
 
-class OwnManager:
-    """A user's manager, which derives from nothing of ours."""
-
-    async def session(self, id: str) -> None: ...
-    async def new_session(self) -> None: ...
-    async def save_session(self, session: Any) -> None: ...
-    async def delete_session(self, id: str) -> None: ...
-    async def close(self) -> None: ...
-
-
-class OwnStore:
-    async def load(self, id: str) -> None: ...
-    async def save(self, id: str, data: Any, ttl: Any = None) -> None: ...
-    async def delete(self, id: str) -> None: ...
-    async def list(self) -> Any: ...
-    async def close(self) -> None: ...
-
-
 def test_names_are_the_seeds() -> None:
     assert (SERVICE_SESSION_MANAGER, SERVICE_SESSION_STORAGE, SESSION_COOKIE_NAME) == (
         "service.session.manager",
@@ -55,18 +38,38 @@ def test_names_are_the_seeds() -> None:
     )
 
 
-CONTAINERS: "list[Callable[[dict[str, Any]], Any]]" = [dict, ChainMap, Container]
+class Resolver:
+    """One whose word is another; it gives None for what it has not."""
+
+    def __init__(self, services: "dict[str, Any]") -> None:
+        self.services = services
+
+    def resolve(self, name: str) -> Any:
+        return self.services.get(name)
+
+
+def function(services: "dict[str, Any]") -> "Callable[[str], Any]":
+    return lambda name: services[name]
+
+
+CONTAINERS: "list[Callable[[dict[str, Any]], Any]]" = [
+    dict,
+    ChainMap,
+    Container,
+    Resolver,
+    function,
+]
 
 
 @rows("container", CONTAINERS)
-@rows("manager", [SessionManager(MemoryStore()), OwnManager()])
-def test_manager_is_found(container: "Callable[[dict[str, Any]], Any]", manager: Any) -> None:
+def test_manager_is_found(container: "Callable[[dict[str, Any]], Any]") -> None:
+    manager = SessionManager(MemoryStore())
     assert session_manager_from(container({SERVICE_SESSION_MANAGER: manager})) is manager
 
 
 @rows("container", CONTAINERS)
-@rows("store", [MemoryStore(), OwnStore()])
-def test_store_is_found(container: "Callable[[dict[str, Any]], Any]", store: Any) -> None:
+def test_store_is_found(container: "Callable[[dict[str, Any]], Any]") -> None:
+    store = MemoryStore()
     assert session_storage_from(container({SERVICE_SESSION_STORAGE: store})) is store
 
 
@@ -101,7 +104,7 @@ def test_missing_service_is_named(
 def test_wrong_service_is_named_with_its_type(
     find: "Callable[[Any], Any]", name: str, wrong: Any, kind: str
 ) -> None:
-    with pytest.raises(ServiceError, match=f"'{name}' is {kind}, which has no .*close"):
+    with pytest.raises(ServiceError, match=f"'{name}' is {kind}, which has no .*save"):
         find({name: wrong})
 
 
@@ -115,8 +118,58 @@ def test_store_is_no_manager() -> None:
 def test_what_is_no_container_is_refused(
     find: "Callable[[Any], Any]", name: str, container: Any
 ) -> None:
-    with pytest.raises(ServiceError, match=f"no '{name}': a container is a mapping or has get"):
+    with pytest.raises(
+        ServiceError, match=f"no '{name}': a container is a mapping, has get"
+    ) as caught:
         find(container)
+    assert f"not {kind_of(container)}" in str(caught.value)
+
+
+class Both:
+    """Has `get` and `resolve`, which say which of them was asked."""
+
+    def __init__(self, given: Any) -> None:
+        self.given = given
+        self.asked: list[str] = []
+
+    def get(self, name: str) -> Any:
+        self.asked.append("get")
+        return self.given
+
+    def resolve(self, name: str) -> Any:
+        self.asked.append("resolve")
+        return MANAGER
+
+    def __call__(self, name: str) -> Any:
+        self.asked.append("call")
+
+
+MANAGER = SessionManager(MemoryStore())
+
+
+@rows(("given", "asked"), [(MANAGER, ["get"]), (None, ["get", "resolve"])])
+def test_get_is_asked_before_resolve_and_neither_is_called(given: Any, asked: Any) -> None:
+    container = Both(given)
+    assert session_manager_from(container) is MANAGER
+    assert container.asked == asked
+
+
+def test_container_that_has_to_be_awaited_says_so() -> None:
+    class Later:
+        async def get(self, name: str) -> Any: ...
+
+    told = f"its get gave a coroutine for '{SERVICE_SESSION_MANAGER}'; await it"
+    with pytest.raises(ServiceError, match=told):
+        session_manager_from(Later())
+
+
+def test_word_of_the_container_that_raised_is_told() -> None:
+    class Failing:
+        def resolve(self, name: str) -> Any:
+            raise KeyError(name)
+
+    with pytest.raises(ServiceError, match=f"has no '{SERVICE_SESSION_MANAGER}': its resolve rais"):
+        session_manager_from(Failing())
 
 
 @rows("error", [RuntimeError("no such service"), KeyError("REDIS_URL")])

@@ -1,6 +1,8 @@
 """Dataclasses, Structs and pydantic models in the session scope."""
 
+import dataclasses
 from dataclasses import dataclass, field
+from functools import partial
 from types import SimpleNamespace
 from typing import Annotated, Any
 
@@ -15,9 +17,11 @@ from anchor_session import (
     session,
     session_init,
     session_load,
+    session_remove,
     session_save,
 )
 from anchor_session.page.scopes.browser_session import enter
+from anchor_session.page.scopes.once import give_up_all
 from tests.support import read
 
 pytestmark = pytest.mark.both
@@ -88,9 +92,105 @@ def test_union_of_classes(kind: SimpleNamespace) -> None:
     assert session_load("k", kind.Line | None) == kind.Line(sku="A")
 
 
-def test_init_gives_the_fields_each_time(kind: SimpleNamespace) -> None:
-    first = session_init("k", lambda: kind.Line(sku="A"))
-    assert first == session_init("k", lambda: 1 // 0) == stored()
+def test_save_gives_the_value_before_as_the_class_of_the_new_one(kind: SimpleNamespace) -> None:
+    assert session_save("k", kind.Line(sku="A")) is None
+    give_up_all()
+    previous = session_save("k", kind.Line(sku="B"))
+    assert (type(previous), previous) == (kind.Line, kind.Line(sku="A"))
+
+
+def test_value_before_that_is_no_such_instance_is_none(kind: SimpleNamespace) -> None:
+    for value in (1, "x", [1], {"sku": 1}, {"qty": "many"}):
+        session_save("k", value)
+        assert session_save("k", kind.Line(sku="A")) is None
+        assert stored()["sku"] == "A"
+
+
+def test_saving_a_typed_state_gives_the_value_before_as_its_class(kind: SimpleNamespace) -> None:
+    state = session("cart", cart(kind))
+    session_save("k", state)
+    previous = session_save("k", state)
+    assert (type(previous), previous) == (kind.Cart, cart(kind))
+
+
+def test_type_of_a_save_counts_more_than_the_class_of_the_value(kind: SimpleNamespace) -> None:
+    session_save("k", kind.Line(sku="A"))
+    fields = stored()
+    assert session_save("k", kind.Line(sku="B"), dict) == fields
+    assert session_save("k", {}, type=kind.Line) == kind.Line(sku="B")
+
+
+def test_what_holds_instances_says_no_class(kind: SimpleNamespace) -> None:
+    lines = [kind.Line(sku="A")]
+    session_save("k", lines)
+    assert session_save("k", lines) == session_load("k")
+    assert session_save("k", lines, lines_of(kind)) == lines
+
+
+def test_remove_gives_the_value_as_the_type_that_is_asked_for(kind: SimpleNamespace) -> None:
+    for asked, expected in ((kind.Line, kind.Line(sku="A")), (list, None)):
+        session_save("k", kind.Line(sku="A"))
+        assert session_remove("k", asked) == expected
+        assert session_load("k") is None
+
+
+def test_class_for_a_factory_is_the_type_each_time(kind: SimpleNamespace) -> None:
+    for factory in (kind.Cart, partial(kind.Cart, note="x")):
+        first = session_init("k", factory)
+        give_up_all()
+        again = session_init("k", factory)
+        assert (type(first), type(again)) == (kind.Cart, kind.Cart)
+        assert first == again == factory()
+        session_remove("k")
+
+
+def test_what_another_factory_makes_comes_out_as_its_class_and_is_found_as_its_fields(
+    kind: SimpleNamespace,
+) -> None:
+    assert session_init("k", lambda: kind.Line(sku="A")) == kind.Line(sku="A")
+    assert session_init("k", lambda: 1 // 0) == stored()
+    assert session_init("k", lambda: 1 // 0, kind.Line) == kind.Line(sku="A")
+
+
+def test_init_leaves_what_is_no_such_instance(kind: SimpleNamespace) -> None:
+    session_save("k", {"qty": "many"})
+    assert [session_init("k", kind.Line), session_init("k", lambda: 1 // 0, list)] == [None, None]
+    assert stored() == {"qty": "many"}
+
+
+def test_subscribers_are_told_fields_whatever_the_call_gives(kind: SimpleNamespace) -> None:
+    session_save("k", kind.Line(sku="A"))
+    before = stored()
+    heard: list[ScopeChange] = []
+    SessionScope().subscribe(heard.append)
+    session_save("k", kind.Line(sku="B"))
+    after = stored()
+    session_remove("k", kind.Line)
+    assert heard == [ScopeChange("k", after, before), ScopeChange("k", None, after)]
+
+
+@dataclass
+class Strict:
+    n: int = 1
+
+    def __post_init__(self) -> None:
+        assert self.n > 0
+
+
+def test_what_a_class_asserts_away_keeps_nobody_from_saving() -> None:
+    session_save("k", {"n": 0})
+    assert session_load("k", Strict) is None
+    assert session_save("k", Strict(2)) is None
+    assert session_load("k", Strict) == Strict(2)
+
+
+def test_instances_are_no_keys_and_their_remedy_makes_one(kind: SimpleNamespace) -> None:
+    key = kind.Place(street="A", zip="2")
+    with pytest.raises(UnstorableValueError, match=r"Place as a key .*: here ") as caught:
+        session_save(key, 1)
+    remedy = str(caught.value).partition(": here ")[2]
+    names = {"key": key, "dataclasses": dataclasses, "msgspec": msgspec}
+    assert eval(remedy, names) == ("A", "2")
 
 
 def test_subscribers_are_told_the_fields(kind: SimpleNamespace) -> None:

@@ -38,8 +38,41 @@ class OwnStore:
     async def close(self) -> None: ...
 
 
+class ThreeCalls:
+    async def load(self, id: str) -> "dict[str, Any] | None": ...
+    async def save(self, id: str, data: "dict[str, Any]", ttl: Any = None) -> None: ...
+    async def delete(self, id: str) -> None: ...
+
+
+class Plain:
+    def load(self, id: str) -> "dict[str, Any] | None": ...
+    def save(self, id: str, data: "dict[str, Any]", ttl: Any = None) -> None: ...
+    def delete(self, id: str) -> None: ...
+
+
 class Half:
     async def delete(self, id: str) -> None: ...
+
+
+class OwnSession:
+    """One that derives from nothing."""
+
+    id = "a"
+    is_modified = True
+
+    @property
+    def is_cleared(self) -> bool:
+        return False
+
+    def all(self) -> "dict[str, Any]":
+        return {}
+
+
+class Resolver:
+    def resolve(self, name: str) -> object: ...
+
+
+def service(name: str) -> object: ...
 
 
 async def use(manager: SessionManager, store: Store, container: "Mapping[str, Any]") -> None:
@@ -54,7 +87,11 @@ async def use(manager: SessionManager, store: Store, container: "Mapping[str, An
     await store.save("a", ["n"])  # type: ignore[arg-type]
     await store.load(1)  # type: ignore[arg-type]
     await manager.save_session(await manager.session("a"))  # type: ignore[arg-type]
+    await manager.save_session(OwnSession())
+    await manager.save_session(OwnStore())  # type: ignore[arg-type]
     assert_type(session_manager_from(container), SessionManager)
+    assert_type(session_manager_from(Resolver()), SessionManager)
+    assert_type(session_storage_from(service), StoreLike)
     assert_type(session_manager_from({"a": 1}), SessionManager)
     assert_type(session_storage_from(container), StoreLike)
     session_manager_from(None)  # type: ignore[arg-type]
@@ -66,11 +103,14 @@ def make() -> None:
     stores: list[StoreLike] = [
         MemoryStore(),
         InMemoryStorage(cleanup_interval=1),
+        MemoryStore(timedelta(minutes=5)),
         FileStore("sessions"),
         SQLiteStore("sessions.db"),
         OwnStore(),
     ]
     SessionManager(stores[0], ttl=timedelta(hours=1))
+    SessionManager(ThreeCalls(), ttl=60)
+    SessionManager(Plain())  # type: ignore[arg-type]
     SessionManager(None)  # type: ignore[arg-type]
     SessionManager(Half())  # type: ignore[arg-type]
     SessionManager()  # type: ignore[call-arg]

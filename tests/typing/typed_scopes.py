@@ -15,6 +15,7 @@ from anchor_session import (
     instance_load,
     instance_save,
     session_end,
+    session_init,
     session_load,
     session_remove,
     session_save,
@@ -33,9 +34,18 @@ assert_type(session_load("cart", list[int]), list[int] | None)
 assert_type(instance_load("cart", Cart), Cart | None)
 assert_type(SessionScope().load("cart", Cart), Cart | None)
 assert_type(InstanceScope().load("cart", Cart), Cart | None)
-assert_type(session_save("cart", Cart()), Any)
+assert_type(session_save("cart", Cart()), Cart | None)
+assert_type(session_save("cart", Cart(), dict), dict[Any, Any] | None)
+assert_type(session_save("n", 1), Any)
+assert_type(session_save("n", 1, int), int | None)
+assert_type(SessionScope().save("cart", Cart()), Cart | None)
+assert_type(SessionScope().remove("cart", Cart), Cart | None)
+assert_type(SessionScope().init("cart", lambda: Cart(), Cart), Cart | None)
 assert_type(instance_save("cart", Cart()), Any)
 assert_type(session_remove("cart"), Any)
+assert_type(session_remove("cart", Cart), Cart | None)
+assert_type(session_init("cart", Cart), Any)
+assert_type(session_init("cart", Cart, type=Cart), Cart | None)
 instance_init("cart", Cart)
 
 
@@ -47,6 +57,7 @@ assert_type(SessionScope().keys(), list[Any])
 
 note = session_load("cart", Cart).note  # type: ignore[union-attr]
 session_load()  # type: ignore[call-overload]
-session_init = SessionScope().init("cart", 1)  # type: ignore[arg-type]
+SessionScope().init("cart", 1)  # type: ignore[call-overload]
+session_save("cart")  # type: ignore[call-overload]
 session_end("cart")  # type: ignore[call-arg]
 SessionScope().subscribe(lambda: None)  # type: ignore[misc, arg-type]

@@ -7,7 +7,8 @@ from typing import Any
 from ...codec import as_stored
 from ...errors import RecordCorruptError, SessionIdError
 from ...records.ids import check_id
-from ...records.store_like import StoreLike
+from ...records.methods import call
+from ...records.store_like import SmallStore
 from ..ids import random_text
 from ..state import Message, SessionState, now_ms
 from .segments import (
@@ -45,7 +46,7 @@ class StoreSessionStorage:
     Other records in the same store are taken for conversations that cannot be read: give it its own.
     """
 
-    def __init__(self, store: StoreLike, *, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, store: SmallStore, *, clock: Callable[[], int] = now_ms) -> None:
         self._store = store
         self._clock = clock
 
@@ -102,11 +103,12 @@ class StoreSessionStorage:
         await self._store.delete(id)
 
     async def list(self) -> Ids:
-        return [id for id in await self._store.list() if not is_segment(id)]
+        return [id for id in await call(self._store, "list") if not is_segment(id)]
 
     async def close(self) -> None:
-        """Close the store."""
-        await self._store.close()
+        """Close the store, if it can be."""
+        if callable(getattr(self._store, "close", None)):
+            await call(self._store, "close")
 
     async def sweep(self) -> int:
         """Remove what a crash leaves behind: segments that no conversation names; how many there were.
@@ -117,7 +119,7 @@ class StoreSessionStorage:
         for id in await self.list():
             if await self._is_deleted(id):
                 await self.delete(id)
-        names = await self._store.list()
+        names = await call(self._store, "list")
         segments = [name for name in names if is_segment(name)]
         for id in names if segments else []:
             if not is_segment(id):

@@ -67,6 +67,8 @@ class InstanceScope:
 
         Other threads wait meanwhile: the factory runs once. What it saves under the key itself counts.
         """
+        if not callable(factory):
+            raise TypeError(f"instance_init takes a function that makes the value, not {factory!r}")
         with self._lock:
             value = self.load(key)
             if value is None:
@@ -137,7 +139,13 @@ def _is(value: "Any", kind: "Any") -> bool:
     if type(value) is bool and not isinstance(kind, type):
         parts = kind if isinstance(kind, tuple) else getattr(kind, "__args__", ())
         return any(_is(value, part) for part in parts)
-    return isinstance(value, kind) and not (kind is int and type(value) is bool)
+    try:
+        return isinstance(value, kind) and not (kind is int and type(value) is bool)
+    except TypeError as error:
+        raise TypeError(
+            f"type= is a class, or a union or a tuple of classes, not {kind!r}; "
+            "the form is instance_load(key, type=None)"
+        ) from error
 
 
 def _same(value: "Any", other: "Any") -> bool:

@@ -10,7 +10,7 @@
 
 import sys
 
-from ...codec import as_stored, decode, encode
+from ...codec import as_stored, decode, encode, find_tag
 from ...errors import UnstorableValueError, with_article
 
 TYPE_CHECKING = False
@@ -21,14 +21,14 @@ MAX_DEPTH = 20
 """Tuples inside tuples."""
 
 
-def key_text(key: "Any") -> str:
-    """The text of a key. Raises `UnstorableValueError` for what cannot be one."""
+def key_text(key: "Any", form: str = "session_load(key)") -> str:
+    """The text of a key; what cannot be one raises `UnstorableValueError`. `form` is how the call reads."""
     if type(key) is str:
         return encode(as_stored(key))
-    return _text(key, 0)
+    return _text(key, form, 0)
 
 
-def _text(key: "Any", depth: int) -> str:
+def _text(key: "Any", form: str, depth: int) -> str:
     kind = type(key)
     if _is_enum(kind):  # before text and integers, of which it may be one too
         if key._name_ not in kind.__members__:
@@ -46,16 +46,43 @@ def _text(key: "Any", depth: int) -> str:
     if isinstance(key, tuple):
         if depth == MAX_DEPTH:
             raise _refused(f"tuples nested deeper than {MAX_DEPTH} levels")
-        return f"[{','.join([_text(part, depth + 1) for part in key])}]"
-    name = kind.__name__
-    raise _refused(with_article(name))
+        return f"[{','.join([_text(part, form, depth + 1) for part in key])}]"
+    if isinstance(key, type):
+        raise _refused(f"the class {key.__name__}", f"here {key.__name__!r}")
+    remedy = _remedy(key, kind)
+    raise _refused(
+        with_article(kind.__name__),
+        f"the form is {form}, with no context" if remedy is None else f"here {remedy}",
+    )
 
 
-def _refused(what: str) -> UnstorableValueError:
+def _refused(what: str, remedy: str = "") -> UnstorableValueError:
     return UnstorableValueError(
         f"cannot use {what} as a key of the session scope; "
         "take str, int, bool, None, an enum member, or a tuple of these"
+        + (remedy and f": {remedy}")
     )
+
+
+def _remedy(key: "Any", kind: type) -> "str | None":
+    """What makes a key of it."""
+    for mark, remedy in _REMEDIES:
+        if hasattr(kind, mark):
+            return remedy
+    if isinstance(key, (set, frozenset)):
+        return "tuple(sorted(key))"
+    if isinstance(key, bytes):
+        return "key.hex()"
+    if isinstance(key, float) or find_tag(kind) is not None:
+        return "str(key)"
+    return "tuple(key)" if isinstance(key, list) else None
+
+
+_REMEDIES = (
+    ("__dataclass_fields__", "dataclasses.astuple(key)"),
+    ("__struct_fields__", "msgspec.structs.astuple(key)"),
+    ("__pydantic_validator__", "tuple(key.model_dump().values())"),
+)
 
 
 class _NoKey(Exception):

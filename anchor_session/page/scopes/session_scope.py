@@ -6,19 +6,23 @@ The storage is the truth: every call reads it, and a storage event only tells th
 from threading import RLock
 
 from ... import host
-from ...codec import MAX_DEPTH, as_stored, decode, encode, is_model
-from ...errors import StorageWarning, UnstorableValueError, warn
+from ...codec import decode, encode
+from ...errors import StorageWarning, warn
 from .browser_session import enter
 from .once import once_per_page
 from .scope_change import ScopeChange, Subscribers
 from .scope_keys import key_of, key_text
+from .scope_values import check_type, class_made_by, class_of, converted, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar, overload
 
+    from ..opening import Model
+
     T = TypeVar("T")
+    M = TypeVar("M", bound=Model)
 
 
 class SessionScope:
@@ -27,6 +31,10 @@ class SessionScope:
     Keys are `str`, `int`, `bool`, None, members of enums, and tuples of these; `1`, `True` and `"1"` are
     three keys. Values are what a state can hold, and dataclasses, Structs and pydantic models, which are
     kept as their fields. They go in and come out as copies. A stored None reads like absence.
+
+    `type` asserts what comes out: the value as that type, or None if it is not one. It is a class that can be
+    stored, exactly, or anything a field of a typed state can be: a dataclass, a Struct, a pydantic model, an
+    enum, ``list[int]``, ``int | None``. Anything else raises `TypeError`, and nothing has changed.
 
     Each call is whole, from any thread. Keys and values that cannot be stored raise `UnstorableValueError`
     (a `TypeError`) or `SchemaError`, a full area `QuotaExceededError`; then nothing has changed. A text that
@@ -51,16 +59,30 @@ class SessionScope:
         self._endings: list[Callable[[], None]] = []
         return self
 
-    def save(self, key: "Any", value: "Any") -> "Any":
-        """Keep a copy of the value; gives the one before, or None."""
-        at = self._prefix + key_text(key)
-        text = encode(_plain(value))
+    if TYPE_CHECKING:
+
+        @overload
+        def save(self, key: Any, value: Any, type: "type[T]") -> "T | None": ...
+        @overload
+        def save(self, key: Any, value: M, type: None = None) -> "M | None": ...
+        @overload
+        def save(self, key: Any, value: Any, type: Any = None) -> Any: ...
+
+    def save(self, key: "Any", value: "Any", type: "Any" = None) -> "Any":
+        """Keep a copy of the value; gives the one before, or None.
+
+        Without `type` that is asserted to be of the class of the new value, if it is a dataclass, Struct or
+        model.
+        """
+        at = self._at(key, type, "save(key, value, type=None)")
+        text = encode(plain(value))
+        kind = class_of(value) if type is None else type
         with self._lock:
             before = self._get(at)
-            previous = self._read(at, before)
+            previous = converted(self._read(at, before), kind)
             if text != before:
                 self._area.set(at, text)
-                self._tell(at, text, ScopeChange(key, None, previous))
+                self._tell(key, at, before, text)
         return previous
 
     if TYPE_CHECKING:
@@ -71,43 +93,57 @@ class SessionScope:
         def load(self, key: Any, type: Any = None) -> Any: ...
 
     def load(self, key: "Any", type: "Any" = None) -> "Any":
-        """A copy of the value, or None; with `type`, the value as that type, or None if it is not one.
-
-        `type` is a class that can be stored, exactly, or anything a field of a typed state can be: a
-        dataclass, a Struct, a pydantic model, an enum, ``list[int]``, ``int | None``.
-        """
-        at = self._prefix + key_text(key)
+        """A copy of the value, or None."""
+        at = self._at(key, type, "load(key, type=None)")
         text = self._get(at)
-        if text is None:
-            return None
-        value = self._read(at, text)
-        return value if type is None or value is None else _converted(value, type)
+        return None if text is None else converted(self._read(at, text), type)
 
-    def remove(self, key: "Any") -> "Any":
+    if TYPE_CHECKING:
+
+        @overload
+        def remove(self, key: Any, type: "type[T]") -> "T | None": ...
+        @overload
+        def remove(self, key: Any, type: Any = None) -> Any: ...
+
+    def remove(self, key: "Any", type: "Any" = None) -> "Any":
         """Forget the key; gives the value it had, or None."""
-        at = self._prefix + key_text(key)
+        at = self._at(key, type, "remove(key, type=None)")
         with self._lock:
             before = self._get(at)
-            previous = self._read(at, before)
+            previous = converted(self._read(at, before), type)
             if before is not None:
                 self._area.remove(at)
-                self._tell(at, None, ScopeChange(key, None, previous))
+                self._tell(key, at, before, None)
         return previous
 
-    def init(self, key: "Any", factory: "Callable[[], Any]") -> "Any":
+    if TYPE_CHECKING:
+
+        @overload
+        def init(self, key: Any, factory: "Callable[[], Any]", type: "type[T]") -> "T | None": ...
+        @overload
+        def init(self, key: Any, factory: "Callable[[], Any]", type: Any = None) -> Any: ...
+
+    def init(self, key: "Any", factory: "Callable[[], Any]", type: "Any" = None) -> "Any":
         """A copy of the value; where there is none, of what `factory()` gives, which is then saved.
 
-        Other threads wait meanwhile. What the factory itself saves under the key counts.
+        Other threads wait meanwhile. What the factory itself saves under the key counts. Without `type` the
+        value is asserted to be of the factory, if that is the class of a dataclass, Struct or model; what any
+        other factory makes comes out as its own class then, but as its fields when it is found later.
         """
+        at = self._at(key, type, "init(key, factory, type=None)")
+        if not callable(factory):
+            raise TypeError(f"session_init takes a function that makes the value, not {factory!r}")
+        kind = class_made_by(factory) if type is None else type
         with self._lock:
-            value = self.load(key)
+            value = self._read(at, self._get(at))
             if value is None:
                 made = factory()
-                value = self.load(key)
+                value = self._read(at, self._get(at))
                 if value is None:
                     self.save(key, made)
-                    value = self.load(key)
-        return value
+                    value = self._read(at, self._get(at))
+                    kind = class_of(made) if kind is None else kind
+        return converted(value, kind)
 
     def keys(self) -> "list[Any]":
         """All keys. Members of enums that no module loaded here has are left out."""
@@ -159,14 +195,14 @@ class SessionScope:
 
     # -- telling --------------------------------------------------------------------------------
 
-    def _tell(self, at: str, text: "str | None", change: ScopeChange) -> None:
+    def _tell(self, key: "Any", at: str, before: "str | None", text: "str | None") -> None:
         """Tell of a change that was made here."""
         if not self._subscribers:
             return
         _set(self._seen, at, text)
-        change.value = self._read(at, text)
-        if change.value is not None or change.previous is not None:
-            self._subscribers.tell([change])
+        value, previous = self._read(at, text), self._read(at, before)
+        if value is not None or previous is not None:
+            self._subscribers.tell([ScopeChange(key, value, previous)])
 
     def _changed(self, raw: "Any", keys: "list[str] | None") -> None:
         """Others have changed the area."""
@@ -204,6 +240,13 @@ class SessionScope:
 
     # -- texts ----------------------------------------------------------------------------------
 
+    def _at(self, key: "Any", kind: "Any", form: str) -> str:
+        """Where the text of the key lies; what a call was given that it cannot use raises, with its form."""
+        form = f"session_{form}"
+        at = self._prefix + key_text(key, form)
+        check_type(kind, form)
+        return at
+
     def _texts(self) -> "dict[str, str]":
         found = {at: self._get(at) for at in self._area.keys(self._prefix)}
         return {at: text for at, text in found.items() if text is not None}
@@ -239,39 +282,24 @@ def _set(texts: "dict[str, str]", at: str, text: "str | None") -> None:
         texts[at] = text
 
 
-def _plain(value: "Any") -> "Any":
-    try:
-        return as_stored(value)
-    except UnstorableValueError:
-        if not _has_models(value):
-            raise
-    from ...typed.conversion import to_plain
+if TYPE_CHECKING:
 
-    return to_plain(value)
-
-
-def _has_models(value: "Any", depth: int = 0) -> bool:
-    """Whether there are instances inside that `typed` knows."""
-    if isinstance(value, (dict, list, tuple)):
-        items = value.values() if isinstance(value, dict) else value
-        return depth < MAX_DEPTH and any(_has_models(item, depth + 1) for item in items)
-    return is_model(value)
+    @overload
+    def session_save(key: Any, value: Any, type: "type[T]") -> "T | None": ...
+    @overload
+    def session_save(key: Any, value: M, type: None = None) -> "M | None": ...
+    @overload
+    def session_save(key: Any, value: Any, type: Any = None) -> Any: ...
 
 
-def _converted(value: "Any", kind: "Any") -> "Any":
-    if value.__class__ is kind:
-        return value
-    from ...typed.conversion import convert
-
-    return convert(value, kind)
-
-
-def session_save(key: "Any", value: "Any") -> "Any":
+def session_save(key: "Any", value: "Any", type: "Any" = None) -> "Any":
     """Keep a copy of the value for all tabs of the session; gives the one before, or None.
 
+    With `type` as that type, or None if it is not one; without, beside a dataclass, Struct or model, as the
+    class of that.
     After Session and Instance Storage, `SessionSave`. See `SessionScope` for keys, values and errors.
     """
-    return once_per_page(_make).save(key, value)
+    return once_per_page(_make).save(key, value, type)
 
 
 if TYPE_CHECKING:
@@ -287,14 +315,33 @@ def session_load(key: "Any", type: "Any" = None) -> "Any":
     return once_per_page(_make).load(key, type)
 
 
-def session_remove(key: "Any") -> "Any":
-    """Forget the key in all tabs; gives the value it had, or None."""
-    return once_per_page(_make).remove(key)
+if TYPE_CHECKING:
+
+    @overload
+    def session_remove(key: Any, type: "type[T]") -> "T | None": ...
+    @overload
+    def session_remove(key: Any, type: Any = None) -> Any: ...
 
 
-def session_init(key: "Any", factory: "Callable[[], Any]") -> "Any":
-    """A copy of the session's value; where there is none, of what `factory()` gives, which is then saved."""
-    return once_per_page(_make).init(key, factory)
+def session_remove(key: "Any", type: "Any" = None) -> "Any":
+    """Forget the key in all tabs; gives the value it had, or None; with `type`, as `session_load` does."""
+    return once_per_page(_make).remove(key, type)
+
+
+if TYPE_CHECKING:
+
+    @overload
+    def session_init(key: Any, factory: "Callable[[], Any]", type: "type[T]") -> "T | None": ...
+    @overload
+    def session_init(key: Any, factory: "Callable[[], Any]", type: Any = None) -> Any: ...
+
+
+def session_init(key: "Any", factory: "Callable[[], Any]", type: "Any" = None) -> "Any":
+    """A copy of the session's value; where there is none, of what `factory()` gives, which is then saved.
+
+    With `type`, or a class for the factory, as that type, or None if it is not one. See `SessionScope.init`.
+    """
+    return once_per_page(_make).init(key, factory, type)
 
 
 def session_end() -> None:

@@ -2,27 +2,36 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from ...codec import decode_own
 from ..store import Ids, Store
+from ..ttl import span_of
 
 
 class MemoryStore(Store):
     """Nothing outlives the object. There is no task and no thread.
 
     An expired record is dropped when it is asked for; the others are swept by whatever call comes first
-    once `cleanup_interval` seconds have passed since the last sweep. Zero and less raise `ValueError`.
+    once `cleanup_interval` (seconds or a `timedelta`) has passed since the last sweep. Zero and less raise
+    `ValueError`, what is no time `TypeError`.
     """
 
     def __init__(
-        self, cleanup_interval: float = 60.0, *, clock: Callable[[], float] = time.time
+        self,
+        cleanup_interval: "float | timedelta" = 60.0,
+        *,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        if not cleanup_interval > 0:
-            raise ValueError(f"cleanup_interval is seconds above zero, not {cleanup_interval!r}")
+        interval = span_of(cleanup_interval, "cleanup_interval")
+        if not interval > 0:
+            raise ValueError(
+                f"cleanup_interval is seconds above zero, or a timedelta, not {cleanup_interval!r}"
+            )
         super().__init__(clock=clock)
         self._records: dict[str, tuple[str, float | None]] = {}  # text and time of expiry
-        self._interval = cleanup_interval
+        self._interval = interval
         self._swept = clock()
 
     async def _read(self, id: str) -> "str | None":

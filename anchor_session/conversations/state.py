@@ -77,6 +77,12 @@ class SessionState:
         """
         if not isinstance(data, Mapping):
             raise _wrong((), "an object", data)
+        if "created_at" in data and "createdAt" not in data:
+            raise SchemaError(
+                "not a conversation: its fields are called as in Python (`created_at`); "
+                "what is stored has to be state.to_dict(), not asdict(state)",
+                path="$.created_at",
+            )
         if data.get("parentId") is not None:
             _text(data, "parentId")
         messages = data.get("messages")

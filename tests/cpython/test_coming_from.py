@@ -25,7 +25,14 @@ NAMES = {
     "Session and Instance Storage (doors, Go)": "SessionSave",
     "Session (nodenogg, TypeScript)": "Session",
     "SESSION (melody, Go)": "NewInMemoryStorage",
-    "Session Storage (formagent-sdk, TypeScript)": "createSession",
+    "Session Storage (formagent-sdk, TypeScript)": (
+        "FileSessionStorage createSession builtinTools model tools sessionStorage id close resume "
+        "send receive type text setDefaultStorage SessionStorage save state load sessionId delete "
+        "list SessionState messages SDKMessage usage ExtendedUsageInfo metadata createdAt updatedAt "
+        "parentId MemorySessionStorage clear size RedisSessionStorage redisUrl prefix "
+        "SQLiteSessionStorage dbPath message cleanupOldSessions storage maxAgeDays fork "
+        "createSessionStorage options resumeSession forkSession"
+    ),
 }
 """The public names of each document."""
 

@@ -1,6 +1,6 @@
 """Options as they are written in another language: the error says how they are written here."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar
@@ -28,7 +28,8 @@ def by_keyword(*more: str) -> Callable[[Function], Function]:
 
         def check(args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
             if len(args) > len(places):
-                raise TypeError(_in_its_form(function.__name__, places, known, args[len(places)]))
+                given = [place for place, value in zip(places, args) if value is not None]
+                raise TypeError(_in_its_form(function.__name__, given, known, args[len(places)]))
             for option in options:
                 if option not in known and option not in places:
                     said = _instead_of(option, (*places, *known))
@@ -54,10 +55,10 @@ def by_keyword(*more: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _in_its_form(name: str, places: Iterable[str], known: "tuple[str, ...]", extra: Any) -> str:
+def _in_its_form(name: str, given: list[str], known: "tuple[str, ...]", extra: Any) -> str:
     meant = [_meant(str(each), known) for each in extra] if isinstance(extra, Mapping) else []
     options = [f"{each}=..." for each in meant if each is not None] or [f"{known[0]}=..."]
-    return f"{name}() takes its options by keyword: {name}({', '.join([*places, *options])})"
+    return f"{name}() takes its options by keyword: {name}({', '.join(given + options)})"
 
 
 def _instead_of(option: str, known: "tuple[str, ...]") -> str:
@@ -83,4 +84,4 @@ def _meant(option: str, known: "tuple[str, ...]") -> str | None:
 
 def _snake(name: str) -> str:
     """``sessionStorage`` as ``session_storage``."""
-    return "".join([f"_{each.lower()}" if each.isupper() else each for each in name]).lstrip("_")
+    return "".join([f"_{each.lower()}" if each.isupper() else each for each in name])

@@ -25,8 +25,8 @@ class SessionState:
 
     Times are milliseconds since 1970. `usage` counts ``input_tokens`` and ``output_tokens``. `metadata` is
     the application's: a `title` in it is what `lineage` shows. `extra` holds the fields of a file that this
-    version does not know, so that they are written back. `config` is what the conversation was opened with,
-    for the provider, and is not stored.
+    version does not know, so that they are written back. `config` is for the provider, as the
+    conversation was opened with it, and is not stored.
     """
 
     id: str

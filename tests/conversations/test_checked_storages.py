@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import operator
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,14 @@ def test_remedy_for_what_lacks_methods_is_a_storage() -> None:
 @rows("path", ["./sessions", Path("sessions")])
 def test_path_is_told_the_storage_of_files(path: Any) -> None:
     assert f"FileSessionStorage({path!r}) keeps them in that directory" in refusal(path)
+
+
+def test_url_is_told_the_storage_in_redis_and_is_not_shown() -> None:
+    said = refusal("redis://:secret@localhost")
+    assert said == (
+        "a URL is no storage of conversations; "
+        "create_session_storage('redis', url=...) keeps them in Redis"
+    )
 
 
 def test_store_of_records_is_told_the_storage_over_it() -> None:
@@ -232,6 +241,15 @@ def test_methods_that_can_be_awaited_are_taken(storage: Any) -> None:
         await storage.delete(session.id)
 
     run(check)
+
+
+@rows("name", ["save", "load"])
+def test_methods_of_which_nobody_can_tell_are_believed(name: str) -> None:
+    class WrittenInC(WrittenByAUser):
+        def __init__(self) -> None:
+            vars(self)[name] = operator.methodcaller("to_dict")
+
+    set_default_storage(WrittenInC())
 
 
 # -- what it gives ------------------------------------------------------------------------------------

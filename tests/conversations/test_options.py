@@ -133,7 +133,7 @@ def test_option_for_the_model_is_told_where_it_goes(call: Any, option: str, ours
         ),
         (
             lambda: UNTYPED.cleanup_sessions(KEPT, None, {"maxAgeDays": 30}),
-            "cleanup_sessions(storage, max_age, max_age_days=...)",
+            "cleanup_sessions(storage, max_age_days=...)",
         ),
     ],
 )

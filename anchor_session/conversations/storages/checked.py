@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from inspect import iscoroutine, iscoroutinefunction, isroutine, signature, unwrap
+from inspect import iscoroutine, iscoroutinefunction, isfunction, signature, unwrap
 from typing import Any
 
 from ...errors import RecordCorruptError, SessionIdError, SessionNotFoundError, with_article
@@ -24,11 +24,11 @@ def check_storage(storage: Any) -> Any:
         return storage
     elif iscoroutine(storage):
         remedy = "await it"
+    elif isinstance(storage, str) and "://" in storage:
+        what, remedy = "a URL", "create_session_storage('redis', url=...) keeps them in Redis"
     elif isinstance(storage, str | os.PathLike):
-        what, remedy = (
-            repr(storage),
-            f"FileSessionStorage({storage!r}) keeps them in that directory",
-        )
+        what = repr(storage)
+        remedy = f"FileSessionStorage({what}) keeps them in that directory"
     else:
         remedy = (
             f"it lacks {', '.join(lacking)}, which have to be coroutines; "
@@ -42,7 +42,8 @@ def _check_methods(storage: Any) -> None:
     kind = type(storage).__name__
     for name in (*_METHODS, *_MORE):
         method = unwrap(getattr(storage, name, None), stop=iscoroutinefunction)  # type: ignore[arg-type]
-        if isroutine(method) and hasattr(method, "__code__") and not iscoroutinefunction(method):
+        function = getattr(method, "__func__", method)
+        if isfunction(function) and not iscoroutinefunction(function):
             raise TypeError(
                 f"{kind}.{name}() is no coroutine; write `async def {name}(...)`, "
                 "and `return` what it gives"

@@ -57,9 +57,9 @@ def _lazy(homes, package):
 
     def find(name):
         if name not in homes:
-            # Importing a submodule asks for its name first.
+            # Importing a submodule asks for its name first, from a module that has two names.
             asker = _frame(1).f_globals.get("__name__") if _frame else ""
-            if name[:1] == "_" or asker == "_frozen_importlib":
+            if name[:1] == "_" or asker in ("importlib._bootstrap", "_frozen_importlib"):
                 raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
             from .spelling import missing
 

@@ -21,7 +21,7 @@ from anchor_session.conversations import (
 async def asked(way, url=MODEL):
     provider = openai_provider(f"{url}/{way}/v1", "small", api_key="secret")
     conversation = await create_session(
-        provider=provider, session_storage=create_session_storage("web"), system="Kurz"
+        provider=provider, session_storage=create_session_storage("web"), config={"system": "Kurz"}
     )
     await conversation.send("Wie spät?")
     return conversation

@@ -31,6 +31,11 @@ class Answer(AsyncIterator[Event]):
     def __aiter__(self) -> Self:
         return self
 
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            raise TypeError("write `async for event in ...receive()`: its events come one by one")
+
     async def __anext__(self) -> Event:
         return await self._exchange.next()
 

@@ -7,7 +7,8 @@ from ..codec import encode
 from ..errors import RecordCorruptError, StorageWarning, warn
 from .messages import text_of
 from .state import SessionState
-from .storages.contract import SessionStorage, check_storage, find, load
+from .storages.checked import check_storage, find, ids_in, load
+from .storages.contract import SessionStorage
 
 TITLE = 60
 """Characters of the first message that make a title."""
@@ -82,7 +83,7 @@ async def lineages(storage: SessionStorage) -> list[Branch]:
 
 async def _read(storage: SessionStorage, found: dict[str, Branch]) -> None:
     """Add the branches that are not found yet."""
-    for id in await storage.list():
+    for id in await ids_in(storage):
         if id not in found:
             try:
                 state = await find(storage, id)

@@ -13,6 +13,7 @@ from .answer import Answer, Exchange
 from .messages import is_whole_answer, make_message
 from .provider import Provider, Tool
 from .state import Message, SessionState, now_ms
+from .storages.checked import save
 
 MAX_ROUNDS = 50
 """How often one answer may ask for tools."""
@@ -197,7 +198,7 @@ class Conversation:
                 "open it with provider=, or set its .provider"
             )
         if not self.pending:
-            raise RuntimeError(f"nothing to answer in {self.id}; send() a message first")
+            raise RuntimeError(f"nothing to answer in {self.id}; await send(...) first")
 
     # -- storing ----------------------------------------------------------------------------------
 
@@ -217,11 +218,11 @@ class Conversation:
         if unfinished:
             seen = replace(state, messages=state.messages + unfinished)
             seen.kept = state.kept
-            await self._storage.save(seen)
+            await save(self._storage, seen)
             state.kept = seen.kept
             return  # the next save replaces it
         if written is None or append is None:
-            await self._storage.save(state)
+            await save(self._storage, state)
         else:
             await append(state, state.messages[written:])
         self._written, self._head = count, head

@@ -10,9 +10,9 @@ Tool = Callable[..., Any]
 Provider = Callable[[SessionState, Mapping[str, Tool]], AsyncIterator[Event]]
 """``async def provider(state, tools)`` with `yield`.
 
-`state` is a copy, with what the conversation was opened with in `state.config`. `tools` are the callables by
-name; to have one run, yield a `ToolCallEvent`: the provider is called again once the results are among the
-messages. Whatever it raises is recorded on the answer and raised from `receive()`.
+`state` is a copy, with the `config` and the `model` of the conversation in `state.config`. `tools` are the
+callables by name; to have one run, yield a `ToolCallEvent`: the provider is called again once the results are
+among the messages. Whatever it raises is recorded on the answer and raised from `receive()`.
 """
 
 

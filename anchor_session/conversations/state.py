@@ -25,8 +25,8 @@ class SessionState:
 
     Times are milliseconds since 1970. `usage` counts ``input_tokens`` and ``output_tokens``. `metadata` is
     the application's: a `title` in it is what `lineage` shows. `extra` holds the fields of a file that this
-    version does not know, so that they are written back. `config` is what the conversation was opened with,
-    for the provider, and is not stored.
+    version does not know, so that they are written back. `config` is for the provider, as the
+    conversation was opened with it, and is not stored.
     """
 
     id: str
@@ -77,6 +77,12 @@ class SessionState:
         """
         if not isinstance(data, Mapping):
             raise _wrong((), "an object", data)
+        if "created_at" in data and "createdAt" not in data:
+            raise SchemaError(
+                "not a conversation: its fields are called as in Python (`created_at`); "
+                "what is stored has to be state.to_dict(), not asdict(state)",
+                path="$.created_at",
+            )
         if data.get("parentId") is not None:
             _text(data, "parentId")
         messages = data.get("messages")

@@ -1,5 +1,7 @@
 """What is wrong with a call of `session()`, and what to write: loaded when there is something to say."""
 
+from ..spelling import snake
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -43,8 +45,3 @@ def of_recursive(value: "Any") -> ValueError:
         f"recursive is True or False, not {value!r}; with False what is inside is read as copies, and "
         "changing one neither notifies nor writes"
     )
-
-
-def snake(name: str) -> str:
-    """The name as it is written here: ``"onError"`` is ``"on_error"``."""
-    return "".join([f"_{each.lower()}" if each.isupper() else each for each in name])

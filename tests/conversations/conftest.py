@@ -34,10 +34,10 @@ KINDS: "dict[str, Callable[[Path], Any]]" = {
 @pytest.fixture(autouse=True)
 def _nothing_is_open() -> "Iterator[None]":
     registry.forget_all()
-    set_default_storage(None)
+    set_default_storage(MemorySessionStorage())
     yield
     registry.forget_all()
-    set_default_storage(None)
+    set_default_storage(MemorySessionStorage())
 
 
 @pytest.fixture(params=FEW)

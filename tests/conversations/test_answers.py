@@ -127,7 +127,9 @@ def test_provider_is_given_a_copy() -> None:
         yield TextEvent("A")
 
     async def check() -> None:
-        conversation = await begun(provider, tools={"tool": print}, model="m", temperature=0)
+        conversation = await begun(
+            provider, tools={"tool": print}, model="m", config={"temperature": 0}
+        )
         await heard(conversation)
         assert said(conversation.messages) == [("user", "Q"), ("assistant", "A")]
         assert conversation.state.metadata == {}
@@ -139,7 +141,7 @@ def test_provider_is_given_a_copy() -> None:
 def test_provider_sees_what_the_conversation_was_opened_with() -> None:
     async def check() -> None:
         provider = in_rounds([STOP])
-        conversation = await begun(provider, model="m", temperature=0.5)
+        conversation = await begun(provider, model="m", config={"temperature": 0.5})
         await heard(conversation)
         assert provider.states[0].config == {"model": "m", "temperature": 0.5}
         assert "config" not in conversation.state.to_dict()

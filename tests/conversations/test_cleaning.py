@@ -1,5 +1,6 @@
 """Old conversations are removed, open ones and unreadable ones are not."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def test_last_update_counts() -> None:
         state = SessionState.new("x", at=0)
         state.updated_at = NOW
         await storage.save(state)
-        assert await cleanup_sessions(storage, 1, clock=lambda: NOW) == 0
+        assert await cleanup_sessions(storage, timedelta(seconds=1), clock=lambda: NOW) == 0
 
     run(check)
 
@@ -74,23 +75,77 @@ def test_unreadable_file_stops_nothing_and_stays(tmp_path: Path) -> None:
 
 
 @rows(
-    ("age", "error"),
-    [(-1, ValueError), (float("nan"), ValueError), (timedelta(-1), ValueError)]
-    + [("1", TypeError), (None, TypeError), (True, TypeError)],
+    ("ages", "error"),
+    [
+        ({"max_age": -1}, "ValueError: max_age is zero or more, not -1; it is a number of seconds"),
+        ({"max_age": float("nan")}, "ValueError: max_age is zero or more, not nan; .* of seconds"),
+        (
+            {"max_age": timedelta(-1)},
+            r"ValueError: max_age is zero or more, not -86400\.0; .* seconds",
+        ),
+        ({"max_age": "1"}, "TypeError: max_age is a number of seconds, or a timedelta, not str"),
+        ({"max_age": True}, "TypeError: max_age is a number of seconds, or a timedelta, not bool"),
+        ({"max_age": [1]}, "TypeError: max_age is a number of seconds, or a timedelta, not list"),
+        ({"max_age_days": -1}, "ValueError: max_age_days is zero or more, not -1; .* of days"),
+        ({"max_age_days": float("nan")}, "ValueError: max_age_days is zero or more, not nan"),
+        ({"max_age_days": "30"}, "TypeError: max_age_days is a number of days, .* not str"),
+        ({"max_age_days": False}, "TypeError: max_age_days is a number of days, .* not bool"),
+        ({"max_age_days": timedelta(30)}, "a timedelta is max_age, not timedelta"),
+        (
+            {},
+            "TypeError: .* one age: max_age, in seconds or as a timedelta, or max_age_days=, in days",
+        ),
+        ({"max_age": None}, "TypeError: .* takes one age"),
+        ({"max_age": 3600, "max_age_days": 30}, "TypeError: .* takes one age"),
+        ({"max_age": 0, "max_age_days": 0}, "TypeError: .* takes one age"),
+    ],
 )
-def test_wrong_age_removes_nothing(age: Any, error: Any) -> None:
+def test_wrong_age_removes_nothing(ages: Any, error: str) -> None:
     async def check() -> None:
         storage = await filled(MemorySessionStorage())
-        with pytest.raises(error, match="max_age"):
-            await cleanup_sessions(storage, age, clock=lambda: NOW)
+        with pytest.raises((TypeError, ValueError)) as caught:
+            await cleanup_sessions(storage, **ages, clock=lambda: NOW)
+        assert re.search(error, f"{type(caught.value).__name__}: {caught.value}")
         assert storage.size() == 4
 
     run(check)
 
 
-def test_for_ever_is_a_long_time() -> None:
+@rows(
+    ("ages", "removed"),
+    [
+        ({"max_age_days": 30}, 0),
+        ({"max_age_days": 29.99}, 1),
+        ({"max_age_days": 1.5}, 2),
+        ({"max_age_days": 0}, 3),
+        ({"max_age_days": float("inf")}, 0),
+        ({"max_age_days": 10**400}, 0),
+        ({"max_age": 86_400 * 1.5}, 2),
+        ({"max_age": timedelta(days=1.5)}, 2),
+        ({"max_age": timedelta(seconds=1)}, 3),
+        ({"max_age": float("inf")}, 0),
+    ],
+)
+def test_units(ages: Any, removed: int) -> None:
     async def check() -> None:
         storage = await filled(MemorySessionStorage())
-        assert await cleanup_sessions(storage, float("inf"), clock=lambda: NOW) == 0
+        assert await cleanup_sessions(storage, **ages, clock=lambda: NOW) == removed
+
+    run(check)
+
+
+@rows("age", [1, 30, 90.0, 365, 3599])
+def test_number_that_looks_like_days_is_warned_of_before_anything_is_removed(age: Any) -> None:
+    async def check() -> None:
+        storage = await filled(MemorySessionStorage())
+        said = rf"older than {age} seconds .* max_age_days={age}, .*timedelta\(seconds={age}\)"
+        with pytest.raises(
+            StorageWarning, match=said
+        ):  # the filter of the suite makes errors of them
+            await cleanup_sessions(storage, age, clock=lambda: NOW)
+        assert storage.size() == 4
+        with pytest.warns(StorageWarning, match=said) as caught:
+            assert await cleanup_sessions(storage, age, clock=lambda: NOW) == 3
+        assert [each.filename for each in caught] == [__file__]
 
     run(check)

@@ -166,6 +166,7 @@ def test_request_has_what_the_conversation_was_opened_with() -> None:
     body = request("m", state, {"add": lambda a: a})
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("other", 0, 5)
     assert body["messages"][0] == {"role": "system", "content": "Be brief"}
+    assert "system" not in body
     assert body["tools"][0]["function"]["name"] == "add"
 
 

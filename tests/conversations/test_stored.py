@@ -484,7 +484,11 @@ def test_store_without_list_and_close_keeps_conversations() -> None:
 def test_what_needs_list_says_so_where_a_store_has_none() -> None:
     async def check() -> None:
         storage = StoreSessionStorage(ThreeCalls())
-        for needing in (storage.list, storage.sweep, lambda: cleanup_sessions(storage, 1)):
+        for needing in (
+            storage.list,
+            storage.sweep,
+            lambda: cleanup_sessions(storage, max_age_days=1),
+        ):
             with pytest.raises(
                 TypeError, match="ThreeCalls has no list, which this needs; add `as"
             ):

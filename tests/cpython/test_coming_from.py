@@ -29,7 +29,14 @@ NAMES = {
     "SessionStorageMustFromContainer SessionStorageMustFromResolver Manager Storage Session "
     "NewSession SaveSession Set IsModified Clear All NewManager NewInMemoryStorage "
     "NewInMemoryStorageWithCleanupInterval",
-    "Session Storage (formagent-sdk, TypeScript)": "createSession",
+    "Session Storage (formagent-sdk, TypeScript)": (
+        "FileSessionStorage createSession builtinTools model tools sessionStorage id close resume "
+        "send receive type text setDefaultStorage SessionStorage save state load sessionId delete "
+        "list SessionState messages SDKMessage usage ExtendedUsageInfo metadata createdAt updatedAt "
+        "parentId MemorySessionStorage clear size RedisSessionStorage redisUrl prefix "
+        "SQLiteSessionStorage dbPath message cleanupOldSessions storage maxAgeDays fork "
+        "createSessionStorage options resumeSession forkSession"
+    ),
 }
 """The public names of each document."""
 

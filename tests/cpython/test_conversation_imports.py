@@ -52,6 +52,6 @@ def test_no_module_hides_a_public_name() -> None:
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="no name 'nonsense'"):
         _ = conversations.nonsense  # type: ignore[attr-defined]
     assert set(dir(conversations)) >= set(vars(conversations)["_HOMES"])

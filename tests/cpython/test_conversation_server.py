@@ -163,7 +163,7 @@ def test_end_without_its_empty_line_is_an_end() -> None:
 def test_request_is_what_the_server_expects() -> None:
     async def check() -> None:
         async with Server(streaming(events(*ANSWER))) as server:
-            conversation = await server.asked(system="Kurz", temperature=0.5)
+            conversation = await server.asked(config={"system": "Kurz", "temperature": 0.5})
             await heard(conversation)
             request = server.requests[0]
             assert request.line == "POST /v1/chat/completions HTTP/1.1"

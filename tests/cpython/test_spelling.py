@@ -57,9 +57,10 @@ def test_a_submodule_is_imported_still() -> None:
     assert found["errors"] is anchor_session.errors
 
 
-def test_what_importing_asks_for_by_itself_loads_nothing() -> None:
+@rows("more", ["", ", importlib"])
+def test_what_importing_asks_for_by_itself_loads_nothing(more: str) -> None:
     program = (
-        "import sys, anchor_session; from anchor_session import host\n"
+        f"import sys, anchor_session{more}; from anchor_session import host\n"
         "hasattr(anchor_session, '__x__'); print(*sys.modules)"
     )
     done = subprocess.run(

@@ -4,6 +4,7 @@ A line with ``type: ignore`` has to be an error: one that is none any more is re
 """
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any, assert_type
 
 from anchor_session.conversations import (
@@ -48,6 +49,11 @@ class Mine:
         return []
 
 
+class Plain(Mine):
+    def load(self, id: str) -> None:  # type: ignore[override]
+        return None
+
+
 def add(a: int, b: int) -> int:
     return a + b
 
@@ -63,15 +69,20 @@ storages: list[SessionStorage] = [
 given: Provider = openai_provider("http://localhost/v1", "m", api_key=None)
 set_default_storage(Mine())
 set_default_storage(5)  # type: ignore[arg-type]
+set_default_storage(Plain())  # type: ignore[arg-type]
 StoreSessionStorage({})  # type: ignore[arg-type]
 TextEvent(5)  # type: ignore[arg-type]
 
 
 async def use() -> None:
-    conversation = await create_session(provider=provider, tools=[add], temperature=0.5)
+    conversation = await create_session(provider=provider, tools=[add], config={"temperature": 0.5})
     assert_type(conversation, Conversation)
     await create_session(provider=given, tools={"add": add}, session_storage=Mine())
     await create_session(provider=no_provider)  # type: ignore[arg-type]
+    await create_session(temperature=0.5)  # type: ignore[call-arg]
+    await create_session({"model": "m"})  # type: ignore[call-arg, arg-type]
+    await resume_session("x", sessionStorage=Mine())  # type: ignore[call-arg]
+    await fork_session("x", config={"temperature": 0.5}, model=5)  # type: ignore[arg-type]
     assert_type(await resume_session("x", session_storage=Mine()), Conversation)
     assert_type(await fork_session("x", at="msg"), Conversation)
     await conversation.send("text")
@@ -87,3 +98,6 @@ async def use() -> None:
     assert_type(await lineage(storages[0], "x"), Branch)
     assert_type(await lineages(storages[0]), list[Branch])
     assert_type(await cleanup_sessions(storages[0], 60), int)
+    assert_type(await cleanup_sessions(storages[0], timedelta(days=30)), int)
+    assert_type(await cleanup_sessions(storages[0], max_age_days=30), int)
+    await cleanup_sessions(storages[0], max_age_days=timedelta(30))  # type: ignore[arg-type]

@@ -21,9 +21,9 @@ def openai_provider(
 ) -> Provider:
     """A provider that streams from ``{base_url}/chat/completions``.
 
-    `base_url` is as the servers state it, ``http://localhost:11434/v1``. What the conversation was opened
-    with goes into the request: `model` wins over the one here, `system` is the system message, all else is
-    sent as it is. On CPython it needs `httpx` (the extra ``chat``); in a page it is `fetch`, and whoever can
+    `base_url` is as the servers state it, ``http://localhost:11434/v1``. The `config` of the conversation
+    goes into the request: `model` wins over the one here, `system` is the system message, all else is sent as
+    it is. On CPython it needs `httpx` (the extra ``chat``); in a page it is `fetch`, and whoever can
     read the page can read `api_key`. Its failures are `ProviderError`, with `.status` and `.body`.
     """
     if not base_url.startswith(("http://", "https://")):

@@ -3,11 +3,13 @@
 import os
 from typing import Any
 
+from ..options import by_keyword
 from .contract import SessionStorage
 
 _NEEDS = {"memory": "", "file": "directory", "sqlite": "path", "redis": "url", "web": ""}
 
 
+@by_keyword()
 def create_session_storage(
     type: str = "memory",
     *,
@@ -18,12 +20,16 @@ def create_session_storage(
     """A storage of the type ``"memory"``, ``"file"`` (`directory`), ``"sqlite"`` (`path`), ``"redis"``
     (`url`) or ``"web"`` (the browser's `localStorage`).
 
-    Options of the other types are ignored. Raises `ValueError` for another type and a missing option.
+    Raises `ValueError` for another type and a missing option, `TypeError` for an option of another type.
     """
     if not isinstance(type, str) or type not in _NEEDS:
         raise ValueError(f"no storage is of the type {type!r}; there are {', '.join(_NEEDS)}")
     options: dict[str, Any] = {"directory": directory, "path": path, "url": url}
     needed = _NEEDS[type]
+    for option, value in options.items():
+        if value is not None and option != needed:
+            takes = f"it takes {needed}=" if needed else "it takes none"
+            raise TypeError(f"a storage of the type {type!r} has no option {option}=; {takes}")
     if needed and not options[needed]:
         raise ValueError(f"a storage of the type {type!r} needs {needed}=")
     if type == "memory":

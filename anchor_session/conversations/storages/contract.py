@@ -1,9 +1,8 @@
 """Where conversations are kept: four coroutines that anybody can write."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from ...errors import RecordCorruptError, SessionIdError, SessionNotFoundError
 from ..state import Message, SessionState
 
 
@@ -37,48 +36,3 @@ class AppendingStorage(SessionStorage, Protocol):
         `messages` are the last ones of `state.messages`; all else of the state may have changed too, but
         for the messages before. Where another state is stored meanwhile, this one replaces it whole.
         """
-
-
-_METHODS = ("save", "load", "delete", "list")
-
-
-def check_storage(storage: Any) -> Any:
-    """The storage itself; raises `TypeError` with what it lacks."""
-    lacking = [name for name in _METHODS if not callable(getattr(storage, name, None))]
-    if lacking or isinstance(storage, type):
-        what = f"the class {storage.__name__}" if isinstance(storage, type) else repr(storage)
-        raise TypeError(
-            f"{what} is no storage of conversations"
-            + (f": it lacks {', '.join(lacking)}" if lacking else "; make an instance of it")
-        )
-    return storage
-
-
-async def find(storage: Any, id: str) -> SessionState | None:
-    """What is stored; raises `RecordCorruptError` where that is not the conversation with this id."""
-    try:
-        state = await storage.load(id)
-    except SessionIdError:
-        raise
-    except ValueError as error:  # how `from_dict` and `json.loads` refuse, in a storage of a user
-        raise RecordCorruptError(
-            f"the conversation {id} cannot be read: {error}", key=id
-        ) from error
-    if state is None:
-        return None
-    if not isinstance(state, SessionState):
-        raise TypeError(
-            f"{type(storage).__name__}.load() gave {type(state).__name__}; "
-            "it has to give SessionState.from_dict(...) or None"
-        )
-    if state.id != id:
-        raise RecordCorruptError(f"under {id} lies the conversation {state.id}", key=id)
-    return state
-
-
-async def load(storage: Any, id: str) -> SessionState:
-    """The same; raises `SessionNotFoundError` where there is none."""
-    state = await find(storage, id)
-    if state is None:
-        raise SessionNotFoundError(f"Session not found: {id}", id=id)
-    return state

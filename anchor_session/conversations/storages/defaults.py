@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .contract import SessionStorage, check_storage
+from .checked import check_storage
+from .contract import SessionStorage
 from .memory import MemorySessionStorage
 
 _default: Any = None

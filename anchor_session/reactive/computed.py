@@ -5,22 +5,20 @@ from types import GenericAlias
 from ..codec import same
 from ..errors import CycleError
 from . import graph
-from .graph import Reader, Source, resubscribe
+from .graph import Reader, resubscribe
+from .watched import Watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Generic
+    from typing import Any
 
-    from typing_extensions import TypeVar
+    from .watched import T
 
-    T = TypeVar("T", default=Any)
-
-    class Of(Source, Generic[T]):
-        """A source of that type, for checkers."""
+    Of = Watched
 else:
     T = "T"
-    Of = {T: Source}  # as in `signal`
+    Of = {T: Watched}  # as in `watched`
 
 
 class Computed(Of[T], Reader):

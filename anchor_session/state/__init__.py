@@ -16,8 +16,9 @@ from ..reactive.computed import Computed
 from ..reactive.graph import check_function, untracked
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
-from ..reactive.signal import Signal, let_go, watch
+from ..reactive.signal import Signal
 from ..reactive.transaction import Transaction, is_open
+from ..reactive.watched import let_go, watch
 from .held_changes import HeldChanges
 from .merge import assign, comparable, part, plain, remove, view_of
 from .persistence import Persistence, check_seconds

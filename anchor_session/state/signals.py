@@ -2,8 +2,9 @@
 
 from ..host.memory import nothing
 from ..reactive.computed import Computed
-from ..reactive.graph import untracked
-from ..reactive.signal import Signal, let_go, watch
+from ..reactive.graph import check_function, untracked
+from ..reactive.signal import Signal
+from ..reactive.watched import let_go, watch
 from .merge import part, plain
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ class KeySignal(Signal):
 
     def on(self, callback: "Callable[[Any], object]") -> "Callable[[], None]":
         """Call `callback(value)` after each change; returns a function that ends it."""
+        check_function(callback, "on")
         if self._state.is_disposed:
             return nothing
         return watch(self._source, lambda _: callback(self.peek()))

@@ -135,6 +135,7 @@ SCOPES = {
 STATE = {
     "reactive.computed",
     "reactive.signal",
+    "reactive.watched",
     "state",
     "state.held_changes",
     "state.merge",

@@ -1,0 +1,106 @@
+"""Lengths of time given to states: seconds, a `timedelta`, and what may have been meant as milliseconds."""
+
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from anchor_session import StorageWarning
+from anchor_session.microcosm import Session
+from anchor_session.state import Persistence, State
+from anchor_session.testing import tabs, use_host
+from tests.support import rows
+
+OPTIONS: "dict[str, tuple[str, Callable[[Any], object]]]" = {
+    "throttle": ("throttle", lambda time: State(dict, throttle=time)),
+    "interval": ("interval", lambda time: Persistence("k", interval=time)),
+    "session": ("interval", lambda time: Session("k", interval=time)),
+    "subclass": ("throttle", lambda time: type("Mine", (State,), {})(dict, throttle=time)),
+}
+REFUSED: "list[tuple[Any, type[Exception]]]" = [
+    ("480", TypeError),
+    ("", TypeError),
+    (True, TypeError),
+    (False, TypeError),
+    ([1], TypeError),
+    (1j, TypeError),
+    (timedelta, TypeError),
+    (-1, ValueError),
+    (-0.001, ValueError),
+    (timedelta(milliseconds=-1), ValueError),
+    (float("nan"), ValueError),
+    (float("inf"), ValueError),
+    (10**400, ValueError),
+]
+TAKEN = [None, 0, 0.48, 1, 60, 60.0, timedelta(0), timedelta(milliseconds=480), timedelta(days=1)]
+
+
+@rows(("name", "make"), OPTIONS)
+@rows(("time", "error"), REFUSED)
+def test_what_is_no_length_of_time_is_refused_by_the_name_of_its_option(
+    name: str, make: "Callable[[Any], object]", time: Any, error: "type[Exception]"
+) -> None:
+    with pytest.raises(error, match=f"^{name} is "):
+        make(time)
+
+
+@rows(("name", "make"), OPTIONS)
+@rows("time", TAKEN)
+def test_seconds_and_timedeltas_are_taken_without_a_word(
+    name: str, make: "Callable[[Any], object]", time: Any
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make(time)
+
+
+@rows(("name", "make"), OPTIONS)
+def test_number_that_looks_like_milliseconds_is_asked_about_once_where_it_stands(
+    name: str, make: "Callable[[Any], object]"
+) -> None:
+    with pytest.warns(StorageWarning) as caught:
+        make(480)
+    (one,) = caught
+    assert str(one.message) == (
+        f"{name}=480: 480 seconds? the unit is seconds; write 0.48 for 480 milliseconds, or "
+        "timedelta(seconds=480) if it is meant"
+    )
+    assert (one.filename, one.lineno) == (__file__, make.__code__.co_firstlineno)
+
+
+@pytest.mark.filterwarnings("ignore:throttle=")
+@rows("time", [100, timedelta(seconds=100)])
+def test_time_is_that_long(time: Any) -> None:
+    (tab,) = tabs(1)
+    with use_host(tab):
+        state = State(lambda: {"n": 0}, throttle=time)
+        state.set({"n": 1})
+        state.set({"n": 2})
+        tab.browser.clock.advance(99.9)
+        assert state.get() == {"n": 1}
+        tab.browser.clock.advance(0.1)
+        assert state.get() == {"n": 2}
+
+
+def test_two_states_of_one_name_may_say_the_same_time_in_two_ways() -> None:
+    one = State(lambda: {"n": 0}, persistence=Persistence("k", interval=0.5))
+    two = State(lambda: {"n": 0}, persistence=Persistence("k", interval=timedelta(seconds=0.5)))
+    one.set({"n": 1})
+    assert two.get() == {"n": 1}
+
+
+def test_datetime_is_not_loaded_for_it() -> None:
+    program = (
+        f"import sys; sys.path[:0] = {sys.path!r}; before = set(sys.modules)\n"
+        "from anchor_session.state import Persistence, State\n"
+        "State(dict, throttle=0.1, persistence=Persistence('k', interval=0.1))\n"
+        "print('datetime' in set(sys.modules) - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"

@@ -1,7 +1,5 @@
 """Lengths of time given to states: seconds, a `timedelta`, and what may have been meant as milliseconds."""
 
-import subprocess
-import sys
 import warnings
 from collections.abc import Callable
 from datetime import timedelta
@@ -91,16 +89,3 @@ def test_two_states_of_one_name_may_say_the_same_time_in_two_ways() -> None:
     two = State(lambda: {"n": 0}, persistence=Persistence("k", interval=timedelta(seconds=0.5)))
     one.set({"n": 1})
     assert two.get() == {"n": 1}
-
-
-def test_datetime_is_not_loaded_for_it() -> None:
-    program = (
-        f"import sys; sys.path[:0] = {sys.path!r}; before = set(sys.modules)\n"
-        "from anchor_session.state import Persistence, State\n"
-        "State(dict, throttle=0.1, persistence=Persistence('k', interval=0.1))\n"
-        "print('datetime' in set(sys.modules) - before)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"

@@ -23,7 +23,12 @@ SECTIONS = dict(SECTION.findall(TEXT))
 NAMES = {
     "Session Storage APIs (TypeScript)": "session",
     "Session and Instance Storage (doors, Go)": "SessionSave",
-    "Session (nodenogg, TypeScript)": "Session",
+    "Session (nodenogg, TypeScript)": """
+        Session State SessionState PersistenceName persistanceName id key K Signal microcosms ready set
+        partial sync signal SignalObject active user User keys dispose get getReference microcosmID
+        MicrocosmID isActive on sub Unsubscribe registerReference MicrocosmEntryRequest lastAccessed
+        password view removeReference reset setActive use
+    """,
     "SESSION (melody, Go)": "NewInMemoryStorage",
     "Session Storage (formagent-sdk, TypeScript)": "createSession",
 }

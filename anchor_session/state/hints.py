@@ -11,8 +11,6 @@ def missing(state: "State[Any]", name: str) -> str:
     """That there is no such attribute, and where it is: under its name in Python, or among the keys."""
     kind, own = type(state).__name__, in_python(name)
     found = f"{kind!r} object has no attribute {name!r}"
-    if name[:1] == "_":
-        return found
     if own != name and hasattr(state, own):
         return f"{found}; here it is {own!r}"
     if name in state.__dict__.get("_keys", ()):

@@ -292,7 +292,7 @@ BAD_IDS = [
     "", "garden", "garden.", ".0123456789abcdef", "a.b", "garden.01234567", "garden.0123456789" * 4,
     "garden 0123456789.x", "garden.0123.456789", "gärten.0123456789", "garden/0123456789.x",
     "garden.0123456789\n", "../../etc/passwd.x", "garden.0123456789\0", "garden.٠١٢٣٤٥٦٧٨٩",
-    None, 5, ["garden.0123456789"], b"garden.0123456789",
+    None, 5, ["garden.0123456789"], b"garden.0123456789", Signal("garden.0123456789"),
 ]  # fmt: skip
 
 
@@ -363,6 +363,14 @@ def test_user_stays_the_same_after_a_reload() -> None:
 def test_user_is_kept_beside_the_session(area: Any) -> None:
     Session(NAME)
     assert entries(area).keys() == {"app/session", "app/session/user"}
+
+
+def test_user_is_written_as_often_as_the_session(area: Any) -> None:
+    session = Session(NAME, interval=60)
+    for name in ("Ada", "Grace"):
+        session.user.set({"username": name})
+    assert read(text_at(area, "app/session/user"))["username"] == "Ada"
+    assert again().user.get()["username"] == "Grace"
 
 
 # -- what is stored -----------------------------------------------------------------------------------
@@ -500,9 +508,10 @@ def test_disposed_session_goes_on_in_memory(area: Any) -> None:
     session.microcosms.get()
     asyncio.run(session.dispose())
     before = entries(area)
-    session.register_reference(STUDIO)
+    for number in range(3):
+        session.register_reference(f"{STUDIO}{number}")
+        assert len(session.microcosms.get()) == 2 + number
     session.set_active(STUDIO)
-    assert [each.microcosm_id for each in session.microcosms.get()] == [GARDEN, STUDIO]
     assert session.is_active(STUDIO)
     assert entries(area) == before
 

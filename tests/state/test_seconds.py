@@ -57,15 +57,16 @@ def test_seconds_and_timedeltas_are_taken_without_a_word(
 
 
 @rows(("name", "make"), OPTIONS)
+@rows(("time", "less"), [(480, "0.48"), (60.5, "0.0605"), (10**12, "1000000000.0")])
 def test_number_that_looks_like_milliseconds_is_asked_about_once_where_it_stands(
-    name: str, make: "Callable[[Any], object]"
+    name: str, make: "Callable[[Any], object]", time: Any, less: str
 ) -> None:
     with pytest.warns(StorageWarning) as caught:
-        make(480)
+        make(time)
     (one,) = caught
     assert str(one.message) == (
-        f"{name}=480: 480 seconds? the unit is seconds; write 0.48 for 480 milliseconds, or "
-        "timedelta(seconds=480) if it is meant"
+        f"{name}={time}: {time} seconds? the unit is seconds; write {less} for {time} milliseconds, or "
+        f"timedelta(seconds={time}) if it is meant"
     )
     assert (one.filename, one.lineno) == (__file__, make.__code__.co_firstlineno)
 

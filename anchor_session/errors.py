@@ -209,3 +209,11 @@ def raise_first(errors: "list[Exception]") -> None:
         for other in errors[1:]:
             first.add_note(f"another callback failed too: {other!r}")
         raise first
+
+
+def name_in_errors(function: "Callable[..., object]", name: str) -> None:
+    """Have the errors of a call that does not fit call the function by that name; they add ``()``."""
+    try:
+        function.__qualname__ = name
+    except AttributeError:  # functions of MicroPython have no such names, and its errors name none
+        pass

@@ -6,6 +6,7 @@ After the `Session` of nodenogg.in's framework.
 import re
 
 from . import host
+from .errors import name_in_errors, with_article
 from .page.open_states import leave
 from .reactive.computed import Computed
 from .reactive.signal import Signal
@@ -16,7 +17,8 @@ __all__ = ["MicrocosmReference", "Session"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
     from typing import Any, Literal, TypedDict, overload
 
     class SessionState(TypedDict):
@@ -58,38 +60,52 @@ class MicrocosmReference(dict):  # type: ignore[type-arg]
             try:
                 return self[name]
             except KeyError:
-                raise AttributeError(f"a reference has no {name!r}", name=name, obj=self) from None
+                from .spelling import snake
+
+                own = snake(name)
+                hint = f"; here it is {own!r}" if own in self else ""
+                raise AttributeError(
+                    f"a reference has no {name!r}{hint}", name=name, obj=self
+                ) from None
+
+
+class References(Computed):
+    """Computed references of which each reader has a copy: sorting it sorts nobody else's."""
+
+    def get(self) -> "list[MicrocosmReference]":
+        return [MicrocosmReference(each) for each in super().get()]
+
+    __call__ = get
 
 
 class Session(_Base):
     """The microcosms that somebody has opened, and which one is active.
 
     `persistence_name` is the storage key, or a list of names that make it; with None nothing is kept. The
-    user is kept beside it, at ``{key}/user``. Area, interval and `sync_tabs` are as in `Persistence`.
-    Passwords stay in memory, unless `persist_passwords`: Web Storage can be read by every script of the
-    page. An id is ``title.id``, 16 to 60 letters, digits, ``-`` and ``_``; for another each method raises
-    `ValueError`.
+    user is kept beside it, at ``{key}/user``. Area, interval (seconds or a `timedelta`) and `sync_tabs` are
+    as in `Persistence`. Passwords stay in memory, unless `persist_passwords`: Web Storage can be read by
+    every script of the page.
+
+    An id is ``title.id``, 16 to 60 letters, digits, ``-`` and ``_``. Another one is refused where it would be
+    kept, with `ValueError`, and is not there for who asks. Where an id is taken a reference is taken, too.
     """
 
-    ready: "Signal[bool]"
-    """Whether what was kept has been read."""
-
-    microcosms: "Computed[list[MicrocosmReference]]"
-    """The references, sorted by id."""
-
-    user: "State[UserState]"
-    """`identity_id`, which is made once (``identity_`` and a UUID), and `username`."""
+    _READ_ONLY = State._READ_ONLY | {
+        "microcosms": "register_reference() and remove_reference() change them",
+        "ready": "it says whether what was kept has been read",
+        "user": "write user.set({'username': name})",
+    }
 
     def __init__(
         self,
         persistence_name: "str | Sequence[str] | None" = None,
         *,
         area: "Any" = "session",
-        interval: "float | None" = None,
+        interval: "float | timedelta | None" = None,
         sync_tabs: bool = False,
         persist_passwords: bool = False,
     ) -> None:
-        self.ready = Signal(False)
+        self._ready = Signal(False)
         kept = kept_user = None
         if persistence_name is not None:
             kept = Persistence(
@@ -106,11 +122,26 @@ class Session(_Base):
         except BaseException:
             leave(user._view)
             raise
-        self.user = user
+        self._user = user
         self._persists_passwords = persist_passwords
         self._passwords: Signal[dict[str, str]] = Signal({})
-        self.microcosms = Computed(self._sorted)
-        self.ready.set(True)
+        self._references = References(self._sorted)
+        self._ready.set(True)
+
+    @property
+    def ready(self) -> "Signal[bool]":
+        """Whether what was kept has been read."""
+        return self._ready
+
+    @property
+    def microcosms(self) -> "Computed[list[MicrocosmReference]]":
+        """The references, sorted by id. Each reading gives copies."""
+        return self._references
+
+    @property
+    def user(self) -> "State[UserState]":
+        """`identity_id`, which is made once (``identity_`` and a UUID), and `username`."""
+        return self._user
 
     if TYPE_CHECKING:
 
@@ -121,12 +152,16 @@ class Session(_Base):
         def key(self, name: str) -> Signal[Any]: ...
 
     def register_reference(
-        self, microcosm_id: str, view: "str | None" = None, password: "str | None" = None
+        self,
+        microcosm_id: "str | Mapping[str, Any]",
+        view: "str | None" = None,
+        password: "str | None" = None,
     ) -> MicrocosmReference:
-        """Remember the microcosm, as accessed now; an absent view or password keeps the one before."""
-        _check(microcosm_id)
-        _check_text("view", view)
-        _check_text("password", password)
+        """Remember the microcosm, as accessed now; an absent view or password keeps the one before.
+
+        A reference, or another map with `microcosm_id`, may stand for all three; what else it has is ignored.
+        """
+        microcosm_id, view, password = _request(microcosm_id, view, password)
         entry: dict[str, Any] = {
             "microcosm_id": microcosm_id,
             "last_accessed": host.current().now() // 1000,
@@ -143,22 +178,26 @@ class Session(_Base):
             self.set({"microcosms": {microcosm_id: known | entry}})
             return self._known(microcosm_id)  # type: ignore[return-value]
 
-    def get_reference(self, microcosm_id: str) -> "MicrocosmReference | Literal[False]":
+    def get_reference(
+        self, microcosm_id: "str | Mapping[str, Any]"
+    ) -> "MicrocosmReference | Literal[False]":
         """The reference as it was so far, False where there is none; then it is accessed now."""
-        _check(microcosm_id)
-        found = self._known(microcosm_id)
+        found_id = _id_of(microcosm_id)
+        found = self._known(found_id) if _is_id(found_id) else None
         if found is None:
             return False
-        self.register_reference(microcosm_id)
+        self.register_reference(found_id)
         return found
 
-    def remove_reference(self, microcosm_id: str) -> None:
+    def remove_reference(self, microcosm_id: "str | Mapping[str, Any]") -> None:
         """Forget the microcosm, its password too; if it was active, none is."""
-        _check(microcosm_id)
+        found_id = _id_of(microcosm_id)
+        if not _is_id(found_id):
+            return  # nothing is kept under it
         with batch():
-            self._passwords.set(lambda known: _without(known, microcosm_id))
-            self._drop("microcosms", microcosm_id)
-            if self.key("active").peek() == microcosm_id:
+            self._passwords.set(lambda known: _without(known, found_id))
+            self._drop("microcosms", found_id)
+            if self.key("active").peek() == found_id:
                 self.set({"active": None})
 
     def reset(self) -> None:
@@ -167,16 +206,14 @@ class Session(_Base):
             self._passwords.set({})
             super().reset()
 
-    def set_active(self, microcosm_id: "str | None") -> None:
+    def set_active(self, microcosm_id: "str | Mapping[str, Any] | None") -> None:
         """Have that microcosm be the active one; None for none."""
-        if microcosm_id is not None:
-            _check(microcosm_id)
-        self.set({"active": microcosm_id})
+        self.set({"active": None if microcosm_id is None else _checked(_id_of(microcosm_id))})
 
-    def is_active(self, microcosm_id: str) -> bool:
+    def is_active(self, microcosm_id: "str | Mapping[str, Any]") -> bool:
         """Whether that microcosm is the active one; a reader depends on it."""
-        _check(microcosm_id)
-        return self.key("active").get() == microcosm_id
+        active, found_id = self.key("active").get(), _id_of(microcosm_id)
+        return _is_id(found_id) and active == found_id
 
     def _known(self, microcosm_id: str) -> "MicrocosmReference | None":
         entry = _valid(self.key("microcosms").peek()).get(microcosm_id)
@@ -186,6 +223,12 @@ class Session(_Base):
         entries = _valid(self.key("microcosms").get())
         passwords = self._passwords.get()
         return [_reference(entries[key], passwords) for key in sorted(entries)]
+
+
+name_in_errors(
+    Session.__init__,
+    "Session(persistence_name, area=, interval=seconds, sync_tabs=, persist_passwords=) is the form: Session",
+)
 
 
 def _reference(entry: "dict[str, Any]", passwords: "dict[str, str]") -> MicrocosmReference:
@@ -211,17 +254,44 @@ def _without(passwords: "dict[str, str]", microcosm_id: str) -> "dict[str, str]"
 # -- what is accepted -----------------------------------------------------------------------------
 
 
-def _check(microcosm_id: "Any") -> None:
-    if not _is_id(microcosm_id):
-        raise ValueError(
-            "a microcosm's id is title.id, 16 to 60 letters, digits, - and _, not "
-            f"{str(microcosm_id)[:80]!r}"
-        )
+def _request(
+    given: "Any", view: "str | None", password: "str | None"
+) -> "tuple[str, str | None, str | None]":
+    """Id, view and password: those beside a map come before those in it."""
+    if _is_map(given):
+        if "microcosm_id" not in given:
+            raise ValueError(
+                "register_reference() takes an id, or a map with 'microcosm_id' (microcosmID is written so "
+                f"here); this one has {', '.join(map(repr, given)) or 'nothing'}"
+            )
+        view = given.get("view") if view is None else view
+        password = given.get("password") if password is None else password
+    return _checked(_id_of(given)), _text("view", view), _text("password", password)
 
 
-def _check_text(name: str, value: "Any") -> None:
-    if value is not None and not isinstance(value, str):
-        raise TypeError(f"{name} is text, not {type(value).__name__}")
+def _is_map(value: "Any") -> bool:
+    return hasattr(type(value), "__getitem__") and hasattr(type(value), "get")
+
+
+def _id_of(given: "Any") -> "Any":
+    """The id that was given, itself or in a reference."""
+    return given.get("microcosm_id") if _is_map(given) else given
+
+
+def _checked(microcosm_id: "Any") -> str:
+    if _is_id(microcosm_id):
+        return microcosm_id  # type: ignore[no-any-return]
+    is_text = isinstance(microcosm_id, str)
+    found = repr(microcosm_id[:80]) if is_text else with_article(type(microcosm_id).__name__)
+    raise ValueError(
+        f"a microcosm's id is title.id, 16 to 60 letters, digits, - and _, not {found}"
+    )
+
+
+def _text(name: str, value: "Any") -> "str | None":
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"{name} is text, not {with_article(type(value).__name__)}")
 
 
 def _is_id(value: "Any") -> bool:

@@ -13,12 +13,13 @@ LONG = 3600
 """Seconds: what is written before they have passed is written for another reason."""
 
 STATES = f"""
+from datetime import timedelta
 from anchor_session import host
 from anchor_session.microcosm import Session
 from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State, is_state
 
-LONG = {LONG}
+LONG = timedelta(seconds={LONG})
 waiting = []  # what is to happen later in this interpreter, by a function that says whether it still is
 
 def note_timers():
@@ -41,7 +42,7 @@ def note_timers():
 
 def pass_time():
     '''What waits for a long time happens now.'''
-    for entry in [entry for entry in waiting if entry[0] > LONG - 100]:
+    for entry in [entry for entry in waiting if entry[0] > {LONG} - 100]:
         end_of_timer = entry[1]
         end_of_timer()
 

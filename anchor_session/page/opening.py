@@ -1,6 +1,7 @@
 """`session()`, `persistent()` and `shared()`: a state by name."""
 
 from ..codec import as_stored, is_model
+from ..errors import name_in_errors
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
 from ..reactive.view import View, lock
@@ -225,10 +226,7 @@ class Opener:
         return open_states.begin(binding, migration, unstored)
 
 
-try:  # errors of a call name it by this, and add "()"
-    Opener.__call__.__qualname__ = "session(), persistent() or shared"
-except AttributeError:  # functions of MicroPython have no such names, and its errors name none
-    pass
+name_in_errors(Opener.__call__, "session(), persistent() or shared")
 
 _LAYOUTS = ("auto", "document", "journal")
 

@@ -5,22 +5,20 @@ from types import GenericAlias
 from ..codec import same
 from ..errors import CycleError
 from . import graph
-from .graph import Reader, Source, resubscribe
+from .graph import Reader, resubscribe
+from .watched import Watched, let_go
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Generic
+    from typing import Any
 
-    from typing_extensions import TypeVar
+    from .watched import T
 
-    T = TypeVar("T", default=Any)
-
-    class Of(Source, Generic[T]):
-        """A source of that type, for checkers."""
+    Of = Watched
 else:
     T = "T"
-    Of = {T: Source}  # as in `signal`
+    Of = {T: Watched}  # as in `watched`
 
 
 class Computed(Of[T], Reader):
@@ -31,7 +29,16 @@ class Computed(Of[T], Reader):
     """
 
     is_lazy = True
-    __slots__ = ("_checked", "_fn", "_has_told", "_is_doubtful", "_is_running", "_value", "sources")
+    __slots__ = (
+        "_checked",
+        "_fn",
+        "_has_told",
+        "_is_doubtful",
+        "_is_retired",
+        "_is_running",
+        "_value",
+        "sources",
+    )
 
     def __init__(self, fn: "Callable[[], T]") -> None:
         super().__init__()
@@ -42,6 +49,7 @@ class Computed(Of[T], Reader):
         self._checked = -1  # the clock when the value was known to be right
         self._is_doubtful = True
         self._has_told = False  # that it is doubtful, since it was computed
+        self._is_retired = False
         self._is_running = False
 
     def __class_getitem__(cls, item: "Any") -> "Any":
@@ -66,10 +74,10 @@ class Computed(Of[T], Reader):
         is_new = self.version == 0
         if self._checked == clock or (self.targets and not self._is_doubtful and not is_new):
             return
-        if is_new or self.is_outdated():
+        if is_new or self._is_retired or self.is_outdated():
             self._compute()
         self._is_doubtful = self._has_told = False
-        self._checked = clock
+        self._checked = -1 if self._is_retired else clock
 
     def _compute(self) -> None:
         before = self.sources
@@ -96,7 +104,15 @@ class Computed(Of[T], Reader):
             for target in tuple(self.targets):
                 target.doubt()
 
+    def retire(self) -> None:
+        """Tell nobody any more, for good; who asks has it computed, as its sources may be gone too."""
+        let_go(self)
+        self._is_retired = True
+        self._checked = -1
+
     def gain(self, target: Reader) -> None:
+        if self._is_retired:
+            return
         if not self.targets:
             for source in self.sources:
                 source.gain(self)

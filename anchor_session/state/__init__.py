@@ -8,7 +8,7 @@ from types import GenericAlias
 
 from .. import host
 from ..codec import as_stored, is_model
-from ..errors import raise_first
+from ..errors import name_in_errors, raise_first, with_article
 from ..host.memory import nothing
 from ..page import open_states
 from ..page.opening import find_schema
@@ -16,19 +16,21 @@ from ..reactive.computed import Computed
 from ..reactive.graph import check_function, untracked
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
-from ..reactive.signal import Signal, let_go, watch
 from ..reactive.transaction import Transaction, is_open
+from ..reactive.watched import Watched, watch
 from .held_changes import HeldChanges
 from .merge import assign, comparable, part, plain, remove, view_of
-from .persistence import Persistence, check_seconds
+from .persistence import Persistence, to_seconds
 from .signals import KeySignal, Signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
     from typing import Any, Generic, TypeVar
 
     from ..page.merging import Data
+    from ..reactive.signal import Signal
     from .binding import StateBinding
     from .merge import Equality
 
@@ -53,9 +55,10 @@ class State(Of[T]):
     change is stored before its statement returns: where that fails the statement raises and nothing has
     changed.
 
-    - `throttle`: seconds. A `set` within that time of the last is held, and applied at the end of the time,
-      when the page goes away, or at `dispose`; its errors are raised at once. A PyScript worker, which
-      hears too late that its page goes away, holds only what is not persistent.
+    - `throttle`: seconds, or a `timedelta`. A `set` within that time of the last is held, and applied at the
+      end of the time, when the page goes away, or at `dispose`; its errors are raised at once. A PyScript
+      worker, which hears too late that its page goes away, holds only what is not persistent. A number above
+      60 is asked about by a `StorageWarning`: elsewhere such options are milliseconds.
     - `equality`: ``(old, new) -> bool``; a key whose value is equal does not change. By default: data that
       encodes to the same text.
 
@@ -63,22 +66,36 @@ class State(Of[T]):
     values that cannot be stored, `StorageError` where the area fails.
     """
 
+    _READ_ONLY = {
+        "id": "it is given when the state is made",
+        "is_disposed": "await dispose()",
+        "keys": "they are those of initial(); make another State",
+        "signal": "write signal.name.set(value), or set({'name': value})",
+    }
+
     def __init__(
         self,
         initial: "Callable[[], T]",
         *,
         persistence: "Persistence | None" = None,
-        throttle: "float | None" = None,
+        throttle: "float | timedelta | None" = None,
         equality: "Equality | None" = None,
     ) -> None:
-        check_function(initial, "State")
+        if not callable(initial):
+            raise TypeError(
+                "State() takes a function that gives the initial state, as in "
+                f"State(lambda: {{...}}, throttle=0.1), not {with_article(type(initial).__name__)}"
+            )
         if equality is not None:
             check_function(equality, "equality")
         if persistence is not None and not isinstance(persistence, Persistence):
-            raise TypeError(f"persistence is a Persistence, not {type(persistence).__name__}")
-        check_seconds("throttle", throttle)
-        self.id = f"state-{next(_ids)}"
-        self.is_disposed = False
+            raise TypeError(
+                'persistence is a Persistence, as in Persistence("app", area="local"), not '
+                + with_article(type(persistence).__name__)
+            )
+        seconds = to_seconds("throttle", throttle)
+        self._id = next(_ids)
+        self._is_disposed = False
         self._initial = initial
         self._equality = equality
         first = untracked(initial)
@@ -95,18 +112,28 @@ class State(Of[T]):
             self._binding = bind(persistence, data, schema)
             self._view = self._binding.view
         self._signals: dict[str, KeySignal] = {}
-        self.signal: Signals[T] = Signals(self)
+        self._by_name: Signals[T] = Signals(self)
         self._whole: Computed[Any] = Computed(lambda: [self._part(key) for key in self._keys])
         if persistence is not None and not host.current().hears_end:
-            throttle = None  # what is held could not be stored when the page goes away
+            seconds = None  # what is held could not be stored when the page goes away
         flush = None if self._binding is None else self._binding.flush
-        self._held = HeldChanges(self._view, schema, equality, throttle, flush)
+        self._held = HeldChanges(self._view, schema, equality, seconds, flush)
         self._hooks: list[list[Callable[[], object]]] = []  # of each call of `use` what is left
 
     def __class_getitem__(cls, item: "Any") -> "Any":
         return GenericAlias(cls, item)
 
     # -- reading --------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """A text that no other state of this interpreter has."""
+        return f"state-{self._id}"
+
+    @property
+    def is_disposed(self) -> bool:
+        """Whether `dispose` has been called."""
+        return self._is_disposed
 
     @property
     def keys(self) -> "list[str]":
@@ -121,6 +148,11 @@ class State(Of[T]):
             signal = self._signals[name] = KeySignal(self, name)
         return signal
 
+    @property
+    def signal(self) -> "Signals[T]":
+        """The signals of all keys, as attributes and as items."""
+        return self._by_name
+
     def get(self) -> "T":
         """The whole state: a `dict` of its keys, or an instance of its class. Changing it changes nothing."""
         whole: T = self._read(self._whole.read, self._copy)
@@ -132,7 +164,7 @@ class State(Of[T]):
         Changes of one statement or batch are one call. It is not called at once.
         """
         check_function(callback, "on")
-        if self.is_disposed:
+        if self._is_disposed:
             return nothing
         return watch(self._whole, lambda _: callback(untracked(self.get)))
 
@@ -196,24 +228,24 @@ class State(Of[T]):
         of this object are disposed too. The first error is raised when all is done. Afterwards the state
         is memory that nobody hears of. Disposing twice is fine.
         """
-        if self.is_disposed:
+        if self._is_disposed:
             return
         if is_open():
             raise RuntimeError("dispose() inside batch(): what it changed would not be stored")
         errors: list[Exception] = []
         _attempt(errors, self._held.apply)
         self._held.stop()
-        self.is_disposed = True
+        self._is_disposed = True
         for each in list(vars(self).values()):
             if is_state(each):
                 try:
                     await each.dispose()
                 except Exception as error:  # noqa: BLE001 - raised below
                     errors.append(error)
-            elif isinstance(each, Signal) and not isinstance(each, KeySignal):
+            elif isinstance(each, Watched) and not isinstance(each, KeySignal):
                 _attempt(errors, each.dispose)
-            elif isinstance(each, Computed):
-                let_go(each)
+                if isinstance(each, Computed):
+                    each.retire()
         hooks, self._hooks = self._hooks, []
         for hook in [hook for own in hooks for hook in own]:
             try:
@@ -241,7 +273,7 @@ class State(Of[T]):
     def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
         """What `give` makes of the state; the present reader depends on what `follow` reads."""
         self._held.apply_what_is_due()
-        if not self.is_disposed:
+        if not self._is_disposed:
             follow()
             self._held.follow()
         return untracked(lambda: give(self._held.seen()))
@@ -284,6 +316,35 @@ class State(Of[T]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({untracked(self.get)!r})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            from .hints import missing
+
+            raise AttributeError(missing(self, name), name=name, obj=self)
+
+        def __setattr__(self, name, value):
+            if name[:1] != "_" and self._is_taken(name, value):
+                from .hints import read_only
+
+                raise AttributeError(read_only(self, name), name=name, obj=self)
+            object.__setattr__(self, name, value)
+
+    def _is_taken(self, name: str, value: "Any") -> bool:
+        """Whether an attribute of that name would hide a part of the state, and change nothing.
+
+        Signals and states of a subclass may have the name of a key.
+        """
+        if name in self._READ_ONLY:
+            return True
+        return name in self.__dict__.get("_keys", ()) and not isinstance(value, (Watched, State))
+
+
+name_in_errors(
+    State.__init__,
+    "State(function, persistence=Persistence(name), throttle=seconds, equality=function) is the form: State",
+)
 
 
 def is_state(x: object) -> bool:

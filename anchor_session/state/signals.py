@@ -2,8 +2,9 @@
 
 from ..host.memory import nothing
 from ..reactive.computed import Computed
-from ..reactive.graph import untracked
-from ..reactive.signal import Signal, let_go, watch
+from ..reactive.graph import check_function, untracked
+from ..reactive.signal import Signal
+from ..reactive.watched import let_go, watch
 from .merge import part, plain
 
 TYPE_CHECKING = False
@@ -56,7 +57,8 @@ class KeySignal(Signal):
 
     def on(self, callback: "Callable[[Any], object]") -> "Callable[[], None]":
         """Call `callback(value)` after each change; returns a function that ends it."""
-        if self._state.is_disposed:
+        check_function(callback, "on")
+        if self._state._is_disposed:
             return nothing
         return watch(self._source, lambda _: callback(self.peek()))
 
@@ -73,9 +75,20 @@ class Signals(Of[T]):
     """One `Signal` for each key of a state, as attribute and as item."""
 
     __slots__ = ("_state",)
+    _state: "State[T]"
 
     def __init__(self, state: "State[T]") -> None:
-        self._state = state
+        object.__setattr__(self, "_state", state)
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            getattr(self, name)  # raises where there is no such key
+            raise AttributeError(f"write signal.{name}.set(value)", name=name, obj=self)
+
+        def __setitem__(self, key, value):
+            self._state.key(key)
+            raise TypeError(f"write signal[{key!r}].set(value)")
 
     def __getitem__(self, key: str) -> "Signal[Any]":
         return self._state.key(key)

@@ -24,7 +24,12 @@ NAMES = {
     "Session Storage APIs (TypeScript)": "session",
     "Session and Instance Storage (doors, Go)": "SessionSave SessionLoad SessionRemove InstanceSave "
     "InstanceLoad InstanceRemove ctx key value Preferences",
-    "Session (nodenogg, TypeScript)": "Session",
+    "Session (nodenogg, TypeScript)": """
+        Session State SessionState PersistenceName persistanceName id key K Signal microcosms ready set
+        partial sync signal SignalObject active user User keys dispose get getReference microcosmID
+        MicrocosmID isActive on sub Unsubscribe registerReference MicrocosmEntryRequest lastAccessed
+        password view removeReference reset setActive use
+    """,
     "SESSION (melody, Go)": "ServiceSessionManager ServiceSessionStorage SessionMustFromContainer "
     "SessionStorageMustFromContainer SessionStorageMustFromResolver Manager Storage Session "
     "NewSession SaveSession Set IsModified Clear All NewManager NewInMemoryStorage "

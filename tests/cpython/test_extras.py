@@ -36,6 +36,8 @@ def raised_import_errors() -> "list[str]":
     """The texts of the `ImportError`s that the package raises, with the constants they name."""
     found = []
     for path in PACKAGE:
+        if path.name == "spelling.py":
+            continue  # its error is about names, not about what is not installed
         for node in ast.walk(ast.parse(path.read_text())):
             kind = (
                 node.func.id

@@ -136,6 +136,7 @@ SCOPES = {
 STATE = {
     "reactive.computed",
     "reactive.signal",
+    "reactive.watched",
     "state",
     "state.held_changes",
     "state.merge",
@@ -200,6 +201,23 @@ def test_scope_loads_what_it_needs_and_no_more() -> None:
 def test_state_with_fixed_keys_loads_what_it_needs_and_no_more() -> None:
     before = f"{OPENED}from anchor_session.state import Persistence, State\n"
     assert loaded_more(before, STATES) == STATES
+
+
+def test_times_of_a_state_load_no_datetime() -> None:
+    source = """
+import sys
+before = set(sys.modules)
+from anchor_session.state import Persistence, State
+State(dict, throttle=0.1, persistence=Persistence('k', interval=0.1))
+print("datetime" in set(sys.modules) - before)
+"""
+    assert run(source) == "False\n"
+
+
+def test_hints_are_loaded_with_the_first_name_that_is_missing() -> None:
+    before = "from anchor_session.microcosm import Session\ns = Session()\ns.own = s.id\n"
+    plain, asked = loaded_by(before, f"{before}hasattr(s, 'getReference')")
+    assert asked - plain == {"state.hints"}
 
 
 def test_views_are_what_isinstance_asks_for_as_soon_as_there_is_one() -> None:

@@ -61,9 +61,7 @@ def test_dir_gives_every_public_name_before_it_is_used() -> None:
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(
-        AttributeError, match=r"'anchor_session\.records' has no name 'nonsense'"
-    ):
+    with pytest.raises(AttributeError, match=r"'anchor_session\.records' has no name 'nonsense'"):
         _ = records.nonsense  # type: ignore[attr-defined]
 
 

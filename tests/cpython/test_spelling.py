@@ -76,7 +76,9 @@ def test_what_importing_asks_for_by_itself_loads_nothing(more: str) -> None:
         ("SessionSave", "session_save"),
         ("sessionStorage", "session_storage"),
         ("microcosmID", "microcosm_id"),
-        ("plain_name", "plain_name"),
+        ("is_active", "is_active"),
+        ("URL", "url"),
+        ("", ""),
     ],
 )
 def test_snake(name: str, found: str) -> None:

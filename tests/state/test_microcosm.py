@@ -4,11 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from anchor_session import Computed, QuotaExceededError, Signal, StorageWarning, effect
+from anchor_session import session as state_of_the_tab
 from anchor_session.host.memory import MemoryHost
 from anchor_session.microcosm import MicrocosmReference, Session
 from anchor_session.page import open_states
@@ -65,6 +67,89 @@ def test_registered_reference_is_given_and_kept(clock: ClockHost) -> None:
     assert session.microcosms.get() == [found]
 
 
+WHOLE = {"microcosm_id": GARDEN, "view": "map", "password": "secret"}
+PARTS = [
+    (WHOLE, {}, ("map", "secret")),
+    (MicrocosmReference(WHOLE, last_accessed=5), {}, ("map", "secret")),
+    (WHOLE | {"last_accessed": 5, "title": "Garden", "microcosmID": STUDIO}, {}, ("map", "secret")),
+    ({"microcosm_id": GARDEN}, {}, ("list", "old")),
+    (WHOLE | {"view": None, "password": None}, {}, ("list", "old")),
+    (WHOLE | {"view": ""}, {}, ("", "secret")),
+    (WHOLE, {"view": "board"}, ("board", "secret")),
+    (WHOLE, {"password": "new"}, ("map", "new")),
+    (MappingProxyType(WHOLE), {}, ("map", "secret")),
+    (GARDEN, WHOLE | {"microcosm_id": GARDEN}, None),
+]
+
+
+@rows(("given", "options", "expected"), PARTS)
+def test_map_stands_for_id_view_and_password(
+    given: Any, options: "dict[str, Any]", expected: "tuple[str, str] | None"
+) -> None:
+    with use_host(ClockHost()):
+        session = Session(NAME)
+        session.register_reference(GARDEN, view="list", password="old")
+        if expected is None:
+            with pytest.raises(TypeError, match="microcosm_id"):
+                session.register_reference(given, **options)
+            return
+        found = session.register_reference(given, **options)
+        assert (found.microcosm_id, found.last_accessed) == (GARDEN, 1000)
+        assert (found.view, found.password) == expected
+        assert again().get()["microcosms"] == {
+            GARDEN: {"microcosm_id": GARDEN, "last_accessed": 1000, "view": expected[0]}
+        }
+
+
+def test_part_of_another_state_is_registered() -> None:
+    wanted = state_of_the_tab("wanted", {"next": WHOLE})
+    assert Session().register_reference(wanted["next"]).view == "map"
+
+
+def test_reference_of_another_session_is_registered() -> None:
+    session, other = Session(), Session()
+    session.register_reference(WHOLE)
+    found = session.get_reference(GARDEN)
+    assert found
+    assert other.register_reference(found).password == "secret"
+
+
+@rows(
+    ("given", "error", "words"),
+    [
+        ({}, ValueError, "'microcosm_id'.* has nothing"),
+        ({"microcosmID": GARDEN, "password": "secret"}, ValueError, "'microcosmID', 'password'$"),
+        ({"microcosm_id": "garden"}, ValueError, r"title\.id"),
+        ({"microcosm_id": None}, ValueError, r"title\.id"),
+        ({"microcosm_id": GARDEN, "view": 5}, TypeError, "view is text, not an int"),
+        (
+            {"microcosm_id": GARDEN, "password": ["secret"]},
+            TypeError,
+            "password is text, not a list",
+        ),
+    ],
+)
+def test_map_that_is_no_request_is_refused_without_its_values(
+    given: Any, error: "type[Exception]", words: str
+) -> None:
+    session = Session()
+    with pytest.raises(error, match=words) as caught:
+        session.register_reference(given)
+    assert "secret" not in str(caught.value)
+    assert session.microcosms.get() == []
+
+
+def test_reference_stands_for_its_id_everywhere() -> None:
+    session = Session()
+    reference = session.register_reference(GARDEN, view="map")
+    session.set_active(reference)
+    assert session.is_active(reference)
+    assert session.get()["active"] == GARDEN
+    assert session.get_reference(reference) == reference
+    session.remove_reference(reference)
+    assert session.get() == {"active": None, "microcosms": {}}
+
+
 def test_reference_is_a_dict_too(clock: ClockHost) -> None:
     found = Session().register_reference(GARDEN)
     assert json.loads(json.dumps(found)) == {
@@ -112,9 +197,45 @@ def test_unknown_reference_is_false_and_stays_unknown() -> None:
 
 def test_changing_a_reference_changes_nothing() -> None:
     session = Session()
+    session.microcosms.on(lambda found: found[0].update(view="mine"))
     session.register_reference(GARDEN)["view"] = "mine"
     session.microcosms.get()[0]["view"] = "mine"
+    session.microcosms()[0]["view"] = "mine"
+    assert session.microcosms()[0].view is None
     assert session.get_reference(GARDEN).view is None  # type: ignore[union-attr]
+
+
+def test_sorting_the_references_sorts_nobody_elses() -> None:
+    session = Session()
+    session.register_reference(GARDEN)
+    session.register_reference(STUDIO)
+    session.microcosms.get().reverse()
+    assert [each.microcosm_id for each in session.microcosms.get()] == [GARDEN, STUDIO]
+
+
+def test_microcosms_tell_of_each_change_of_them_alone() -> None:
+    heard: list[list[str]] = []
+    session = Session()
+    end = session.microcosms.on(lambda found: heard.append([each.microcosm_id for each in found]))
+    session.register_reference(STUDIO)
+    session.set_active(STUDIO)
+    session.user.set({"username": "Ada"})
+    session.register_reference(GARDEN)
+    session.remove_reference(STUDIO)
+    end()
+    session.reset()
+    assert heard == [[STUDIO], [GARDEN, STUDIO], [GARDEN]]
+
+
+def test_disposed_session_calls_what_its_microcosms_were_given() -> None:
+    calls: list[str] = []
+    session = Session()
+    session.microcosms.use(lambda: calls.append("microcosms"))
+    session.ready.use(lambda: calls.append("ready"))
+    session.microcosms.on(lambda found: calls.append("heard"))
+    asyncio.run(session.dispose())
+    session.register_reference(GARDEN)
+    assert sorted(calls) == ["microcosms", "ready"]
 
 
 def test_one_is_active() -> None:
@@ -171,21 +292,36 @@ BAD_IDS = [
     "", "garden", "garden.", ".0123456789abcdef", "a.b", "garden.01234567", "garden.0123456789" * 4,
     "garden 0123456789.x", "garden.0123.456789", "gärten.0123456789", "garden/0123456789.x",
     "garden.0123456789\n", "../../etc/passwd.x", "garden.0123456789\0", "garden.٠١٢٣٤٥٦٧٨٩",
-    None, 5, ["garden.0123456789"], b"garden.0123456789",
+    None, 5, ["garden.0123456789"], b"garden.0123456789", Signal("garden.0123456789"),
 ]  # fmt: skip
 
 
-@rows(
-    "method", ["register_reference", "get_reference", "remove_reference", "set_active", "is_active"]
-)
+@rows("method", ["register_reference", "set_active"])
 @rows("microcosm_id", BAD_IDS)
-def test_malformed_id_is_refused(method: str, microcosm_id: Any) -> None:
+def test_malformed_id_is_refused_where_it_would_be_kept(method: str, microcosm_id: Any) -> None:
     if method == "set_active" and microcosm_id is None:
         return
     session = Session()
     with pytest.raises(ValueError, match=r"title\.id"):
         getattr(session, method)(microcosm_id)
     assert session.get() == {"active": None, "microcosms": {}}
+
+
+@rows("microcosm_id", [*BAD_IDS, {}, {"microcosm_id": 5}, STUDIO])
+def test_id_that_is_malformed_or_unknown_is_not_there(microcosm_id: Any) -> None:
+    session = Session()
+    session.register_reference(GARDEN)
+    before = session.get()
+    assert session.get_reference(microcosm_id) is False
+    assert session.is_active(microcosm_id) is False
+    session.remove_reference(microcosm_id)
+    assert session.get() == before
+
+
+def test_id_that_is_no_text_is_named_by_its_type_alone() -> None:
+    session = Session()
+    with pytest.raises(ValueError, match=r"not a list$"):
+        session.set_active(["secret"])  # type: ignore[arg-type]
 
 
 @rows("length", [15, 16, 60, 61])
@@ -227,6 +363,14 @@ def test_user_stays_the_same_after_a_reload() -> None:
 def test_user_is_kept_beside_the_session(area: Any) -> None:
     Session(NAME)
     assert entries(area).keys() == {"app/session", "app/session/user"}
+
+
+def test_user_is_written_as_often_as_the_session(area: Any) -> None:
+    session = Session(NAME, interval=60)
+    for name in ("Ada", "Grace"):
+        session.user.set({"username": name})
+    assert read(text_at(area, "app/session/user"))["username"] == "Ada"
+    assert again().user.get()["username"] == "Grace"
 
 
 # -- what is stored -----------------------------------------------------------------------------------
@@ -351,9 +495,25 @@ def test_dispose_ends_all_of_it() -> None:
     session.on(found.append)
     effect(lambda: found.append(len(session.microcosms.get())))
     asyncio.run(session.dispose())
-    session.register_reference(GARDEN)
-    assert found == [0]
+    effect(lambda: found.append(len(session.microcosms.get())))
+    session.microcosms.on(found.append)
+    session.register_reference(GARDEN, password="secret")
+    assert found == [0, 0]
     assert (open_states._pages, session.user.is_disposed) == ({}, True)
+
+
+def test_disposed_session_goes_on_in_memory(area: Any) -> None:
+    session = Session(NAME)
+    session.register_reference(GARDEN)
+    session.microcosms.get()
+    asyncio.run(session.dispose())
+    before = entries(area)
+    for number in range(3):
+        session.register_reference(f"{STUDIO}{number}")
+        assert len(session.microcosms.get()) == 2 + number
+    session.set_active(STUDIO)
+    assert session.is_active(STUDIO)
+    assert entries(area) == before
 
 
 @rows("room", [0, 1])

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -500,7 +501,7 @@ def test_batch_that_fails_leaves_what_is_held(statement: str) -> None:
 
 
 def test_callback_that_raises_at_the_end_of_the_page_stops_no_write(tab: Tab) -> None:
-    state = kept(interval=100, throttle=1)
+    state = kept(interval=timedelta(seconds=100), throttle=1)
 
     def refuse(now: Any) -> None:
         if now["n"] == 3:

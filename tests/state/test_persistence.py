@@ -56,10 +56,22 @@ def test_name_is_the_key_itself(area: Any) -> None:
     assert entries(area).keys() == {"my-key"}
 
 
-@rows("name", [["app", "cart"], ("app", "cart"), "app/cart"])
-def test_names_are_joined(area: Any, name: Any) -> None:
-    kept(name)
-    assert entries(area).keys() == {"app/cart"}
+NAMES = [
+    (["app", "cart"], "app/cart"),
+    (("app", "cart"), "app/cart"),
+    ("app/cart", "app/cart"),
+    (["", "0", "app"], "/0/app"),
+    (["app", ""], "app/"),
+    (["", ""], "/"),
+    (["app"], "app"),
+]
+
+
+@rows(("name", "key"), NAMES)
+def test_names_are_joined(area: Any, name: Any, key: str) -> None:
+    kept(name).set({"count": 1})
+    assert entries(area).keys() == {key}
+    assert again(name).get()["count"] == 1
 
 
 WRITES: "dict[str, Callable[[State[Any]], object]]" = {
@@ -276,16 +288,15 @@ def test_validate_belongs_to_no_effect(area: Any) -> None:
 BAD_OPTIONS: "dict[str, tuple[Callable[[], Persistence], type[Exception], str]]" = {
     "empty_name": (lambda: Persistence(""), ValueError, "name"),
     "no_names": (lambda: Persistence([]), ValueError, "name"),
-    "empty_part": (lambda: Persistence(["a", ""]), ValueError, "name"),
+    "empty_names": (lambda: Persistence([""]), ValueError, "name"),
+    "options": (lambda: Persistence({"name": "a"}), TypeError, "text or a list of text"),  # type: ignore[arg-type]
+    "options_behind": (lambda: Persistence("a", {"interval": 1}), TypeError, "interval=seconds"),  # type: ignore[call-arg, arg-type]
+    "option_of_javascript": (lambda: Persistence("a", syncTabs=True), TypeError, "sync_tabs="),  # type: ignore[call-arg]
     "number": (lambda: Persistence(1), TypeError, "name"),  # type: ignore[arg-type]
     "nothing": (lambda: Persistence(None), TypeError, "name"),  # type: ignore[arg-type]
     "numbers": (lambda: Persistence(["a", 1]), TypeError, "name"),  # type: ignore[list-item]
     "validate": (lambda: Persistence("a", validate=1), TypeError, "validate"),  # type: ignore[arg-type]
     "area": (lambda: Persistence("a", area="disk"), ValueError, "disk"),
-    "interval_of_text": (lambda: Persistence("a", interval="1"), TypeError, "interval"),  # type: ignore[arg-type]
-    "interval_true": (lambda: Persistence("a", interval=True), TypeError, "interval"),
-    "negative_interval": (lambda: Persistence("a", interval=-0.1), ValueError, "interval"),
-    "endless_interval": (lambda: Persistence("a", interval=float("inf")), ValueError, "interval"),
 }
 
 

@@ -369,15 +369,16 @@ def test_signal_whose_function_raises_leaves_the_state(state: "State[Any]") -> N
     assert state.get() == initial()
 
 
+UNTYPED: Any = State
 CONSTRUCTIONS = {
-    "no_function": (lambda: State({"a": 1}), TypeError, "function"),  # type: ignore[arg-type]
+    "no_function": (lambda: UNTYPED({"a": 1}), TypeError, r"State\(lambda: \{.*, not a dict"),
+    "options_of_javascript": (lambda: UNTYPED({}, {}), TypeError, r"throttle=seconds.* State\(\)"),
+    "options_behind": (lambda: UNTYPED(dict, {"throttle": 1}), TypeError, "throttle=seconds"),
+    "options_as_a_dict": (lambda: UNTYPED(dict, persistence={}), TypeError, r'Persistence\("app"'),
     "list": (lambda: State(lambda: [1]), TypeError, "list"),
     "nothing": (lambda: State(lambda: None), TypeError, "NoneType"),
     "a_value_that_cannot_be_stored": (lambda: State(lambda: {"a": print}), TypeError, r"\$\.a"),
     "an_error": (lambda: State(lambda: 1 / 0), ZeroDivisionError, "division"),
-    "throttle_of_text": (lambda: State(initial, throttle="1"), TypeError, "throttle"),  # type: ignore[arg-type]
-    "negative_throttle": (lambda: State(initial, throttle=-1), ValueError, "throttle"),
-    "throttle_nan": (lambda: State(initial, throttle=float("nan")), ValueError, "throttle"),
     "a_name_for_persistence": (lambda: State(initial, persistence="x"), TypeError, "Persistence"),  # type: ignore[arg-type]
     "equality_of_text": (lambda: State(initial, equality="=="), TypeError, "equality"),  # type: ignore[arg-type]
 }

@@ -4,6 +4,7 @@ A line with ``type: ignore`` has to be an error: one that is none any more is re
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypedDict, TypeVar, assert_type
 
 from anchor_session import Computed, Signal
@@ -60,6 +61,13 @@ assert_type(of_class.key("note").get(), str | None)
 of_class.key("total")  # type: ignore[misc]
 
 
+State(
+    settings,
+    throttle=timedelta(milliseconds=480),
+    persistence=Persistence("a", interval=timedelta(1)),
+)
+
+
 class Mine(State[Settings]):
     """A state with methods of its own."""
 
@@ -70,9 +78,16 @@ session = Session(["app", "session"], area="local", sync_tabs=True)
 assert_type(session.key("active").get(), str | None)
 assert_type(session.key("microcosms").get(), dict[str, dict[str, Any]])
 assert_type(session.microcosms, Computed[list[MicrocosmReference]])
+assert_type(session.microcosms.id, str)
+session.microcosms.on(lambda references: print(references[0].view))
+session.microcosms.on(lambda references: references + 1)  # type: ignore[operator]
 assert_type(session.ready.get(), bool)
 assert_type(session.user.key("username").get(), str | None)
 assert_type(session.register_reference("garden.0123456789").view, str | None)
+session.register_reference({"microcosm_id": "garden.0123456789", "view": "map"})
+session.register_reference(session.microcosms()[0])
+session.id = "mine"  # type: ignore[misc]
+session.user = session  # type: ignore[misc, assignment]
 found = session.get_reference("garden.0123456789")
 if found:
     assert_type(found, MicrocosmReference)

@@ -155,17 +155,25 @@ class Binding:
         What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
         it is reported instead, and memory stays ahead.
         """
+        try:
+            return self.keeper.write(steps)
+        except StaleReadError:
+            return self._write_after_others(steps)
+
+    def _write_after_others(self, steps: "list[Step]") -> "Callable[[], None]":
+        """The same for a statement before which others have stored something."""
         for _ in range(_TURNS):
-            try:
-                return self.keeper.write(steps)
-            except StaleReadError:
-                self._unreadable = None
-                self.catch_up(steps)
+            self._unreadable = None
+            self.catch_up(steps)
             if self._unreadable is not None:
                 report = self.report(self._unreadable)
                 if report is None:
                     raise self._unreadable
                 return report.cancel
+            try:
+                return self.keeper.write(steps)
+            except StaleReadError:
+                pass
         raise StorageError(
             f"another interpreter of this document keeps changing `{self.key}`", key=self.key
         )

@@ -85,14 +85,10 @@ class Record:
         lacks the names, and gives way after a record that has them again: between any two calls, a name
         that nobody deleted is not taken for deleted. Where the area is full the record goes first.
         """
-        journal, stored = self.journal, self.stored
-        if journal is None and grown == stored[1] == deleted:
+        journal = self.journal
+        if journal is None and grown == self.stored[1] == deleted:
             self.tried = text
-            if text is not None and text != stored[0]:
-                self.area.set(self.key, text)
-                self.stored = (text, deleted)
-            else:
-                self.put_text(text)
+            self.put_text(text)
         elif journal is None:
             self._write(text, grown, deleted)
         elif not journal.has_entries:

@@ -50,6 +50,7 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()
 __all__ = sorted(_HOMES)
 
 _frame = getattr(__import__("sys"), "_getframe", None)  # MicroPython has none
+_IMPORT = ("importlib._bootstrap", "_frozen_importlib")
 
 
 def _lazy(homes, package):
@@ -58,8 +59,8 @@ def _lazy(homes, package):
     def find(name):
         if name not in homes:
             # Importing a submodule asks for its name first, from a module that has two names.
-            asker = _frame(1).f_globals.get("__name__") if _frame else ""
-            if name[:1] == "_" or asker in ("importlib._bootstrap", "_frozen_importlib"):
+            asker = _frame(1).f_globals.get("__name__") if _frame else _IMPORT[0]
+            if name[:1] == "_" or asker in _IMPORT:
                 raise AttributeError(f"module {package['__name__']!r} has no attribute {name!r}")
             from .spelling import missing
 

@@ -109,6 +109,28 @@ def test_change_comes_after_what_somebody_else_has_just_appended(run: Interprete
     run("leave(s)")
 
 
+@pytest.mark.parametrize("where", ["the text", "the first entry of a journal"])
+def test_document_is_not_written_over_what_somebody_else_has_just_stored(
+    run: Interpreter, where: str
+) -> None:
+    """In the same task, before any storage event; a script of this page is never heard of by one."""
+    name = where.replace(" ", "-")
+    run(f"s = session({name!r}, {{'a': 0}}, layout='document'); low = SessionStorage({name!r})")
+    key, text = key_of(name), '{"a":1}'
+    if where != "the text":
+        key, text = f"{key}#journal.1", '["",["set",["a"],1]]'
+        run(f"import zlib; text = stored({name!r})")
+        text = text.replace('""', run("f'\"{zlib.crc32(text.encode()):08x}-{len(text)}\"'"))
+    run(f"window.sessionStorage.setItem({key!r}, {text!r})\ns.b = 2")
+    assert run("[snapshot(s), low.get('a')]") == [{"a": 1, "b": 2}, 1]
+    assert document(run.page, name) == {"a": 1, "b": 2}
+    assert entries(run.page, name) == []
+    writes(run)
+    run("low.set('c', 3)")
+    assert writes(run) == [["setItem", key_of(name)]]
+    assert run("s.c") == 3
+
+
 def test_full_area_takes_the_change_as_a_document_if_that_fits(run: Interpreter) -> None:
     run("""
         s = session("full", rows)

@@ -29,6 +29,7 @@ IMPORTED = {
     "page.elements",
     "page.elements.controls",
     "page.elements.display",
+    "page.misuse",
     "page.names",
     "page.record",
     "page.record.layout",
@@ -41,6 +42,7 @@ IMPORTED = {
     "reactive.operations",
     "reactive.plain",
     "reactive.suspension",
+    "spelling",
 }
 # Where every other import ends. The files that import these ones end there, too.
 BLOCKING = {

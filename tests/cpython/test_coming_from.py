@@ -21,7 +21,8 @@ TEXT = Path(__file__).resolve().parents[2].joinpath("docs", "coming-from.md").re
 SECTIONS = dict(SECTION.findall(TEXT))
 
 NAMES = {
-    "Session Storage APIs (TypeScript)": "session",
+    "Session Storage APIs (TypeScript)": "session T name init ObjLike options StateOptions LinkableSchema "
+    "leave state MemoryStorage SessionStorage key oldKey set value delete write persistent",
     "Session and Instance Storage (doors, Go)": "SessionSave SessionLoad SessionRemove InstanceSave "
     "InstanceLoad InstanceRemove ctx key value Preferences",
     "Session (nodenogg, TypeScript)": """

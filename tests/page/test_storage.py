@@ -18,7 +18,7 @@ from anchor_session import (
     session,
 )
 from anchor_session.testing import MemoryArea
-from tests.support import KEY, REJECTED, Spy, entries, read, rows, text_at
+from tests.support import KEY, REJECTED, Spy, documents, entries, read, rows, text_at
 
 pytestmark = pytest.mark.both
 
@@ -332,7 +332,7 @@ def test_storage_reads_what_a_session_wrote(area: Any) -> None:
 
 def test_persistent_storage_is_in_the_local_area(areas: "dict[str, Any]") -> None:
     PersistentStorage("s", {"a": 1})
-    assert entries(areas["local"]) == {"anchor-persistent://s@1.0.0": '{"a":1}'}
+    assert documents(areas["local"]) == {"anchor-persistent://s@1.0.0": '{"a":1}'}
 
 
 def test_events_differ_by_each_field() -> None:

@@ -10,11 +10,11 @@ from ..errors import (
 )
 from ..host.area import Area, StaleReadError
 from ..reactive import notifications
-from ..reactive.graph import unowned
+from ..reactive.graph import Source, unowned
 from ..reactive.map_view import MapView
 from ..reactive.plain import MISSING, copy_plain
 from ..reactive.steps import notify_after, redo, undo
-from ..reactive.transaction import check_open, is_open
+from ..reactive.transaction import Transaction, check_open, is_open
 from ..reactive.view import Root, View, lock
 from . import deletions
 from .record.keeper import TabKeeper
@@ -60,6 +60,7 @@ class Binding:
         self.deleted = deletions.NONE
         self.refused: str | None = None
         self.has_diverged = False
+        self.ended: ViewEnd | None = None  # once a storage's reader depends on it
         self._instead = ""  # what is used in place of the refused text
         self._unreadable: StorageError | None = None  # why the record could not be read last time
         self.keeper = self._keeper(area)
@@ -248,6 +249,27 @@ class Binding:
             self.refused = None
         return is_moved
 
+    def unstored(self) -> "tuple[Data, set[str]] | None":
+        """The data and the names that were removed, as memory alone has them; None where the area does."""
+        is_stored = not self.restored.dirty and self.unavailable is None and not is_open()
+        if is_stored:
+            return None
+        try:
+            record = self.keeper.record.load() or {}
+        except (ValueError, StorageError):
+            record = {}
+        data = self.view._data
+        return copy_plain(data), {name for name in record if name not in data}
+
+    def take(self, data: "Data", removed: "set[str]") -> None:
+        """Have the state hold the data, and not what was removed."""
+        with Transaction():
+            for name in removed:
+                if name in self.view._data and isinstance(self.view, MapView):  # a field stays
+                    del self.view[name]
+            for name, value in data.items():
+                self.view._put(name, value)
+
     # -- names of init --------------------------------------------------------------------------
 
     def may_change_names(self, steps: "list[Step]") -> bool:
@@ -384,12 +406,27 @@ class Binding:
         else:
             self.keeper.fold()
 
+    def end_of_view(self) -> "ViewEnd":
+        """What changes when the record is open as another state, or is left."""
+        if self.ended is None:
+            self.ended = ViewEnd()
+        return self.ended
+
     def end(self) -> None:
         """Fold, and stop storing; what could not be stored so far is tried once more."""
         try:
             self.keeper.stop()
         finally:
             self.view._root.writer = None
+
+
+class ViewEnd(Source):
+    """That a state is the one of its record: who reads the record through a storage has to look again."""
+
+    __slots__ = ()
+
+    def peek(self) -> int:
+        return self.version
 
 
 class Report:

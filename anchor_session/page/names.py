@@ -34,7 +34,9 @@ def check_text(*parts: "Any") -> None:
     """Raise `TypeError` for a name or version that is no text."""
     for part in parts:
         if not isinstance(part, str):
-            raise TypeError(f"a state's name and versions are text, not {part!r}; {_FORM}")
+            raise TypeError(
+                f"a state's name and versions are text, not {type(part).__name__}; {_FORM}"
+            )
 
 
 def check(

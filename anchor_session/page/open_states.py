@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..host.protocol import Host
     from ..host.tab_origin import TabOrigin
     from .binding import Binding
-    from .merging import Data
     from .migration import Migration
 
 _pages: "dict[Host, Page]" = {}  # those that have an open state
@@ -108,27 +107,38 @@ def find(area: "Area", key: str) -> "Binding | None":
     return None
 
 
-def give_way(binding: "Binding") -> "Data":
-    """Leave a state that only storages use, for one with terms of its own: what it has in memory alone."""
-    is_elsewhere = binding.restored.dirty or binding.unavailable is not None
-    _end(binding)
-    return binding.view._data if is_elsewhere else {}
-
-
 def begin(
-    binding: "Binding", migration: "Migration | None" = None, unstored: "Data | None" = None
+    binding: "Binding", migration: "Migration | None" = None, predecessor: "Binding | None" = None
 ) -> "Any":
     """Open the state of a new binding, which is written through from now on.
 
-    `unstored` are data that the state of the key before it had in memory alone.
+    The `predecessor` is one of the same key, which only storages use and which gives way.
     """
-    state = binding.open(migration)
-    add(binding)
-    for name, value in (unstored or {}).items():
-        binding.view._put(name, value)
+    if predecessor is None:
+        state = binding.open(migration)
+        add(binding)
+    else:
+        state = _take_over(predecessor, binding, migration)
     notifications.run()  # the first write may have failed
     if binding.unavailable is not None:
         warn_once(binding.unavailable)
+    return state
+
+
+def _take_over(predecessor: "Binding", binding: "Binding", migration: "Migration | None") -> "Any":
+    """The state of the new binding, with what the one before has in memory alone."""
+    notifications.paused += 1  # nobody is to look while there is neither
+    try:
+        unstored = predecessor.unstored()
+        _close(predecessor)
+        state = binding.open(migration)
+        add(binding)
+        if unstored is not None:
+            binding.take(*unstored)
+    finally:
+        notifications.paused -= 1
+        if predecessor.ended is not None:
+            predecessor.ended.changed()
     return state
 
 
@@ -163,10 +173,18 @@ def leave(state: "Any") -> None:
 
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
-    call_all([partial(_end, binding) for page in _pages.values() for binding in page])
+    call_all([partial(_close, binding) for page in _pages.values() for binding in page])
+    notifications.run()
 
 
 def _end(binding: "Binding") -> None:
+    _close(binding)
+    if binding.ended is not None:
+        binding.ended.changed()
+    notifications.run()
+
+
+def _close(binding: "Binding") -> None:
     page = binding.page
     if page is None:
         return  # a callback of another one that is left has left it
@@ -174,7 +192,6 @@ def _end(binding: "Binding") -> None:
         del _pages[page.here]
         page.close()
     binding.end()
-    notifications.run()
 
 
 def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:

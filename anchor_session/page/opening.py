@@ -160,7 +160,7 @@ class Opener:
 
             options = getattr(type(self).__call__, "__kwdefaults__", None)
             raise of_arguments(more, unknown, set(options or ()))
-        if recursive is not True and recursive is not False:
+        if isinstance(recursive, str):
             from .misuse import of_recursive
 
             raise of_recursive(recursive)
@@ -196,9 +196,9 @@ class Opener:
         data = {} if has_model else _plain(init)
         merging.merger(merge)  # raises for what is none
         binding = open_states.find(where, key)
-        unstored = None
+        predecessor = None
         if binding is not None and binding.uses == 0:
-            unstored = open_states.give_way(binding)
+            predecessor = binding
         elif binding is not None:
             if is_typed or binding.terms.schema is not None:
                 _check_same(binding.terms.schema, init, schema)
@@ -223,7 +223,7 @@ class Opener:
         binding = Binding(where, key, version, terms)
         if error is not None:
             binding.live_in_memory(error)
-        return open_states.begin(binding, migration, unstored)
+        return open_states.begin(binding, migration, predecessor)
 
 
 name_in_errors(Opener.__call__, "session(), persistent() or shared")

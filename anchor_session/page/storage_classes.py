@@ -7,11 +7,13 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 from functools import partial
 
 from ..codec import encode
-from ..errors import call_all
+from ..errors import call_all, with_article
+from ..reactive import graph
 from ..reactive.map_view import MapView
-from ..reactive.plain import copy_plain
+from ..reactive.plain import CONTAINERS, copy_plain
+from ..reactive.tracking import track
 from ..reactive.transaction import Transaction
-from ..reactive.view import Root
+from ..reactive.view import Root, View
 from . import names, open_states
 from .areas import find_area, record_at
 from .binding import Binding
@@ -21,8 +23,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
-
-    from ..reactive.view import View
 
 
 class StorageEvent:
@@ -62,36 +62,42 @@ class MemoryStorage:
         """Where the data are."""
         return self._memory
 
-    def _data(self) -> "dict[str, Any]":
-        """The data, which the present effect or computed value depends on."""
+    def _whole(self) -> "dict[str, Any]":
+        """The data, which the present effect or computed value depends on as a whole."""
         data: dict[str, Any] = self._view().__anchor_plain__()
         return data
 
     def get(self, key: str, default: "Any" = None) -> "Any":
         """A copy of the value, or `default`."""
-        data = self._data()
-        return copy_plain(data[key]) if key in data else default
+        view = self._view()
+        if graph.reader is not None:
+            track(view, key)
+        if key not in view._data:
+            return default
+        value = view._data[key]
+        if graph.reader is not None and type(value) in CONTAINERS:
+            child = view._child(value, key)
+            if isinstance(child, View):
+                child.__anchor_plain__()
+        return copy_plain(value)
 
     def set(self, key: str, value: "Any") -> None:
         """Store a copy of the value. Publishes even if it is equal to the one before."""
-        self._assign({key: value})
-        self.publish(StorageEvent("set", key, self.get(key)))
+        self.publish(StorageEvent("set", key, self._assign({key: value})[key]))
 
     def delete(self, key: str) -> None:
         """Remove the key. Publishes even if it was not there."""
-        if key in self._data():
+        if key in self._view()._data:
             self._remove([key])
         self.publish(StorageEvent("delete", key))
 
     def assign(self, values: "Mapping[str, Any]") -> None:
         """Set several keys at once: one write, one event."""
-        keys = self._assign(values)
-        data = self._data()
-        self.publish(StorageEvent("assign", "", {key: copy_plain(data[key]) for key in keys}))
+        self.publish(StorageEvent("assign", "", self._assign(values)))
 
     def clear(self) -> None:
         """Remove all keys: one write, one event."""
-        self._remove(list(self._data()))
+        self._remove(list(self._view()._data))
         self.publish(StorageEvent("clear", ""))
 
     def subscribe(self, callback: "Callable[[StorageEvent], object]") -> "Callable[[], None]":
@@ -116,7 +122,7 @@ class MemoryStorage:
 
     def json(self, indent: "int | None" = None) -> str:
         """The text as it is stored, or spread over lines."""
-        text = encode(self._data())
+        text = encode(self._whole())
         if indent is None:
             return text
         from json import dumps, loads
@@ -124,24 +130,27 @@ class MemoryStorage:
         return dumps(loads(text), ensure_ascii=False, indent=indent)
 
     def keys(self) -> "list[str]":
-        return list(self._data())
+        return list(self._whole())
 
     def __len__(self) -> int:
-        return len(self._data())
+        return len(self._whole())
 
     def __contains__(self, key: object) -> bool:
-        return key in self._data()
+        view = self._view()
+        if graph.reader is not None:
+            track(view, key)
+        return key in view._data
 
     def __iter__(self) -> "Iterator[str]":
         return iter(self.keys())
 
-    def _assign(self, values: "Mapping[str, Any]") -> "list[str]":
-        """Set several keys, and return them."""
+    def _assign(self, values: "Mapping[str, Any]") -> "dict[str, Any]":
+        """Set several keys; copies of what is there then."""
         view, new = self._view(), dict(values)
         with Transaction():
             for key, value in new.items():
                 view._put(key, value)
-        return list(new)
+        return {key: copy_plain(view._data[key]) for key in new}
 
     def _remove(self, keys: "list[str]") -> None:
         view = self._view()
@@ -158,8 +167,9 @@ class SessionStorage(MemoryStorage):
     and without a browser the map lives in memory. A write that fails raises as in `session()`, and
     nothing has changed.
 
-    One record in a page is one set of data: what another `SessionStorage` or a `session()` of this name
-    changes is changed here too. While a `session()` has it open, its rules hold here: schema, batches.
+    The page has the record open from here on, as long as it lives. One record in a page is one set of data:
+    what another `SessionStorage` or a `session()` of this name changes is changed here too. While a
+    `session()` has it open, its rules hold here: schema, batches.
     """
 
     prefix = "anchor-session"
@@ -175,15 +185,18 @@ class SessionStorage(MemoryStorage):
         adapter: "Any" = None,
     ) -> None:
         super().__init__(init)
-        names.check_text(name, version, previous_version or "")
+        names.check_text(name, version)
+        if previous_version is not None:
+            names.check_text(previous_version)
         names.check(name, version, previous_version)
         self._version = version
         self._key = self.key_for(name, version)
         self._old_key = None if previous_version is None else self.key_for(name, previous_version)
         self._area, self._error = find_area(self.adapter if adapter is None else adapter)
-        data = self._data()
-        self._assign({key: value for key, value in self._memory.items() if key not in data})
-        if self._old_key is not None:
+        binding = self._binding()
+        data = binding.view._data
+        self._assign({key: value for key, value in self._memory._data.items() if key not in data})
+        if self._old_key is not None and not binding.restored.dirty:
             record_at(self._area, self._old_key).forget()
 
     @property
@@ -206,7 +219,10 @@ class SessionStorage(MemoryStorage):
         self._binding().rewrite()
 
     def _view(self) -> "View":
-        view: View = self._binding().view
+        binding = self._binding()
+        if graph.reader is not None:
+            binding.end_of_view().read()
+        view: View = binding.view
         return view
 
     def _binding(self) -> Binding:
@@ -228,6 +244,14 @@ class PersistentStorage(SessionStorage):
     adapter = "local"
 
 
+def _named(given: "Any") -> str:
+    return (
+        f"the class {given.__name__}"
+        if isinstance(given, type)
+        else with_article(type(given).__name__)
+    )
+
+
 _USED = ("adapter", "key_for", "prefix")
 
 
@@ -235,7 +259,7 @@ def check_storage_class(given: "Any") -> None:
     """Raise `TypeError` for what is no `SessionStorage`, or overrides what a state does not use."""
     if not isinstance(given, type) or not issubclass(given, SessionStorage):
         raise TypeError(
-            f"storage_class is a subclass of SessionStorage, not {given!r}; area= takes a storage area"
+            f"storage_class is a subclass of SessionStorage, not {_named(given)}; area= takes a storage area"
         )
     for base in given.__mro__:
         if base.__module__ == SessionStorage.__module__:

@@ -26,9 +26,9 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     where, error = find_area(persistence.area)
     options = (persistence.interval, persistence.sync_tabs, schema and schema.kind)
     found = open_states.find(where, persistence.key)
-    unstored = None
+    predecessor = None
     if found is not None and found.uses == 0:
-        unstored = open_states.give_way(found)
+        predecessor = found
     elif found is not None:
         if not isinstance(found, StateBinding) or found.options != options:
             raise ValueError(
@@ -50,7 +50,7 @@ def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "
     binding.options = options
     if error is not None:
         binding.live_in_memory(error)
-    open_states.begin(binding, unstored=unstored)
+    open_states.begin(binding, predecessor=predecessor)
     if persistence.interval is not None and host.current().hears_end:
         binding.throttle(persistence.interval)
     return binding

@@ -165,6 +165,100 @@ def test_tabs_share_what_storages_write() -> None:
         leave_all()
 
 
+# -- one that gives way to another ----------------------------------------------------------------------
+
+TAKERS: "dict[str, Callable[[], Any]]" = {
+    "session": lambda: session("s", {"b": 1}),
+    "typed": lambda: session("s", Both()),
+    "State": lambda: State(lambda: {"a": 0, "b": 1}, persistence=Persistence(KEY)),
+}
+
+
+@dataclass
+class Both:
+    a: int = 0
+    b: int = 1
+
+
+@both
+@rows("take", TAKERS)
+def test_who_reads_a_storage_hears_of_the_state_that_takes_over(
+    areas: "dict[str, Any]", take: "Callable[[], Any]"
+) -> None:
+    low = SessionStorage("s", {"a": 0})
+    seen: list[Any] = []
+    looking = effect(lambda: seen.append(low.get("a")))
+    high = take()
+    low.set("a", 2)
+    if isinstance(high, State):
+        high.set({"a": 3})
+    else:
+        high.a = 3
+        leave(high)
+    low.set("a", 4)
+    looking.stop()
+    differing = [value for number, value in enumerate(seen) if seen[number - 1 : number] != [value]]
+    assert differing == [0, 2, 3, 4]
+
+
+@both
+@rows("take", TAKERS)
+def test_state_that_takes_over_in_a_batch_has_what_waits_in_it(
+    areas: "dict[str, Any]", take: "Callable[[], Any]"
+) -> None:
+    low = SessionStorage("s", {"a": 0, "b": 5})
+    with batch():
+        low.set("a", 1)
+        low.delete("b")
+        take()
+        assert low.get("a") == 1
+    assert low.get("a") == read(text_at(areas["session"]))["a"] == 1
+
+
+@both
+def test_what_waits_in_a_batch_that_fails_is_in_neither(area: Any) -> None:
+    low = SessionStorage("s", {"a": 0, "gone": 1})
+    with pytest.raises(ZeroDivisionError), batch():
+        low.set("a", 1)
+        low.delete("gone")
+        assert session("s", {"b": 1}) == {"a": 1, "b": 1}
+        raise ZeroDivisionError
+    assert read(text_at(area)) == {"a": 0, "gone": 1, "b": 1} == session("s")
+
+
+# -- what an effect depends on --------------------------------------------------------------------------
+
+
+@both
+@rows(
+    ("look", "runs"),
+    [
+        (lambda low: low.get("a"), 2),
+        (lambda low: low.get("m"), 2),
+        (lambda low: "zz" in low, 1),
+        (lambda low: low.keys(), 3),
+        (lambda low: low.set("last", 1), 1),
+        (lambda low: low.delete("zz"), 1),
+    ],
+)
+def test_effect_depends_on_the_keys_that_it_reads(
+    area: Any, look: "Callable[[Any], Any]", runs: int
+) -> None:
+    low = SessionStorage("s", {"a": 0, "m": {"n": {"o": 0}}, "last": 0})
+    high = session("s")
+    count: list[int] = []
+
+    def watch() -> None:
+        count.append(1)
+        look(low)
+
+    looking = effect(watch)
+    high.a = 1
+    high.m.n.o = 1
+    looking.stop()
+    assert len(count) == runs
+
+
 # -- what is in memory alone --------------------------------------------------------------------------
 
 
@@ -179,6 +273,17 @@ def test_state_has_what_a_storage_could_not_move_aside() -> None:
         leave_all()
     assert snapshot(high) == {"a": 1, "b": 2, "c": 3}
     assert area.getItem(KEY) == "[1]"
+
+
+def test_previous_version_stays_while_the_new_one_is_in_memory_alone() -> None:
+    area = MemoryArea()
+    area.setItem("anchor-session://s@1", '{"n":1}')
+    area.setItem("anchor-session://s@2", "[1]")
+    area.quota = 80
+    with pytest.warns(StorageWarning, match="stays"):
+        SessionStorage("s", {"n": 5}, "2", "1", area)
+        leave_all()
+    assert area.getItem("anchor-session://s@1") == '{"n":1}'
 
 
 def test_state_has_what_a_storage_holds_where_the_area_is_blocked() -> None:

@@ -117,9 +117,9 @@ class Made(SessionStorage):
         (Encrypted, "`Encrypted.json` would never be called"),
         (Below, "`Encrypted.json` would never be called"),
         (Made, "`Made.__init__` would never be called"),
-        (SessionStorage("x"), "subclass of SessionStorage, not <"),
-        (dict, "subclass of SessionStorage, not <class 'dict'>"),
-        ("local", "subclass of SessionStorage, not 'local'"),
+        (SessionStorage("x"), "not a SessionStorage"),
+        (dict, "not the class dict"),
+        ("local", "subclass of SessionStorage, not a str; area= takes"),
     ],
 )
 def test_storage_class_that_overrides_what_is_not_used_is_refused(

@@ -23,13 +23,13 @@ BROWSER_QUOTA = 5_242_880
 
 
 class StaleReadError(StorageError):
-    """Nothing was written: another interpreter of this document has, and is to be read first.
+    """Nothing was written: somebody else in this tab has, and is to be read first.
 
-    Whoever has a checked area catches it; users never see it.
+    Whoever has a checked or compared area catches it; users never see it.
     """
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"`{key}` changed elsewhere in this document", key=key)
+        super().__init__(f"`{key}` was changed by somebody else in this tab", key=key)
 
 
 def error_name(error: Exception) -> str:
@@ -113,8 +113,11 @@ class Area:
             raise self.named(error, key) from error
         return text if isinstance(text, str) else None  # None, or JavaScript's null
 
-    def read_fresh(self, key: str) -> "str | None":
-        """The same; what others have stored of this state so far is read from here on, and known then."""
+    def read_fresh(self, key: str, beside: str = "") -> "str | None":
+        """The same; what others have stored of this state so far is read from here on, and known then.
+
+        So is what they have stored at the key `beside` it.
+        """
         return self.get(key)
 
     def set(self, key: str, text: str) -> None:

@@ -1,7 +1,8 @@
 """An area for one who follows what others store in it, and never writes over what it has not seen.
 
 Others are the other Python interpreters of this document: where one writes, the rest are behind on that state
-(a key, and what lies beside it behind a ``#``) until they have read it again.
+(a key, and what lies beside it behind a ``#``) until they have read it again. They are its scripts and the
+frames of its tab, too, which tell nobody, or later: that the text is another one is seen when it is written.
 """
 
 from .area import Area, StaleReadError
@@ -33,9 +34,9 @@ class CheckedArea(Area):
     def plain(self) -> Area:
         return self._plain
 
-    def read_fresh(self, key: str) -> "str | None":
+    def read_fresh(self, key: str, beside: str = "") -> "str | None":
         try:
-            text = self._read_fresh(key)
+            text = self._read_fresh(key, beside)
         except Exception as error:
             raise self.named(error, key) from error
         return text if isinstance(text, str) else None

@@ -12,11 +12,11 @@ _UNKNOWN = object()
 class ComparedArea(Area):
     """The same as the `plain` area; but `set` and `remove` raise `StaleReadError` for what was not seen.
 
-    They look before they write the one key that was read by `read_fresh`: whether the text there, and the
-    first entry of a journal beside it, are those that were read or written last.
+    They look before they write the key that was read by `read_fresh`: whether what lies there, and beside it,
+    is what was read or written last.
     """
 
-    __slots__ = ("_first", "_key", "_known", "_known_first", "_plain")
+    __slots__ = ("_beside", "_key", "_known", "_known_beside", "_plain")
 
     def __init__(self, plain: Area) -> None:
         self._plain = plain
@@ -26,30 +26,29 @@ class ComparedArea(Area):
         self._get, self._set, self._remove = plain._get, plain._set, plain._remove
         self._key: str | None = None
         self._known: Any = None  # the text there; while a write is under way, anything
-        self._first: str | None = None  # the key of the first entry
-        self._known_first: Any = None
+        self._beside = ""
+        self._known_beside: Any = None
 
     @property
     def plain(self) -> Area:
         return self._plain
 
-    def read_fresh(self, key: str) -> "str | None":
+    def read_fresh(self, key: str, beside: str = "") -> "str | None":
         text = self.get(key)
-        self._first = f"{key}#journal.1"
-        self._known, self._known_first = text, self.get(self._first)
-        self._key = key
+        self._known, self._known_beside = text, self.get(beside)
+        self._key, self._beside = key, beside
         return text
 
     def set(self, key: str, text: str) -> None:
         if key != self._key:
             Area.set(self, key, text)
-            if key == self._first:
-                self._known_first = text
+            if key == self._beside:
+                self._known_beside = text
             return
         try:
-            now, first = self._get(key), self._get(self._first)
-            if now is not self._known or first is not self._known_first:
-                self._look(now, first)
+            now, beside = self._get(key), self._get(self._beside)
+            if now is not self._known or beside is not self._known_beside:  # mostly they are
+                self._look(now, beside)
             self._known = _UNKNOWN
             self._set(key, text)
         except StaleReadError:
@@ -59,17 +58,17 @@ class ComparedArea(Area):
         self._known = text
 
     def remove(self, key: str) -> None:
-        if key == self._key and self._first is not None:
-            self._look(self.get(key), self.get(self._first))
+        if key == self._key:
+            self._look(self.get(key), self.get(self._beside))
             self._known = _UNKNOWN
         Area.remove(self, key)
         if key == self._key:
             self._known = None
-        elif key == self._first:
-            self._known_first = None
+        elif key == self._beside:
+            self._known_beside = None
 
-    def _look(self, text: "Any", first: "Any") -> None:
+    def _look(self, text: "Any", beside: "Any") -> None:
         text = text if isinstance(text, str) else None  # JavaScript's null
-        first = first if isinstance(first, str) else None
-        if (text != self._known and self._known is not _UNKNOWN) or first != self._known_first:
+        beside = beside if isinstance(beside, str) else None
+        if (text != self._known and self._known is not _UNKNOWN) or beside != self._known_beside:
             raise StaleReadError(self._key or "")

@@ -115,12 +115,12 @@
         const kind = kindOf(area);
         if (kind === null) return null;
         const { known, texts } = sides[kind];
-        // Of a key that was learnt, the text is known, and the first entry of a journal beside it: what
-        // frames and scripts store unheard is seen by that.
+        const beside = new Map();
+        // Of a key that was learnt, the text is known, and the one at a key beside it: what frames and
+        // scripts store unheard is seen by that.
         const isOther = (key) => texts.has(key) && area.getItem(key) !== texts.get(key);
-        const firstOf = (key) => key + "#journal.1";
         const isBehind = (key) =>
-          known.get(stateOf(key)) > FRESH || isOther(key) || isOther(firstOf(key));
+          known.get(stateOf(key)) > FRESH || isOther(key) || isOther(beside.get(key));
         const store = (key, text) => {
           if (text === null) area.removeItem(key);
           else area.setItem(key, text);
@@ -129,11 +129,14 @@
         };
         const write = (key, text) => store(key, text);
         const remove = (key) => store(key, null);
-        const learn = (key) => {
+        const learn = (key, other) => {
           const text = area.getItem(key);
           known.set(stateOf(key), FRESH);
           texts.set(key, text);
-          texts.set(firstOf(key), area.getItem(firstOf(key)));
+          if (other) {
+            beside.set(key, other);
+            texts.set(other, area.getItem(other));
+          }
           return text;
         };
         return {

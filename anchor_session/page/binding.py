@@ -175,9 +175,7 @@ class Binding:
                 return self.keeper.write(steps)
             except StaleReadError:
                 pass
-        raise StorageError(
-            f"another interpreter of this document keeps changing `{self.key}`", key=self.key
-        )
+        raise StorageError(f"somebody else in this tab keeps changing `{self.key}`", key=self.key)
 
     def catch_up(self, steps: "list[Step]") -> None:
         """Let the steps come after what others have stored before them."""

@@ -296,7 +296,7 @@ test("a member that was given up is told again when it listens again", async () 
 test("what a script or a frame stored unheard is not written over", () => {
   const { switchboard, window } = open();
   const area = switchboard.join().bind(window.sessionStorage);
-  const learn = () => (area.learn("a"), area.writeIfKnown("a", "1"));
+  const learn = () => (area.learn("a", "a#journal.1"), area.writeIfKnown("a", "1"));
   for (const change of [
     () => window.sessionStorage.setItem("a", "theirs"),
     () => window.sessionStorage.removeItem("a"),
@@ -315,7 +315,7 @@ test("an own journal is nobody else's", () => {
   const { switchboard, window } = open();
   const member = switchboard.join();
   const area = member.bind(window.sessionStorage);
-  area.learn("a");
+  area.learn("a", "a#journal.1");
   const entries = member.number(window.sessionStorage, "a#journal.", true);
   entries.read();
   entries.append("1");

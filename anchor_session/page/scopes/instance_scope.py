@@ -2,6 +2,7 @@
 
 from threading import RLock
 
+from ...errors import with_article
 from .once import once_per_page
 from .scope_change import ScopeChange, Subscribers
 
@@ -68,7 +69,8 @@ class InstanceScope:
         Other threads wait meanwhile: the factory runs once. What it saves under the key itself counts.
         """
         if not callable(factory):
-            raise TypeError(f"instance_init takes a function that makes the value, not {factory!r}")
+            found = with_article(type(factory).__name__)
+            raise TypeError(f"instance_init takes a function that makes the value, not {found}")
         with self._lock:
             value = self.load(key)
             if value is None:
@@ -143,7 +145,7 @@ def _is(value: "Any", kind: "Any") -> bool:
         return isinstance(value, kind) and not (kind is int and type(value) is bool)
     except TypeError as error:
         raise TypeError(
-            f"type= is a class, or a union or a tuple of classes, not {kind!r}; "
+            f"type= is a class, or a union or a tuple of classes, not {with_article(type(kind).__name__)}; "
             "the form is instance_load(key, type=None)"
         ) from error
 

@@ -7,7 +7,7 @@ from threading import RLock
 
 from ... import host
 from ...codec import decode, encode
-from ...errors import StorageWarning, warn
+from ...errors import StorageWarning, warn, with_article
 from .browser_session import enter
 from .once import once_per_page
 from .scope_change import ScopeChange, Subscribers
@@ -132,7 +132,8 @@ class SessionScope:
         """
         at = self._at(key, type, "init(key, factory, type=None)")
         if not callable(factory):
-            raise TypeError(f"session_init takes a function that makes the value, not {factory!r}")
+            found = with_article(factory.__class__.__name__)
+            raise TypeError(f"session_init takes a function that makes the value, not {found}")
         kind = class_made_by(factory) if type is None else type
         with self._lock:
             value = self._read(at, self._get(at))

@@ -6,11 +6,12 @@ After the `Session` of nodenogg.in's framework.
 import re
 
 from . import host
-from .errors import name_in_errors, with_article
+from .errors import with_article
 from .page.open_states import leave
 from .reactive.computed import Computed
 from .reactive.signal import Signal
 from .reactive.transaction import batch
+from .reactive.view import raw
 from .state import Persistence, State
 
 __all__ = ["MicrocosmReference", "Session"]
@@ -70,7 +71,7 @@ class MicrocosmReference(dict):  # type: ignore[type-arg]
 
 
 class References(Computed):
-    """Computed references of which each reader has a copy: sorting it sorts nobody else's."""
+    """Computed references of which each `get` gives copies: sorting them sorts nobody else's."""
 
     def get(self) -> "list[MicrocosmReference]":
         return [MicrocosmReference(each) for each in super().get()]
@@ -116,14 +117,14 @@ class Session(_Base):
                 sync_tabs=sync_tabs,
             )
             kept_user = kept.beside("user", validate=_is_user)
-        user = State(_new_user, persistence=kept_user)
+        self._persists_passwords = persist_passwords
+        user = _User(_new_user, persistence=kept_user)
         try:
             super().__init__(lambda: {"active": None, "microcosms": {}}, persistence=kept)
         except BaseException:
             leave(user._view)
             raise
         self._user = user
-        self._persists_passwords = persist_passwords
         self._passwords: Signal[dict[str, str]] = Signal({})
         self._references = References(self._sorted)
         self._ready.set(True)
@@ -135,7 +136,7 @@ class Session(_Base):
 
     @property
     def microcosms(self) -> "Computed[list[MicrocosmReference]]":
-        """The references, sorted by id. Each reading gives copies."""
+        """The references, sorted by id. Each `get` gives copies."""
         return self._references
 
     @property
@@ -208,12 +209,34 @@ class Session(_Base):
 
     def set_active(self, microcosm_id: "str | Mapping[str, Any] | None") -> None:
         """Have that microcosm be the active one; None for none."""
-        self.set({"active": None if microcosm_id is None else _checked(_id_of(microcosm_id))})
+        self.set({"active": None if microcosm_id is None else _id_to_keep(microcosm_id)})
 
     def is_active(self, microcosm_id: "str | Mapping[str, Any]") -> bool:
         """Whether that microcosm is the active one; a reader depends on it."""
         active, found_id = self.key("active").get(), _id_of(microcosm_id)
         return _is_id(found_id) and active == found_id
+
+    def _check_value(self, key: str, value: "Any") -> None:
+        """What the next start would refuse is not taken, nor a password where it would be stored."""
+        if key == "active" and value is not None:
+            _checked(value)
+        elif key == "microcosms":
+            self._check_entries(value)
+
+    def _check_entries(self, entries: "Any") -> None:
+        entries = raw(entries)
+        if not isinstance(entries, dict):
+            raise ValueError(f"microcosms is a map, not {with_article(type(entries).__name__)}")
+        for microcosm_id, entry in entries.items():
+            if not _is_entry(_checked(microcosm_id), raw(entry)):
+                raise ValueError(
+                    f"the entry of {microcosm_id!r} is none: register_reference() makes what is one"
+                )
+            if entry.get("password") is not None and not self._persists_passwords:
+                raise ValueError(
+                    f"the entry of {microcosm_id!r} has a password, which would be stored; "
+                    "register_reference() keeps it in memory, persist_passwords=True stores it"
+                )
 
     def _known(self, microcosm_id: str) -> "MicrocosmReference | None":
         entry = _valid(self.key("microcosms").peek()).get(microcosm_id)
@@ -225,10 +248,15 @@ class Session(_Base):
         return [_reference(entries[key], passwords) for key in sorted(entries)]
 
 
-name_in_errors(
-    Session.__init__,
-    "Session(persistence_name, area=, interval=seconds, sync_tabs=, persist_passwords=) is the form: Session",
-)
+class _User(State):  # type: ignore[type-arg]
+    """Who uses a session."""
+
+    def _check_value(self, key: str, value: "Any") -> None:
+        """What the next start would refuse is not taken."""
+        if key == "username":
+            _text(key, value)
+        elif not (isinstance(value, str) and _IDENTITY.fullmatch(value)):
+            raise ValueError("identity_id is identity_ and a UUID, as it is made once")
 
 
 def _reference(entry: "dict[str, Any]", passwords: "dict[str, str]") -> MicrocosmReference:
@@ -258,15 +286,11 @@ def _request(
     given: "Any", view: "str | None", password: "str | None"
 ) -> "tuple[str, str | None, str | None]":
     """Id, view and password: those beside a map come before those in it."""
+    microcosm_id = _id_to_keep(given)
     if _is_map(given):
-        if "microcosm_id" not in given:
-            raise ValueError(
-                "register_reference() takes an id, or a map with 'microcosm_id' (microcosmID is written so "
-                f"here); this one has {', '.join(map(repr, given)) or 'nothing'}"
-            )
         view = given.get("view") if view is None else view
         password = given.get("password") if password is None else password
-    return _checked(_id_of(given)), _text("view", view), _text("password", password)
+    return microcosm_id, _text("view", view), _text("password", password)
 
 
 def _is_map(value: "Any") -> bool:
@@ -276,6 +300,16 @@ def _is_map(value: "Any") -> bool:
 def _id_of(given: "Any") -> "Any":
     """The id that was given, itself or in a reference."""
     return given.get("microcosm_id") if _is_map(given) else given
+
+
+def _id_to_keep(given: "Any") -> str:
+    """The same, where it will be stored."""
+    if _is_map(given) and "microcosm_id" not in given:
+        raise ValueError(
+            "a map in place of an id has 'microcosm_id' (microcosmID is written so here); "
+            f"this one has {', '.join(map(repr, given)) or 'nothing'}"
+        )
+    return _checked(_id_of(given))
 
 
 def _checked(microcosm_id: "Any") -> str:

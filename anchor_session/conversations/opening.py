@@ -8,7 +8,7 @@ from ..errors import SessionIdError, with_article
 from . import registry
 from .conversation import MAX_ROUNDS, Conversation
 from .ids import new_session_id
-from .options import by_keyword
+from .options import by_keyword, options_of
 from .provider import Provider, Tool
 from .state import SessionState, now_ms
 from .storages.checked import check_storage, load
@@ -102,11 +102,7 @@ async def create_session(
     return conversation
 
 
-_SHARED = [
-    option
-    for option in vars(create_session)["__wrapped__"].__kwdefaults__
-    if option not in ("resume", "fork", "at")
-]
+_SHARED = [each for each in options_of(create_session) if each not in ("resume", "fork", "at")]
 
 
 @by_keyword(*_SHARED)

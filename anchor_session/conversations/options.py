@@ -5,7 +5,7 @@ from functools import wraps
 from inspect import iscoroutinefunction
 from typing import Any, TypeVar
 
-from ..spelling import snake
+from ..spelling import nearest, option_error, snake
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -14,7 +14,6 @@ _ELSEWHERE = {
     "resume_id": "resume",
     "storage": "session_storage",
     "max_turns": "max_rounds",
-    "system_prompt": "system",
 }
 
 
@@ -26,7 +25,7 @@ def by_keyword(*more: str) -> Callable[[Function], Function]:
 
     def decorate(function: Any) -> Any:
         places = function.__code__.co_varnames[: function.__code__.co_argcount]
-        known = (*(function.__kwdefaults__ or ()), *more)
+        known = [*(function.__kwdefaults__ or ()), *more]
 
         def check(args: tuple[Any, ...], options: Mapping[str, Any]) -> None:
             if len(args) > len(places):
@@ -34,8 +33,14 @@ def by_keyword(*more: str) -> Callable[[Function], Function]:
                 raise TypeError(_in_its_form(function.__name__, given, known, args[len(places)]))
             for option in options:
                 if option not in known and option not in places:
-                    said = _instead_of(option, (*places, *known))
-                    raise TypeError(f"{function.__name__}() has no option {option!r}; {said}")
+                    all_known = [*places, *known]
+                    raise option_error(
+                        f"{function.__name__}()",
+                        option,
+                        all_known,
+                        meant=_ELSEWHERE.get(snake(option)),
+                        more=_to_the_model(option) if "config" in known else "",
+                    )
 
         if not iscoroutinefunction(function):
 
@@ -57,28 +62,23 @@ def by_keyword(*more: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def _in_its_form(name: str, given: list[str], known: "tuple[str, ...]", extra: Any) -> str:
+def options_of(function: Any) -> list[str]:
+    """The keyword-only options of a function that `by_keyword` has decorated."""
+    return list(function.__wrapped__.__kwdefaults__)
+
+
+def _to_the_model(option: str) -> str:
+    name = {"system_prompt": "system"}.get(snake(option), snake(option))
+    return f"; what is the model's goes into config={{{name!r}: ...}}"
+
+
+def _in_its_form(name: str, given: list[str], known: list[str], extra: Any) -> str:
     meant = [_meant(str(each), known) for each in extra] if isinstance(extra, Mapping) else []
-    options = [f"{each}=..." for each in meant if each is not None] or [f"{known[0]}=..."]
+    options = [f"{each}=..." for each in (meant if any(meant) else known) if each is not None]
     return f"{name}() takes its options by keyword: {name}({', '.join(given + options)})"
 
 
-def _instead_of(option: str, known: "tuple[str, ...]") -> str:
-    meant = _meant(option, known)
-    if meant is not None:
-        return f"write {meant}="
-    if "config" in known:
-        field = _ELSEWHERE.get(snake(option), snake(option))
-        return f"what the model's server is to get is written config={{{field!r}: ...}}"
-    return f"it has {', '.join(known)}"
-
-
-def _meant(option: str, known: "tuple[str, ...]") -> str | None:
+def _meant(option: str, known: list[str]) -> str | None:
     """The option of ours that it is, if one can tell."""
-    from difflib import get_close_matches  # for those who misspell alone
-
-    name = snake(option)
-    for each in (name, _ELSEWHERE.get(name)):
-        if each in known:
-            return each
-    return next(iter(get_close_matches(name, known, 1, 0.8)), None)
+    other = _ELSEWHERE.get(snake(option))
+    return other if other in known else nearest(option, known)

@@ -18,6 +18,11 @@ def find_area(adapter: "Any") -> "tuple[Area, StorageUnavailableError | None]":
     here = host.current()
     if not isinstance(adapter, str):
         return Area(adapter, is_shared=here.is_shared(adapter), here=here), None
+    if adapter not in ("session", "local"):
+        raise ValueError(
+            "an area is 'session', 'local' or an object with getItem, setItem and removeItem, not "
+            f"{adapter!r}"
+        )
     is_shared = adapter == "local"
     try:
         return Area(here.area(adapter), is_shared=is_shared, here=here), None

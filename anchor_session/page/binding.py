@@ -347,6 +347,7 @@ class Binding:
         if data is None:
             assert refusal is not None
             self._refuse(refusal)
+            self._instead = "the state stays as it is"
             warn(
                 f"another document stored at `{self.key}` what cannot be used "
                 f"({self.restored.error}); the state stays as it is",

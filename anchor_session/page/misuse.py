@@ -1,6 +1,7 @@
 """What is wrong with a call of `session()`, and what to write: loaded when there is something to say."""
 
-from ..spelling import snake
+from ..errors import with_article
+from ..spelling import option_error, snake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ _FORMS = {
 }
 
 
-def of_arguments(
-    more: "tuple[Any, ...]", unknown: "dict[str, Any]", known: "set[str]"
-) -> TypeError:
+def of_arguments(more: "tuple[Any, ...]", unknown: "dict[str, Any]", known: "Any") -> TypeError:
     """The error for arguments that are too many, or options that there are not."""
     if more:
         return TypeError(
@@ -30,18 +29,20 @@ def of_arguments(
             'session("cart", {"lines": []}, merge="deep")'
         )
     option = next(iter(unknown))
-    what = f"{_WHO} got an unexpected keyword argument {option!r}"
-    name = snake(option)
-    if name in _FORMS:
-        return TypeError(f"{what}: {_FORMS[name]}")
-    if name in known:
-        return TypeError(f"{what}: write {name}=")
-    return TypeError(f"{what}; the options are {', '.join(sorted(known))}")
+    form = _FORMS.get(snake(option))
+    if form is not None:
+        return TypeError(f"{_WHO} got an unexpected keyword argument {option!r}: {form}")
+    return option_error(_WHO, option, list(known or ()))
 
 
-def of_recursive(value: "Any") -> ValueError:
-    """The error for a `recursive` that is neither True nor False."""
-    return ValueError(
-        f"recursive is True or False, not {value!r}; with False what is inside is read as copies, and "
-        "changing one neither notifies nor writes"
+def of_values(recursive: "Any", on_error: "Any") -> Exception:
+    """The error for a `recursive` that is text, or an `on_error` that cannot be called."""
+    if isinstance(recursive, str):
+        return ValueError(
+            f"recursive is True or False, not {recursive!r}; with False what is inside is read as copies, "
+            "and changing one neither notifies nor writes"
+        )
+    return TypeError(
+        "on_error is a function that is called with the error, not "
+        f"{with_article(type(on_error).__name__)}"
     )

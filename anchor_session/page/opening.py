@@ -158,12 +158,11 @@ class Opener:
         if more or unknown:
             from .misuse import of_arguments
 
-            options = getattr(type(self).__call__, "__kwdefaults__", None)
-            raise of_arguments(more, unknown, set(options or ()))
-        if isinstance(recursive, str):
-            from .misuse import of_recursive
+            raise of_arguments(more, unknown, getattr(type(self).__call__, "__kwdefaults__", None))
+        if isinstance(recursive, str) or not (on_error is None or callable(on_error)):
+            from .misuse import of_values
 
-            raise of_recursive(recursive)
+            raise of_values(recursive, on_error)
         if storage_class is not None:
             from .storage_classes import check_storage_class
 

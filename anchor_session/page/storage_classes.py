@@ -9,12 +9,13 @@ from functools import partial
 from ..codec import encode
 from ..errors import call_all, with_article
 from ..reactive import graph
+from ..reactive.graph import check_function
 from ..reactive.map_view import MapView
 from ..reactive.plain import CONTAINERS, copy_plain
 from ..reactive.tracking import track
 from ..reactive.transaction import Transaction
 from ..reactive.view import Root, View
-from . import names, open_states
+from . import deletions, names, open_states
 from .areas import find_area, record_at
 from .binding import Binding
 from .restoring import Terms
@@ -105,6 +106,7 @@ class MemoryStorage:
 
         `subscribe` and effects hear of a record's changes whoever makes them.
         """
+        check_function(callback, "subscribe")
         self._subscribers.append(callback)
         is_subscribed = True
 
@@ -163,9 +165,10 @@ class SessionStorage(MemoryStorage):
     """A map that is in `sessionStorage` before the next statement runs.
 
     The constructor reads the record, merges it over `init` by top-level keys, writes where that differs,
-    and then removes the record of `previous_version` unread. `adapter` is any storage area; without one
-    and without a browser the map lives in memory. A write that fails raises as in `session()`, and
-    nothing has changed.
+    and then removes the record of `previous_version` unread. A key of `init` that was deleted comes back by
+    that, unless a `session()` deleted it, which keeps a list. `adapter` is any storage area; without one and
+    without a browser the map lives in memory. A write that fails raises as in `session()`, and nothing has
+    changed.
 
     The page has the record open from here on, as long as it lives. One record in a page is one set of data:
     what another `SessionStorage` or a `session()` of this name changes is changed here too. While a
@@ -195,7 +198,8 @@ class SessionStorage(MemoryStorage):
         self._area, self._error = find_area(self.adapter if adapter is None else adapter)
         binding = self._binding()
         data = binding.view._data
-        self._assign({key: value for key, value in self._memory._data.items() if key not in data})
+        given = deletions.without(self._memory._data, binding.deleted, data)
+        self._assign({key: value for key, value in given.items() if key not in data})
         if self._old_key is not None and not binding.restored.dirty:
             record_at(self._area, self._old_key).forget()
 

@@ -172,11 +172,16 @@ class MapView(MapData):
                 return self[name]
             except KeyError:
                 pass
+        if name in self._data:
+            raise AttributeError(_write_underscored(name), name=name, obj=self)
         raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
 
     def __setattr__(self, name: str, value: "Any") -> None:
         if name[:1] == "_":
-            object.__setattr__(self, name, value)
+            try:
+                object.__setattr__(self, name, value)
+            except AttributeError:
+                raise AttributeError(_write_underscored(name), name=name, obj=self) from None
         elif name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)
         else:
@@ -191,6 +196,10 @@ class MapView(MapData):
 
     def __dir__(self) -> "list[str]":
         return list(object.__dir__(self)) + [key for key in self._data if key.isidentifier()]
+
+
+def _write_underscored(name: str) -> str:
+    return f'names that begin with "_" are no keys by attribute; write state["{name}"]'
 
 
 def _write_item(name: str) -> str:

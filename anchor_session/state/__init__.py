@@ -8,7 +8,7 @@ from types import GenericAlias
 
 from .. import host
 from ..codec import as_stored, is_model
-from ..errors import name_in_errors, raise_first, with_article
+from ..errors import raise_first, with_article
 from ..host.memory import nothing
 from ..page import open_states
 from ..page.opening import find_schema
@@ -292,6 +292,7 @@ class State(Of[T]):
         if callable(value) and not is_model(value):
             function, present = value, untracked(lambda: plain(part(self._held.latest(), key)))
             value = untracked(lambda: function(present))
+        self._check_value(key, value)
         self._held.submit([(key, value, True)], is_silent=False)
 
     def _items(self, partial: "Any") -> "list[tuple[str, Any]]":
@@ -300,9 +301,14 @@ class State(Of[T]):
             return [(key, getattr(partial, key)) for key in self._keys]
         if not isinstance(partial, (dict, MapView)):
             raise TypeError(f"a partial state is a dict, not {type(partial).__name__}")
-        for key in partial:
+        items = list(partial.items())
+        for key, value in items:
             self._check_key(key)
-        return list(partial.items())
+            self._check_value(key, value)
+        return items
+
+    def _check_value(self, key: str, value: "Any") -> None:
+        """Raise for a value that a subclass does not take for the key."""
 
     def _check_key(self, key: "Any") -> None:
         if key not in self._keys:
@@ -339,12 +345,6 @@ class State(Of[T]):
         if name in self._READ_ONLY:
             return True
         return name in self.__dict__.get("_keys", ()) and not isinstance(value, (Watched, State))
-
-
-name_in_errors(
-    State.__init__,
-    "State(function, persistence=Persistence(name), throttle=seconds, equality=function) is the form: State",
-)
 
 
 def is_state(x: object) -> bool:

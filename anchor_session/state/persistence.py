@@ -1,6 +1,6 @@
 """`Persistence`: under which key of which area a `State` is kept, and how often it is written."""
 
-from ..errors import StorageWarning, name_in_errors, warn
+from ..errors import StorageWarning, warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,12 +76,6 @@ class Persistence:
 
     def __repr__(self) -> str:
         return f"Persistence({self.key!r}, area={self.area!r})"
-
-
-name_in_errors(
-    Persistence.__init__,
-    "Persistence(name, validate=, area=, interval=seconds, sync_tabs=) is the form: Persistence",
-)
 
 
 def to_seconds(option: str, time: "float | timedelta | None") -> "float | None":

@@ -75,7 +75,10 @@ def options_of(function: "Callable[..., Any]") -> "list[str]":
 )
 def test_spelling_of_javascript_is_told_ours(function: Any, option: str) -> None:
     said = refused(lambda: function(**{camel(option): 5}))
-    assert said == f"{function.__name__}() has no option {camel(option)!r}; write {option}="
+    assert (
+        said
+        == f"{function.__name__}() got an unexpected keyword argument {camel(option)!r}: write {option}="
+    )
 
 
 @rows("call", OPENERS)
@@ -94,7 +97,7 @@ def test_spelling_of_javascript_is_told_ours(function: Any, option: str) -> None
 )
 def test_option_that_is_spelt_otherwise_is_told_ours(call: Any, option: str, ours: str) -> None:
     said = refused(lambda: call(**{option: KEPT}))
-    assert said.endswith(f"() has no option {option!r}; write {ours}")
+    assert said.endswith(f"() got an unexpected keyword argument {option!r}: write {ours}")
 
 
 @rows("call", OPENERS)
@@ -107,7 +110,7 @@ def test_option_that_is_spelt_otherwise_is_told_ours(call: Any, option: str, our
     ],
 )
 def test_option_for_the_model_is_told_where_it_goes(call: Any, option: str, ours: str) -> None:
-    assert refused(lambda: call(**{option: 5})).endswith(ours)
+    assert refused(lambda: call(**{option: 5})).endswith(f"what is the model's goes into {ours}")
 
 
 @rows(
@@ -117,8 +120,14 @@ def test_option_for_the_model_is_told_where_it_goes(call: Any, option: str, ours
             lambda: UNTYPED.create_session({"model": "m", "sessionStorage": KEPT}),
             "create_session(model=..., session_storage=...)",
         ),
-        (lambda: UNTYPED.create_session({}), "create_session(provider=...)"),
-        (lambda: UNTYPED.create_session(KEPT), "create_session(provider=...)"),
+        (
+            lambda: UNTYPED.create_session({}),
+            "create_session(provider=..., model=..., tools=..., ",
+        ),
+        (
+            lambda: UNTYPED.create_session(KEPT),
+            "create_session(provider=..., model=..., tools=..., ",
+        ),
         (
             lambda: UNTYPED.resume_session("x", {"sessionStorage": KEPT}),
             "resume_session(id, session_storage=...)",
@@ -138,7 +147,7 @@ def test_option_for_the_model_is_told_where_it_goes(call: Any, option: str, ours
     ],
 )
 def test_options_in_one_object_are_told_the_form(call: Any, form: str) -> None:
-    assert refused(call).endswith(f"() takes its options by keyword: {form}")
+    assert f"() takes its options by keyword: {form}" in refused(call)
 
 
 @rows(
@@ -146,11 +155,14 @@ def test_options_in_one_object_are_told_the_form(call: Any, form: str) -> None:
     [
         (lambda: UNTYPED.resume_session(sessionId="x"), "write id="),
         (lambda: UNTYPED.create_session(resumeId="x"), "write resume="),
-        (lambda: UNTYPED.resume_session("x", at="m"), "has no option 'at'"),
-        (lambda: UNTYPED.fork_session("x", resume="y"), "has no option 'resume'"),
+        (lambda: UNTYPED.resume_session("x", at="m"), "got an unexpected keyword argument 'at'"),
+        (
+            lambda: UNTYPED.fork_session("x", resume="y"),
+            "got an unexpected keyword argument 'resume'",
+        ),
         (
             lambda: UNTYPED.create_session_storage("file", options={}),
-            "has no option 'options'; it has type, directory, path, url",
+            "got an unexpected keyword argument 'options'; it has type, directory, path, url",
         ),
     ],
 )
@@ -239,9 +251,18 @@ def test_two_models() -> None:
 @rows(
     ("options", "said"),
     [
-        ({"directory": "x"}, "type 'memory' has no option directory=; it takes none"),
-        ({"type": "web", "url": "x"}, "type 'web' has no option url=; it takes none"),
-        ({"type": "file", "path": "x"}, "type 'file' has no option path=; it takes directory="),
+        (
+            {"directory": "x"},
+            "type 'memory' has no option directory=; it takes none",
+        ),
+        (
+            {"type": "web", "url": "x"},
+            "type 'web' has no option url=; it takes none",
+        ),
+        (
+            {"type": "file", "path": "x"},
+            "type 'file' has no option path=; it takes directory=",
+        ),
         (
             {"type": "file", "directory": "x", "url": "y"},
             "type 'file' has no option url=; it takes directory=",
@@ -250,7 +271,10 @@ def test_two_models() -> None:
             {"type": "sqlite", "directory": "x"},
             "type 'sqlite' has no option directory=; it takes path=",
         ),
-        ({"type": "redis", "path": "x"}, "type 'redis' has no option path=; it takes url="),
+        (
+            {"type": "redis", "path": "x"},
+            "type 'redis' has no option path=; it takes url=",
+        ),
     ],
 )
 def test_option_of_another_type_is_refused(options: Any, said: str) -> None:

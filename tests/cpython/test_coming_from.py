@@ -57,15 +57,20 @@ def rows(body: str) -> list[list[str]]:
 
 
 async def execute(source: str, names: dict[str, Any]) -> None:
-    """Run lines that may await. A comparison has to hold."""
+    """Run lines that may await. An expression that is True or False has to be True."""
     for statement in ast.parse(source).body:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
-            statement = ast.Assert(statement.value, None)
-        module = ast.fix_missing_locations(ast.Module([statement], []))
-        code = compile(module, source, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        is_expression = isinstance(statement, ast.Expr)
+        body = ast.Expression(statement.value) if is_expression else ast.Module([statement], [])  # type: ignore[attr-defined]
+        code = compile(
+            ast.fix_missing_locations(body),
+            source,
+            "eval" if is_expression else "exec",
+            flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+        )
         result = eval(code, names)
-        if inspect.isawaitable(result):
-            await result
+        if code.co_flags & inspect.CO_COROUTINE:
+            result = await result
+        assert result is not False, source
 
 
 async def execute_row(here: str, names: dict[str, Any]) -> None:
@@ -78,10 +83,11 @@ async def execute_row(here: str, names: dict[str, Any]) -> None:
             await execute(source, names)
         return
     cls = getattr(errors, expected[0], None) or getattr(__import__("builtins"), expected[0])
-    caught = pytest.raises(cls) if verb == "raises" else pytest.warns(cls)
-    with caught:
-        for source in sources:
-            await execute(source, names)
+    *before, last = sources
+    for source in before:
+        await execute(source, names)
+    with pytest.raises(cls) if verb == "raises" else pytest.warns(cls):
+        await execute(last, names)
 
 
 @pytest.mark.parametrize("title", SECTIONS)
@@ -113,7 +119,8 @@ def test_each_section_is_known() -> None:
 def test_each_name_of_the_document_has_a_row_with_a_verdict(title: str) -> None:
     found = rows(SECTIONS[title])
     assert {verdict for _, _, verdict, _ in found} <= VERDICTS
-    words = set(re.findall(r"\w+", " ".join(there for there, _, _, _ in found)))
+    spans = [span for there, _, _, _ in found for span in CODE.findall(there)]
+    words = set(re.findall(r"\w+", " ".join(spans)))
     assert set(NAMES[title].split()) - words == set()
 
 

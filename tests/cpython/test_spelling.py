@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import anchor_session
-from anchor_session.spelling import MODULES, snake
+from anchor_session.spelling import LAZY, NAMES, option_error, snake
 from tests.support import rows
 
 IN = "anchor_session.conversations"
@@ -31,6 +31,13 @@ IN = "anchor_session.conversations"
         ),
         ("anchor_session.microcosm", "is_state", "is_state is in anchor_session.state"),
         ("anchor_session.testing", "session", "session is in anchor_session"),
+        ("anchor_session.records", "NewManager", "SessionManager is in anchor_session.records"),
+        (
+            "anchor_session",
+            "ServiceSessionManager",
+            "SERVICE_SESSION_MANAGER is in anchor_session.records",
+        ),
+        ("anchor_session.microcosm", "SessionState", "import it under `if TYPE_CHECKING:`"),
         ("anchor_session", "nothing_of_ours", "has no name 'nothing_of_ours'"),
     ],
 )
@@ -45,10 +52,53 @@ def test_name_in_the_wrong_module_is_told_its_own(module: str, name: str, told: 
     assert not hasattr(here, name)
 
 
-def test_every_public_module_lists_its_names() -> None:
-    for module in MODULES:
-        here = importlib.import_module(f"anchor_session{module}")
+def test_tables_have_the_names_of_every_public_module() -> None:
+    for module, names in NAMES.items():
+        here = importlib.import_module(module)
+        assert sorted(names.split()) == sorted(here.__all__)
         assert all(hasattr(here, name) for name in here.__all__)
+    public = {"anchor_session", *NAMES, "anchor_session.records", "anchor_session.conversations"}
+    assert {*NAMES, *LAZY} == public
+
+
+def test_what_is_asked_for_in_vain_loads_no_more_than_tables() -> None:
+    program = "import sys, anchor_session; hasattr(anchor_session, 'nonsense'); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = [name for name in done.stdout.split() if name.startswith("anchor_session.")]
+    assert sorted(loaded) == [
+        "anchor_session.conversations",
+        "anchor_session.records",
+        "anchor_session.spelling",
+    ]
+
+
+@rows(
+    ("option", "meant", "said"),
+    [
+        (
+            "sessionStorage",
+            None,
+            "'sessionStorage': write session_storage=",
+        ),
+        (
+            "sesion_storage",
+            None,
+            "'sesion_storage': write session_storage=",
+        ),
+        ("turns", "rounds", "'turns': write rounds="),
+        (
+            "color",
+            "no_option",
+            "'color'; it has rounds, session_storage, and more",
+        ),
+    ],
+)
+def test_option_that_there_is_not(option: str, meant: "str | None", said: str) -> None:
+    known = ["rounds", "session_storage"]
+    error = option_error("f()", option, known, meant=meant, more=", and more")
+    assert str(error) == f"f() got an unexpected keyword argument {said}"
 
 
 def test_a_submodule_is_imported_still() -> None:

@@ -102,7 +102,7 @@ class Functions:
         with self._member.call():
             return self._member.raw.getItem(key)
 
-    def read_fresh(self, key: str) -> "str | None":
+    def read_fresh(self, key: str, beside: str) -> "str | None":
         with self._member.call():
             self._member.known[key] = 0
             return self._member.raw.getItem(key)

@@ -165,6 +165,16 @@ def test_tabs_share_what_storages_write() -> None:
         leave_all()
 
 
+@both
+def test_key_that_a_state_deleted_is_not_brought_back_by_a_storage(area: Any) -> None:
+    high = session("s", {"coupon": "X", "n": 1})
+    del high.coupon
+    SessionStorage("s", {"coupon": "X", "new": 2})
+    assert snapshot(high) == {"n": 1, "new": 2}
+    assert SessionStorage("s", {"coupon": "X"}).keys() == ["n", "new"]
+    assert reopen("s", {"coupon": "X"}) == {"n": 1, "new": 2}
+
+
 # -- one that gives way to another ----------------------------------------------------------------------
 
 TAKERS: "dict[str, Callable[[], Any]]" = {

@@ -3,11 +3,21 @@
 import inspect
 import pydoc
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from anchor_session import SessionStorage, leave, persistent, restored, session, shared
+from anchor_session import (
+    InstanceScope,
+    SessionScope,
+    SessionStorage,
+    leave,
+    persistent,
+    restored,
+    session,
+    shared,
+)
 from anchor_session.page.opening import Opener
 from tests.support import rows
 
@@ -65,7 +75,7 @@ def test_help_shows_the_documentation(opener: Any) -> None:
         (
             ("s",),
             {"stict": True},
-            "got an unexpected keyword argument 'stict'; the options are area,",
+            "got an unexpected keyword argument 'stict': write strict=",
         ),
         (("s",), {"onError": print}, "argument 'onError': write on_error="),
         (("s",), {"cloned": True}, "argument 'cloned': a state always starts from a copy"),
@@ -92,6 +102,35 @@ def test_call_that_does_not_fit_names_the_public_functions(
 def test_flat_is_not_recursive() -> None:
     with pytest.raises(ValueError, match="recursive is True or False, not 'flat'"):
         session("s", recursive="flat")  # type: ignore[call-overload]
+
+
+@rows(
+    ("call", "kind", "reason"),
+    [
+        (
+            lambda: session("s", area="locl"),
+            ValueError,
+            "an area is 'session', 'local' or an object",
+        ),
+        (lambda: session("s", on_error=5), TypeError, "on_error is a function .* not an int"),  # type: ignore[call-overload]
+        (lambda: SessionStorage("s").subscribe(None), TypeError, "subscribe"),  # type: ignore[arg-type]
+        (lambda: SessionScope().subscribe(None), TypeError, "subscribe"),  # type: ignore[arg-type]
+        (lambda: InstanceScope().subscribe(5), TypeError, "subscribe"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_would_fail_later_is_refused_at_once(
+    call: "Callable[[], object]", kind: "type[Exception]", reason: str
+) -> None:
+    with pytest.raises(kind, match=reason):
+        call()
+
+
+@rows("act", [lambda state: state._id, lambda state: setattr(state, "_id", 8)])
+def test_key_that_begins_with_an_underscore_is_told_the_item(
+    act: "Callable[[Any], object]",
+) -> None:
+    with pytest.raises(AttributeError, match=r'write state\["_id"\]'):
+        act(session("s", {"_id": 7}))
 
 
 class Encrypted(SessionStorage):

@@ -235,7 +235,7 @@ def test_context_for_a_key_is_told_the_form(form: str, call: "Callable[..., Any]
 
 @rows("init", [session_init, instance_init])
 def test_value_in_the_place_of_a_factory_is_refused(init: "Callable[..., Any]") -> None:
-    with pytest.raises(TypeError, match=f"{init.__name__} takes a function .*, not 7"):
+    with pytest.raises(TypeError, match=f"{init.__name__} takes a function .*, not an int"):
         init("k", 7)
 
 

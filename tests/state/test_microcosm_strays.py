@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from anchor_session.microcosm import Session
 from anchor_session.state import Persistence, State
 from anchor_session.testing import tabs, use_host
@@ -35,7 +37,8 @@ def test_entry_of_another_tab_that_is_no_reference_is_passed_over(stray: Any) ->
 
 def test_session_with_no_map_of_entries_has_none() -> None:
     session = Session()
-    session.key("microcosms").set(5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="microcosms is a map, not an int"):
+        session.key("microcosms").set(5)  # type: ignore[arg-type]
     assert session.microcosms() == []
     assert session.get_reference(SPACE) is False
 

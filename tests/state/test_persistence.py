@@ -290,8 +290,8 @@ BAD_OPTIONS: "dict[str, tuple[Callable[[], Persistence], type[Exception], str]]"
     "no_names": (lambda: Persistence([]), ValueError, "name"),
     "empty_names": (lambda: Persistence([""]), ValueError, "name"),
     "options": (lambda: Persistence({"name": "a"}), TypeError, "text or a list of text"),  # type: ignore[arg-type]
-    "options_behind": (lambda: Persistence("a", {"interval": 1}), TypeError, "interval=seconds"),  # type: ignore[call-arg, arg-type]
-    "option_of_javascript": (lambda: Persistence("a", syncTabs=True), TypeError, "sync_tabs="),  # type: ignore[call-arg]
+    "options_behind": (lambda: Persistence("a", {"interval": 1}), TypeError, "positional"),  # type: ignore[call-arg, arg-type]
+    "option_of_javascript": (lambda: Persistence("a", syncTabs=True), TypeError, "syncTabs"),  # type: ignore[call-arg]
     "number": (lambda: Persistence(1), TypeError, "name"),  # type: ignore[arg-type]
     "nothing": (lambda: Persistence(None), TypeError, "name"),  # type: ignore[arg-type]
     "numbers": (lambda: Persistence(["a", 1]), TypeError, "name"),  # type: ignore[list-item]

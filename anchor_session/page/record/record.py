@@ -38,9 +38,8 @@ class Record:
 
     def read(self) -> "Stored":
         """What is stored now: the state's text and the list of deleted names."""
-        text = self.area.read_fresh(
-            self.key, f"{self.key}#journal.1"
-        )  # before the rest, which others may change meanwhile
+        # Before the rest, which others may change meanwhile.
+        text = self.area.read_fresh(self.key, f"{self.key}#journal.1")
         self.stored = (text, self.area.get(self.deleted_key))
         return self.stored
 

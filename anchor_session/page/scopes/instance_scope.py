@@ -4,7 +4,7 @@ from threading import RLock
 
 from ...errors import with_article
 from .once import once_per_page
-from .scope_change import ScopeChange, Subscribers
+from .scope_change import ScopeChange, Subscribers, check_callback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class InstanceScope:
         all subscribers were told; what one of them changes is told after that. One that raises stops
         neither the others nor the change, and its error is raised when all were told.
         """
+        check_callback(callback)
         with self._lock:
             unsubscribe = self._subscribers.add(callback)
 

@@ -1,6 +1,6 @@
 """What a scope tells its subscribers, one change after the other."""
 
-from ...errors import CycleError, raise_first
+from ...errors import CycleError, raise_first, with_article
 from ...reactive.notifications import MAX_ROUNDS
 
 TYPE_CHECKING = False
@@ -31,6 +31,14 @@ class ScopeChange:
 
     def __repr__(self) -> str:
         return f"ScopeChange({self.key!r}, {self.value!r}, {self.previous!r})"
+
+
+def check_callback(callback: object) -> None:
+    """Raise `TypeError` for what cannot be called."""
+    if not callable(callback):
+        raise TypeError(
+            f"subscribe() takes a function, not {with_article(type(callback).__name__)}"
+        )
 
 
 class Subscribers:

@@ -10,7 +10,7 @@ from ...codec import decode, encode
 from ...errors import StorageWarning, warn, with_article
 from .browser_session import enter
 from .once import once_per_page
-from .scope_change import ScopeChange, Subscribers
+from .scope_change import ScopeChange, Subscribers, check_callback
 from .scope_keys import key_of, key_text
 from .scope_values import check_type, class_made_by, class_of, converted, plain
 
@@ -158,6 +158,7 @@ class SessionScope:
         changes is told after that. One that raises stops neither the others nor the change, and its error
         is raised when all were told.
         """
+        check_callback(callback)
         with self._lock:
             if not self._endings:
                 self._seen = self._texts()

@@ -11,7 +11,7 @@ from .methods import STORE_METHODS, call, kind_of, missing_methods
 from .session import Session, content_of, copied
 from .session_like import SessionLike, check_session
 from .store import Store
-from .ttl import seconds_of
+from .ttl import ask_about, seconds_of
 
 if TYPE_CHECKING:
     from .store_like import SmallStore, StoreLike
@@ -42,6 +42,7 @@ class SessionManager:
         self.store = cast("StoreLike", store)
         self._copies = isinstance(store, Store)
         self._ttl = seconds_of(ttl)
+        ask_about(ttl)
         self._random_bytes = random_bytes
 
     async def session(self, id: "str | None") -> "Session | None":

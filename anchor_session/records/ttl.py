@@ -4,6 +4,11 @@ import math
 from datetime import timedelta
 from typing import Any
 
+from ..errors import StorageWarning, warn
+
+CENTURY = 3_155_760_000
+"""Seconds."""
+
 LONGEST = 10_000_000_000.0
 """Seconds, some 317 years: what is to live longer lives for ever, so that no clock overflows."""
 
@@ -21,6 +26,16 @@ def seconds_of(ttl: "float | timedelta | None") -> "float | None":
     if seconds < 0:
         raise ValueError(f"ttl is {ttl!r}, over before it begins; for ever is None or 0")
     return seconds if 0 < seconds <= LONGEST else None
+
+
+def ask_about(ttl: Any) -> None:
+    """Warn of a plain number that is more than a century: durations are nanoseconds in other languages."""
+    if isinstance(ttl, (int, float)) and ttl > CENTURY:
+        warn(
+            f"ttl={ttl!r}: the unit is seconds; write {ttl / 1e9:g} for as many nanoseconds, "
+            "or None for ever",
+            StorageWarning,
+        )
 
 
 def span_of(span: Any, name: str) -> float:

@@ -10,6 +10,7 @@ import pytest
 from anchor_session import (
     RecordCorruptError,
     SessionIdError,
+    StorageWarning,
     StoreClosedError,
     UnstorableValueError,
 )
@@ -441,3 +442,8 @@ def test_ttl_that_is_no_time_is_refused_at_once(store: Spy, ttl: Any) -> None:
 def test_manager_without_a_store_says_what_is_missing() -> None:
     with pytest.raises(TypeError, match=r"SessionManager\.__init__.*'store'"):
         SessionManager()  # type: ignore[call-arg]
+
+
+def test_ttl_of_a_century_is_asked_about() -> None:
+    with pytest.warns(StorageWarning, match=r"write 1800 for as many nanoseconds, or None"):
+        SessionManager(MemoryStore(), ttl=30 * 60 * 10**9)

@@ -71,7 +71,7 @@ class StoreSessionStorage:
         while found is not None:
             state, layout = found
             names = names_of(id, layout.runs)
-            sealed = [await self._store.load(name) for name in names]
+            sealed = [await call(self._store, "load", name) for name in names]
             if None in sealed:
                 again = await self._read(id)
                 if again is not None and again[1] == layout:
@@ -97,10 +97,10 @@ class StoreSessionStorage:
         layout = await self._layout(id)
         if layout.runs or layout.stale:
             # A deletion that is interrupted must leave neither half a conversation nor lost segments.
-            await self._store.save(id, {"deleted": True, "segments": layout.to_dict()})
+            await call(self._store, "save", id, {"deleted": True, "segments": layout.to_dict()})
             for name in names_of(id, layout.everything):
-                await self._store.delete(name)
-        await self._store.delete(id)
+                await call(self._store, "delete", name)
+        await call(self._store, "delete", id)
 
     async def list(self) -> Ids:
         return [id for id in await call(self._store, "list") if not is_segment(id)]
@@ -127,19 +127,19 @@ class StoreSessionStorage:
         removed = 0
         for name in segments:
             try:
-                record = await self._store.load(name) or {}
+                record = await call(self._store, "load", name) or {}
             except RecordCorruptError:
                 continue
             at = record.get("at")
             if "of" in record and isinstance(at, int) and self._clock() - at > GRACE:
-                await self._store.delete(name)
+                await call(self._store, "delete", name)
                 removed += 1
         return removed
 
     async def _unnamed(self, id: str, segments: Ids) -> Ids:
         """Those of the segments that are not this conversation's."""
         try:
-            record = await self._store.load(id) or {}
+            record = await call(self._store, "load", id) or {}
             layout = Layout.from_dict(record["segments"]) if "segments" in record else Layout()
         except (RecordCorruptError, ValueError):
             # Whoever puts the head right needs its segments.
@@ -149,7 +149,7 @@ class StoreSessionStorage:
     async def _is_deleted(self, id: str) -> bool:
         """Whether this is what is left of a deletion, and nothing of somebody else's."""
         try:
-            record = await self._store.load(id) or {}
+            record = await call(self._store, "load", id) or {}
             if record.keys() != {"deleted", "segments"} or record["deleted"] is not True:
                 return False
             return bool(Layout.from_dict(record["segments"]).everything)
@@ -160,7 +160,7 @@ class StoreSessionStorage:
 
     async def _read(self, id: str) -> "tuple[SessionState, Layout] | None":
         """The head and its layout; None where there is none, or it is deleted."""
-        record = await self._store.load(id)
+        record = await call(self._store, "load", id)
         if record is None or record.get("deleted") is True:
             return None
         try:
@@ -178,7 +178,7 @@ class StoreSessionStorage:
     async def _layout(self, id: str) -> Layout:
         """What the stored head says of its segments; nothing, where it cannot be read."""
         try:
-            record = await self._store.load(id)
+            record = await call(self._store, "load", id)
             return Layout.from_dict(record["segments"]) if record is not None else Layout()
         except (RecordCorruptError, LookupError, ValueError):
             return Layout()
@@ -209,18 +209,21 @@ class StoreSessionStorage:
                 runs += (Run(own, 0, 0),)
             number = runs[-1].end
             record = {"of": id, "at": now, "messages": chunk}
-            await self._store.save(segment_id(id, own, number), record)
+            await call(self._store, "save", segment_id(id, own, number), record)
             runs = (*runs[:-1], Run(own, 0, number + 1))
             sealed += (Sealed.of(chunk),)
         stale, over = _stale(stored, runs, now)
         layout = Layout(random_text(16), runs, stale) if runs or stale else Layout()
         head = copy.head() | {"messages": tail}
-        await self._store.save(
-            id, {"state": head, "segments": layout.to_dict()} if layout.revision else head
+        await call(
+            self._store,
+            "save",
+            id,
+            {"state": head, "segments": layout.to_dict()} if layout.revision else head,
         )
         state.kept = _Kept(self, id, layout, sealed, own)
         for name in names_of(id, over):
-            await self._store.delete(name)
+            await call(self._store, "delete", name)
 
 
 def _name(id: str) -> str:

@@ -29,7 +29,6 @@ IMPORTED = {
     "page.elements",
     "page.elements.controls",
     "page.elements.display",
-    "page.misuse",
     "page.names",
     "page.record",
     "page.record.layout",

@@ -1,5 +1,6 @@
-"""What is wrong with a call of `session()`, and what to write: loaded when there is something to say."""
+"""What is wrong with a call, and what to write: loaded when there is something to say."""
 
+from ..codec import find_tag
 from ..errors import with_article
 from ..spelling import option_error, snake
 
@@ -46,3 +47,31 @@ def of_values(recursive: "Any", on_error: "Any") -> Exception:
         "on_error is a function that is called with the error, not "
         f"{with_article(type(on_error).__name__)}"
     )
+
+
+def of_key(key: "Any", form: str) -> "tuple[str, str]":
+    """What was given as a key of the session scope, and what makes one of it; `form` is the call."""
+    if isinstance(key, type):
+        return f"the class {key.__name__}", f"here {key.__name__!r}"
+    what = with_article(type(key).__name__)
+    for mark, remedy in _REMEDIES:
+        if hasattr(type(key), mark):
+            return what, f"here {remedy}"
+    if isinstance(key, (set, frozenset)):
+        return what, "here tuple(sorted(key))"
+    if isinstance(key, dict):
+        return what, "here tuple(sorted(key.items()))"
+    if isinstance(key, list):
+        return what, "here tuple(key)"
+    if isinstance(key, bytes):
+        return what, "here key.hex()"
+    if isinstance(key, float) or find_tag(type(key)) is not None:
+        return what, "here str(key)"
+    return what, f"the form is {form}, with no context"
+
+
+_REMEDIES = (
+    ("__dataclass_fields__", "dataclasses.astuple(key)"),
+    ("__struct_fields__", "msgspec.structs.astuple(key)"),
+    ("__pydantic_validator__", "tuple(key.model_dump().values())"),
+)

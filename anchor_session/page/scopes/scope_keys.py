@@ -10,8 +10,8 @@
 
 import sys
 
-from ...codec import as_stored, decode, encode, find_tag
-from ...errors import UnstorableValueError, with_article
+from ...codec import as_stored, decode, encode
+from ...errors import UnstorableValueError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,13 +47,9 @@ def _text(key: "Any", form: str, depth: int) -> str:
         if depth == MAX_DEPTH:
             raise _refused(f"tuples nested deeper than {MAX_DEPTH} levels")
         return f"[{','.join([_text(part, form, depth + 1) for part in key])}]"
-    if isinstance(key, type):
-        raise _refused(f"the class {key.__name__}", f"here {key.__name__!r}")
-    remedy = _remedy(key, kind)
-    raise _refused(
-        with_article(kind.__name__),
-        f"the form is {form}, with no context" if remedy is None else f"here {remedy}",
-    )
+    from ..misuse import of_key
+
+    raise _refused(*of_key(key, form))
 
 
 def _refused(what: str, remedy: str = "") -> UnstorableValueError:
@@ -62,27 +58,6 @@ def _refused(what: str, remedy: str = "") -> UnstorableValueError:
         "take str, int, bool, None, an enum member, or a tuple of these"
         + (remedy and f": {remedy}")
     )
-
-
-def _remedy(key: "Any", kind: type) -> "str | None":
-    """What makes a key of it."""
-    for mark, remedy in _REMEDIES:
-        if hasattr(kind, mark):
-            return remedy
-    if isinstance(key, (set, frozenset)):
-        return "tuple(sorted(key))"
-    if isinstance(key, bytes):
-        return "key.hex()"
-    if isinstance(key, float) or find_tag(kind) is not None:
-        return "str(key)"
-    return "tuple(key)" if isinstance(key, list) else None
-
-
-_REMEDIES = (
-    ("__dataclass_fields__", "dataclasses.astuple(key)"),
-    ("__struct_fields__", "msgspec.structs.astuple(key)"),
-    ("__pydantic_validator__", "tuple(key.model_dump().values())"),
-)
 
 
 class _NoKey(Exception):

@@ -120,6 +120,13 @@ class Area:
         """
         return self.get(key)
 
+    def look_again(self, key: str) -> "str | None":
+        """What is there after a write that failed."""
+        return self.get(key)
+
+    def doubt(self) -> None:
+        """What was read last was not taken over: it is still to be read."""
+
     def set(self, key: str, text: str) -> None:
         try:
             self._set(key, text)

@@ -1,5 +1,6 @@
 """An area for one who follows what others store in it, where nobody says what they have stored."""
 
+from .append_log import AppendLog
 from .area import Area, StaleReadError
 
 TYPE_CHECKING = False
@@ -7,6 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _UNKNOWN = object()
+_NOTHING = object()  # that is ever there
 
 
 class ComparedArea(Area):
@@ -16,7 +18,7 @@ class ComparedArea(Area):
     is what was read or written last.
     """
 
-    __slots__ = ("_beside", "_key", "_known", "_known_beside", "_plain")
+    __slots__ = ("_beside", "_keeps", "_key", "_known", "_known_beside", "_plain")
 
     def __init__(self, plain: Area) -> None:
         self._plain = plain
@@ -26,12 +28,25 @@ class ComparedArea(Area):
         self._get, self._set, self._remove = plain._get, plain._set, plain._remove
         self._key: str | None = None
         self._known: Any = None  # the text there; while a write is under way, anything
+        self._keeps = False  # whether anything was ever there: some areas keep nothing
         self._beside = ""
         self._known_beside: Any = None
 
     @property
     def plain(self) -> Area:
         return self._plain
+
+    def append_log(self, prefix: str) -> AppendLog:
+        return AppendLog(self, prefix)  # whose writes are seen here
+
+    def look_again(self, key: str) -> "str | None":
+        text = self.get(key)
+        if self._known is _UNKNOWN:
+            self._known = text
+        return text
+
+    def doubt(self) -> None:
+        self._known = _NOTHING
 
     def read_fresh(self, key: str, beside: str = "") -> "str | None":
         text = self.get(key)
@@ -49,6 +64,8 @@ class ComparedArea(Area):
             now, beside = self._get(key), self._get(self._beside)
             if now is not self._known or beside is not self._known_beside:  # mostly they are
                 self._look(now, beside)
+            if not self._keeps:
+                self._keeps = isinstance(now, str)
             self._known = _UNKNOWN
             self._set(key, text)
         except StaleReadError:
@@ -70,5 +87,8 @@ class ComparedArea(Area):
     def _look(self, text: "Any", beside: "Any") -> None:
         text = text if isinstance(text, str) else None  # JavaScript's null
         beside = beside if isinstance(beside, str) else None
-        if (text != self._known and self._known is not _UNKNOWN) or beside != self._known_beside:
+        is_other = text != self._known and self._known is not _UNKNOWN
+        if text is None and not self._keeps:
+            is_other = False  # nothing is gone where nothing was
+        if is_other or beside != self._known_beside:
             raise StaleReadError(self._key or "")

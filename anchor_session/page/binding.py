@@ -116,6 +116,8 @@ class Binding:
         else:
             self.view = terms.schema.view(found.data, root)
             root.check = terms.schema.check
+        if terms.has_fixed_keys and terms.schema is None:
+            root.check = self._check_names
         root.view = self.view
         self.state = lock(self.view) if terms.immutable else self.view
         self.deleted = found.names
@@ -218,12 +220,23 @@ class Binding:
 
     def rewrite(self) -> None:
         """Store the whole state though nothing changed; what others have stored is taken over first."""
+        if is_open():
+            raise RuntimeError(
+                "write() inside batch(): what it changed would be stored before its end"
+            )
         record = self.keeper.record
-        if record.area.get(self.key) is None:
-            record.read()
-        else:
-            self.follow()
-        self.save()
+        for _ in range(_TURNS):
+            try:
+                if record.is_gone():
+                    record.read()
+                elif self.terms.is_synced:
+                    self.follow()
+                    if self._unreadable is not None:
+                        raise self._unreadable
+                self.save()
+                break
+            except StaleReadError:
+                pass
         notifications.run()
 
     def report(self, error: StorageError) -> "Report | None":
@@ -249,8 +262,8 @@ class Binding:
 
     def unstored(self) -> "tuple[Data, set[str]] | None":
         """The data and the names that were removed, as memory alone has them; None where the area does."""
-        is_stored = not self.restored.dirty and self.unavailable is None and not is_open()
-        if is_stored:
+        is_there = self.area.is_same(self.keeper.record.area.raw)
+        if is_there and not self.restored.dirty and not is_open():
             return None
         try:
             record = self.keeper.record.load() or {}
@@ -261,12 +274,21 @@ class Binding:
 
     def take(self, data: "Data", removed: "set[str]") -> None:
         """Have the state hold the data, and not what was removed."""
+        fixed = self.terms.init if self.terms.has_fixed_keys else {}
         with Transaction():
             for name in removed:
-                if name in self.view._data and isinstance(self.view, MapView):  # a field stays
+                if name in self.view._data and name not in fixed and isinstance(self.view, MapView):
                     del self.view[name]
             for name, value in data.items():
-                self.view._put(name, value)
+                if self.view._takes(name):
+                    self.view._put(name, value)
+
+    def _check_names(self, steps: "list[Step]") -> None:
+        for step in steps:
+            if step.op == "delete" and not step.path and step.key in self.terms.init:
+                raise KeyError(
+                    f"{step.key!r} is a key of a State, which are always there; set it instead"
+                )
 
     # -- names of init --------------------------------------------------------------------------
 
@@ -325,13 +347,15 @@ class Binding:
     def _adopt_stored(self, keys: "list[str] | None") -> None:
         terms, keeper = self.terms, self.keeper
         self._unreadable = None
-        before = keeper.mark()
+        before, stored = keeper.mark(), keeper.record.stored
         try:
             if keeper.adopt_news(keys):
                 return
             data, refusal = load(keeper, terms)
         except StorageError as error:
             self._unreadable = error
+            keeper.record.stored = stored
+            keeper.record.area.doubt()
             warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
             return
         if keeper.mark() == before:

@@ -135,6 +135,9 @@ def _take_over(predecessor: "Binding", binding: "Binding", migration: "Migration
         add(binding)
         if unstored is not None:
             binding.take(*unstored)
+    except BaseException:
+        _close(binding)  # if it was open already
+        raise
     finally:
         notifications.paused -= 1
         if predecessor.ended is not None:
@@ -162,13 +165,18 @@ def leave(state: "Any") -> None:
     What is no state, or was left already, is ignored. (Session Storage APIs: `session.leave()`.)
     """
     binding = binding_of(state)
-    if binding is None or binding.page is None:
+    if binding is None:
+        end = getattr(state, "_end", None)
+        if callable(end):
+            end()  # a storage
+        return
+    if binding.page is None:
         return
     if is_open():
         raise RuntimeError("leave() inside batch(): what it changed would not be stored")
     binding.uses -= 1
     if binding.uses == 0:
-        _end(binding)
+        close(binding)
 
 
 def leave_all() -> None:
@@ -177,7 +185,8 @@ def leave_all() -> None:
     notifications.run()
 
 
-def _end(binding: "Binding") -> None:
+def close(binding: "Binding") -> None:
+    """Have the page have that state open no more, however often it is in use."""
     _close(binding)
     if binding.ended is not None:
         binding.ended.changed()

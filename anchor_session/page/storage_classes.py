@@ -6,14 +6,14 @@ They follow Session Storage APIs, `MemoryStorage` and `SessionStorage`, with one
 
 from functools import partial
 
-from ..codec import encode
+from ..codec import as_stored, encode
 from ..errors import call_all, with_article
 from ..reactive import graph
 from ..reactive.graph import check_function
 from ..reactive.map_view import MapView
 from ..reactive.plain import CONTAINERS, copy_plain
 from ..reactive.tracking import track
-from ..reactive.transaction import Transaction
+from ..reactive.transaction import Transaction, is_open
 from ..reactive.view import Root, View
 from . import deletions, names, open_states
 from .areas import find_area, record_at
@@ -56,21 +56,29 @@ class MemoryStorage:
 
     def __init__(self, init: "Mapping[str, Any] | None" = None) -> None:
         self._subscribers: list[Callable[[StorageEvent], object]] = []
-        self._memory = MapView({}, Root())
-        MapView.update(self._memory, {} if init is None else init)
+        if init is not None and not isinstance(init, (dict, MapView)):
+            raise TypeError(
+                f"a storage starts from a dict, not {with_article(type(init).__name__)}"
+            )
+        self._init: dict[str, Any] = {} if init is None else as_stored(init)
+        self._memory = MapView(self._init, Root())
 
     def _view(self) -> "View":
         """Where the data are."""
         return self._memory
 
+    def _seen(self) -> "View":
+        """The same for who reads it."""
+        return self._memory
+
     def _whole(self) -> "dict[str, Any]":
         """The data, which the present effect or computed value depends on as a whole."""
-        data: dict[str, Any] = self._view().__anchor_plain__()
+        data: dict[str, Any] = self._seen().__anchor_plain__()
         return data
 
     def get(self, key: str, default: "Any" = None) -> "Any":
         """A copy of the value, or `default`."""
-        view = self._view()
+        view = self._seen()
         if graph.reader is not None:
             track(view, key)
         if key not in view._data:
@@ -138,7 +146,7 @@ class MemoryStorage:
         return len(self._whole())
 
     def __contains__(self, key: object) -> bool:
-        view = self._view()
+        view = self._seen()
         if graph.reader is not None:
             track(view, key)
         return key in view._data
@@ -148,11 +156,13 @@ class MemoryStorage:
 
     def _assign(self, values: "Mapping[str, Any]") -> "dict[str, Any]":
         """Set several keys; copies of what is there then."""
-        view, new = self._view(), dict(values)
+        view = self._view()
+        new = {}
         with Transaction():
-            for key, value in new.items():
+            for key, value in dict(values).items():
                 view._put(key, value)
-        return {key: copy_plain(view._data[key]) for key in new}
+                new[key] = copy_plain(view._data[key])
+        return new
 
     def _remove(self, keys: "list[str]") -> None:
         view = self._view()
@@ -170,8 +180,8 @@ class SessionStorage(MemoryStorage):
     without a browser the map lives in memory. A write that fails raises as in `session()`, and nothing has
     changed.
 
-    The page has the record open from here on, as long as it lives. One record in a page is one set of data:
-    what another `SessionStorage` or a `session()` of this name changes is changed here too. While a
+    The page has the record open from here on, until `leave(storage)`. One record in a page is one set of
+    data: what another `SessionStorage` or a `session()` of this name changes is changed here too. While a
     `session()` has it open, its rules hold here: schema, batches.
     """
 
@@ -196,11 +206,18 @@ class SessionStorage(MemoryStorage):
         self._key = self.key_for(name, version)
         self._old_key = None if previous_version is None else self.key_for(name, previous_version)
         self._area, self._error = find_area(self.adapter if adapter is None else adapter)
-        binding = self._binding()
-        data = binding.view._data
-        given = deletions.without(self._memory._data, binding.deleted, data)
-        self._assign({key: value for key, value in given.items() if key not in data})
-        if self._old_key is not None and not binding.restored.dirty:
+        self._bound: Binding | None = None
+        binding = open_states.find(self._area, self._key)
+        waits = False
+        if binding is None:
+            binding = self._open(self._init)
+        else:
+            data = binding.view._data
+            given = deletions.without(self._init, binding.deleted, data)
+            new = {key: value for key, value in given.items() if key not in data}
+            self._assign(new)
+            waits = bool(new) and is_open()
+        if self._old_key is not None and not binding.restored.dirty and not waits:
             record_at(self._area, self._old_key).forget()
 
     @property
@@ -223,22 +240,39 @@ class SessionStorage(MemoryStorage):
         self._binding().rewrite()
 
     def _view(self) -> "View":
-        binding = self._binding()
-        if graph.reader is not None:
-            binding.end_of_view().read()
-        view: View = binding.view
+        view: View = self._binding().view
         return view
+
+    def _seen(self) -> "View":
+        if graph.reader is not None:
+            self._binding().end_of_view().read()
+        return self._view()
 
     def _binding(self) -> Binding:
         """What the page has open at the key; if nothing, a state that the next `session()` takes over."""
-        binding = open_states.find(self._area, self._key)
-        if binding is None:
-            binding = Binding(self._area, self._key, self._version, Terms({}, layout="document"))
-            binding.uses = 0
-            if self._error is not None:
-                binding.live_in_memory(self._error)
-            open_states.begin(binding)
+        binding = self._bound
+        if binding is None or binding.page is None:
+            binding = open_states.find(self._area, self._key)
+            self._bound = binding = self._open({}) if binding is None else binding
         return binding
+
+    def _open(self, init: "dict[str, Any]") -> Binding:
+        terms = Terms(init, layout="document")
+        binding = Binding(self._area, self._key, self._version, terms)
+        binding.uses = 0
+        if self._error is not None:
+            binding.live_in_memory(self._error)
+        open_states.begin(binding)
+        # From here on init is as anything else: what is deleted is not listed.
+        terms.init, binding.known = {}, binding.deleted
+        self._bound = binding
+        return binding
+
+    def _end(self) -> None:
+        """As `leave` has it: the page has the record open no more, as far as only storages do."""
+        binding = open_states.find(self._area, self._key)
+        if binding is not None and binding.uses == 0:
+            open_states.close(binding)
 
 
 class PersistentStorage(SessionStorage):

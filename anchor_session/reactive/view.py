@@ -180,6 +180,10 @@ class View:
         """Remove it."""
         raise NotImplementedError
 
+    def _takes(self, key: "Any") -> bool:
+        """Whether there may be something at the key."""
+        return True
+
     def __anchor_plain__(self) -> "Any":
         return self._read_all()
 

@@ -93,6 +93,10 @@ class StateBinding(Binding):
         else:
             self._throttled.aside(lambda: super(StateBinding, self)._follow(keys))
 
+    def rewrite(self) -> None:
+        self.flush()
+        super().rewrite()
+
     def flush(self) -> None:
         """Write what waits for the end of an interval; a failure is warned of."""
         if self._throttled is not None:

@@ -109,6 +109,9 @@ class ModelView(TypedView, MapData):
     def _drop(self, key: Any) -> None:
         delattr(self, self._field_at(key).name)
 
+    def _takes(self, key: Any) -> bool:
+        return key in self._shape.by_key
+
     def _field_at(self, key: Any) -> "Field":
         field = self._shape.by_key.get(key)
         if field is None:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -10,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import (
+    Effect,
     ImmutableError,
+    MigrationError,
     PersistentStorage,
     QuotaExceededError,
     SchemaError,
     SessionStorage,
+    Signal,
+    StorageError,
     StorageUnavailableError,
     StorageWarning,
     batch,
@@ -25,11 +31,12 @@ from anchor_session import (
     snapshot,
     subscribe,
 )
+from anchor_session.page import open_states
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.record import layout as layouts
 from anchor_session.state import Persistence, State
 from anchor_session.testing import MemoryArea, Tab, tabs, use_host
-from tests.support import KEY, LAYOUTS, Spy, read, reopen, rows, stored, text_at
+from tests.support import KEY, LAYOUTS, Spy, entries, read, reopen, rows, stored, text_at
 
 both = pytest.mark.both
 
@@ -236,6 +243,87 @@ def test_what_waits_in_a_batch_that_fails_is_in_neither(area: Any) -> None:
     assert read(text_at(area)) == {"a": 0, "gone": 1, "b": 1} == session("s")
 
 
+def test_reader_that_looks_while_one_gives_way_makes_no_second_state() -> None:
+    one, two = tabs(2)
+    with use_host(two):
+        theirs = persistent("s", {"long": "x" * 3000})
+        theirs.n = 1
+    with use_host(one):
+        low = PersistentStorage("s")
+        looking = effect(lambda: low.get("b"))
+    for tab in (two, one):
+        tab.deliver()
+    with use_host(two):
+        theirs.n = 2
+    one.deliver()
+    with use_host(two):
+        theirs.b = 5
+    with use_host(one):
+        high = persistent("s")
+        low.set("d", 1)
+        assert (high.get("d"), high is persistent("s")) == (1, True)
+        looking.stop()
+
+
+def test_init_of_a_storage_is_older_than_what_another_tab_has_stored() -> None:
+    one, two = tabs(2, network=True)
+    browser = one.browser
+    with use_host(one):
+        first = PersistentStorage("s")
+        first.set("a", 5)
+    browser.clock.advance(0.001)
+    with use_host(two):
+        second = PersistentStorage("s", {"a": 0})
+    browser.settle()
+    assert (first.get("a"), second.get("a")) == (5, 5)
+
+
+@both
+def test_state_that_cannot_be_opened_leaves_the_storage_as_it_was(area: Any) -> None:
+    low = SessionStorage("s", {"n": "text"})
+    with pytest.raises(SchemaError):
+        session("s", {"n": "init"}, schema=Cart)
+    with pytest.raises(MigrationError):
+        area.setItem("anchor-session://s@0", "{}")
+        SessionStorage("s", {}, "2")
+        session("s@2:0", {"a": 1}, migrate=lambda old: 1 / 0)
+    assert (low.get("n"), SessionStorage("s", {}, "2").keys()) == ("text", [])
+
+
+@both
+@rows(
+    ("opened", "kept"),
+    [
+        (lambda: session("s", {"m": {"x": 1}}, merge="deep"), {"m": {"y": 2, "x": 1}, "gone": 1}),
+        (lambda: session("s", Maps()), {"m": {"y": 2}, "gone": 1}),
+    ],
+)
+def test_state_meets_what_a_storage_stored_as_any_record(
+    area: Any, opened: "Callable[[], Any]", kept: Any
+) -> None:
+    SessionStorage("s", {"m": {"y": 2}, "gone": 1})
+    opened()
+    assert read(text_at(area)) == kept
+
+
+@dataclass
+class Maps:
+    m: "dict[str, int]" = field(default_factory=dict)
+
+
+@both
+def test_left_storage_is_open_no_more(area: Any) -> None:
+    low, other = SessionStorage("s", {"a": 1}), SessionStorage("s")
+    leave(low)
+    assert open_states._pages == {}
+    low.set("b", 2)
+    assert (other.get("b"), read(text_at(area))) == (2, {"a": 1, "b": 2})
+    high = session("s")
+    leave(low)
+    high.c = 3
+    assert low.get("c") == 3
+
+
 # -- what an effect depends on --------------------------------------------------------------------------
 
 
@@ -357,6 +445,115 @@ def test_full_area_leaves_what_others_stored_unheard() -> None:
     with pytest.raises(QuotaExceededError):
         high.a = 1000
     assert stored(area) == {"a": 1, "theirs": "xx"} == snapshot(high)
+
+
+def test_write_takes_no_entries_for_nothing() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    with use_host(tab):
+        high, low = session("s", {}, layout="journal"), SessionStorage("s")
+        high.a = 1
+    with use_host(frame):
+        session("s", {}, layout="journal").b = 2
+    with use_host(tab):
+        low.write()
+        assert sorted(low.keys()) == ["a", "b"]
+
+
+@both
+def test_write_inside_a_batch_is_refused(area: Any) -> None:
+    low = SessionStorage("s", {"a": 0})
+    with pytest.raises(RuntimeError, match="inside batch"), batch():
+        low.set("a", 1)
+        low.write()
+    assert (low.get("a"), read(text_at(area))) == (0, {"a": 0})
+
+
+def test_what_was_stored_after_a_write_that_failed_is_seen() -> None:
+    area = MemoryArea()
+    high = session("s", {"a": 0}, area=area)
+    area.quota = 100
+    with pytest.raises(QuotaExceededError):
+        high.a = "x" * 1000
+    area.quota = None
+    area.setItem(KEY, '{"a":1,"theirs":2}')
+    high.b = 3
+    assert stored(area) == {"a": 1, "theirs": 2, "b": 3} == snapshot(high)
+
+
+def test_what_could_not_be_read_is_not_written_over() -> None:
+    spy = Spy()
+    high = session("s", {"a": 0}, area=spy)
+    spy.area.setItem(KEY, '{"a":1,"theirs":2}')
+    spy.heal()
+
+    def fault(count: int, call: "tuple[str, ...]") -> None:
+        if call == ("get", f"{KEY}#deleted"):
+            raise RuntimeError
+
+    spy.fault = fault
+    with pytest.raises(StorageError), pytest.warns(StorageWarning, match="cannot be read"):
+        high.b = 3
+    spy.heal()
+    high.b = 3
+    assert stored(spy) == {"a": 1, "theirs": 2, "b": 3} == snapshot(high)
+
+
+def test_area_that_keeps_nothing_has_lost_nothing() -> None:
+    class Nothing:
+        def getItem(self, key: str) -> None: ...
+        def setItem(self, key: str, text: str) -> None: ...
+        def removeItem(self, key: str) -> None: ...
+
+    high = session("s", {"a": 0}, area=Nothing())
+    high.a = 1
+    high.b = 2
+    assert snapshot(high) == {"a": 1, "b": 2}
+
+
+@both
+def test_key_of_a_state_of_signals_is_not_removed_by_a_storage(area: Any) -> None:
+    state = State(lambda: {"a": 0, "b": 0}, persistence=Persistence(KEY))
+    low = SessionStorage("s")
+    with pytest.raises(KeyError, match="is a key of a State"):
+        low.delete("a")
+    with pytest.raises(KeyError, match="is a key of a State"):
+        low.clear()
+    assert (state.get(), read(text_at(area))) == ({"a": 0, "b": 0},) * 2
+
+
+def test_previous_version_is_removed_after_the_new_one_is_stored_in_a_batch_too() -> None:
+    area = MemoryArea()
+    area.setItem("anchor-session://s@1", '{"x":1}')
+    with pytest.raises(ZeroDivisionError), batch():
+        SessionStorage("s", {"a": 1}, "2", "1", area)
+        raise ZeroDivisionError
+    assert entries(area) == {"anchor-session://s@2": '{"a":1}'}
+
+
+@both
+def test_value_of_an_event_is_the_one_that_was_set(area: Any) -> None:
+    high, low = session("s", {"a": 0}), SessionStorage("s")
+    heard: list[Any] = []
+    subscribe(high, lambda change: high.pop("tmp", None))
+    low.subscribe(lambda event: heard.append(event.value))
+    low.assign({"tmp": 1})
+    assert (heard, low.keys()) == ([{"tmp": 1}], ["a"])
+
+
+@both
+def test_effects_that_write_through_storages_do_not_wake_each_other(area: Any) -> None:
+    numbers, turn, low = count(), Signal(0), SessionStorage("s")
+
+    def write(key: str) -> None:
+        turn.get()
+        low.set(key, next(numbers))
+
+    effects = [Effect(partial(write, key)) for key in "ab"]
+    turn.set(1)
+    for each in effects:
+        each.stop()
+    assert next(numbers) == 4
 
 
 # -- random programs ----------------------------------------------------------------------------------

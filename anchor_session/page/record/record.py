@@ -64,6 +64,13 @@ class Record:
             raise refusal
         return data
 
+    def is_gone(self) -> bool:
+        """Whether there is neither a document nor an entry."""
+        if any(self.area.get(key) is not None for key in (self.key, f"{self.key}#journal.1")):
+            return False
+        entries = (f"{self.key}#edit.", f"{self.key}#base.")
+        return not any(key.startswith(entries) for key in self.area.keys(f"{self.key}#"))
+
     def has_unknown_journal(self) -> bool:
         """Whether somebody else keeps a journal here."""
         is_known = self.journal is not None and self.journal.count > 0
@@ -130,7 +137,10 @@ class Record:
         text, deleted = stored
         try:
             tried = self.tried
-            now, listed = self.stored = (self.area.get(self.key), self.area.get(self.deleted_key))
+            now, listed = self.stored = (
+                self.area.look_again(self.key),
+                self.area.get(self.deleted_key),
+            )
             if now is not None and now != text and now != tried:
                 self.stored = stored  # another document's, which `follow` has yet to see
                 return True
@@ -142,7 +152,7 @@ class Record:
             if self.journal is not None and self.journal.is_announced:
                 self.journal.withdraw_fold()
         except StaleReadError:
-            pass  # as above
+            self.stored = stored  # as above
         except StorageError:
             return False
         return True

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from anchor_session import (
 )
 from anchor_session.page.scopes.once import give_up_all
 from anchor_session.testing import tabs, use_host
-from tests.support import ON_BROWSER, rows
+from tests.support import rows
 
 pytestmark = pytest.mark.both
 
@@ -192,35 +191,6 @@ def test_instance_remove_gives_what_was_removed() -> None:
 
 
 # -- Notes --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.skipif(ON_BROWSER, reason="a page has no threads")
-@rows(
-    ("save", "load", "remove"),
-    [
-        (session_save, session_load, session_remove),
-        (instance_save, instance_load, instance_remove),
-    ],
-)
-def test_threads_may_save_load_and_remove_at_once(save: Any, load: Any, remove: Any) -> None:
-    """Notes, thread-safety: what each save and remove gives forms one history."""
-    given: list[Any] = []
-
-    def work(number: int) -> None:
-        for n in range(100):
-            save(number, n)
-            assert load(number) == n
-            given.append(save("common", (number, n)))
-        given.append(remove("common"))
-        assert remove(number) == 99
-
-    threads = [Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    found = sorted(tuple(value) for value in given if value is not None)
-    assert found == [(number, n) for number in range(8) for n in range(100)]
 
 
 def test_session_storage_is_common_to_all_tabs_and_they_are_told() -> None:

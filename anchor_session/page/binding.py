@@ -177,7 +177,10 @@ class Binding:
                 return self.keeper.write(steps)
             except StaleReadError:
                 pass
-        raise StorageError(f"somebody else in this tab keeps changing `{self.key}`", key=self.key)
+        raise self._always_late()
+
+    def _always_late(self) -> StorageError:
+        return StorageError(f"somebody else in this tab keeps changing `{self.key}`", key=self.key)
 
     def catch_up(self, steps: "list[Step]") -> None:
         """Let the steps come after what others have stored before them."""
@@ -234,10 +237,11 @@ class Binding:
                     if self._unreadable is not None:
                         raise self._unreadable
                 self.save()
-                break
+                notifications.run()
+                return
             except StaleReadError:
                 pass
-        notifications.run()
+        raise self._always_late()
 
     def report(self, error: StorageError) -> "Report | None":
         """Have `on_error` hear of a write that failed, and memory stay ahead; None where nobody does."""

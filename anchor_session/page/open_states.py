@@ -166,9 +166,8 @@ def leave(state: "Any") -> None:
     """
     binding = binding_of(state)
     if binding is None:
-        end = getattr(state, "_end", None)
-        if callable(end):
-            end()  # a storage
+        if getattr(type(state), "_is_storage", False):
+            state._leave()
         return
     if binding.page is None:
         return

@@ -268,8 +268,10 @@ class SessionStorage(MemoryStorage):
         self._bound = binding
         return binding
 
-    def _end(self) -> None:
-        """As `leave` has it: the page has the record open no more, as far as only storages do."""
+    _is_storage = True  # for `leave`
+
+    def _leave(self) -> None:
+        """What `leave(storage)` does: the page has the record open no more, as far as only storages do."""
         binding = open_states.find(self._area, self._key)
         if binding is not None and binding.uses == 0:
             open_states.close(binding)

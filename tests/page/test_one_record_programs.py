@@ -140,8 +140,8 @@ WHAT = [
 ]
 
 
-@examples(2)
-@given(st.integers(0, 2**32), st.lists(st.sampled_from(WHAT), max_size=14))
+@examples(20)
+@given(st.integers(0, 2**32), st.lists(st.sampled_from(WHAT), min_size=4, max_size=20))
 def test_every_object_has_what_is_stored(seed: int, program: "list[Any]") -> None:
     leave_all()
     (tab,) = tabs(1)

@@ -120,10 +120,14 @@ class Tabs:
         return Times(median(writes), max(settled, 0.0))
 
     def clear(self) -> None:
-        """Leave all states, and nothing in storage."""
+        """Leave all states, and nothing in storage.
+
+        What a tab has written arrives in the others later: each clears behind its own last write.
+        """
         for run in self.all:
-            run("leave_all()")
+            run("leave_all(); window.localStorage.clear()")
         self.bystander.evaluate("() => localStorage.clear()")
+        self.bystander.wait_for_function("() => localStorage.length === 0")
 
 
 def agreed(tabs: list[Interpreter], is_complete: Callable[[Any], bool]) -> Any:

@@ -200,12 +200,9 @@ def test_blocked_storage_is_told_and_the_list_works(
 
 
 def test_unreadable_list_is_put_aside(context: BrowserContext, open_tab: OpenTab) -> None:
-    context.add_init_script("""
-      if (!localStorage.getItem("once")) {
-        localStorage.setItem("once", "1");
-        localStorage.setItem("spaces", '{"active":1}');
-      }
-    """)
+    before = context.new_page()
+    before.goto("/e2e/plain.html")
+    before.evaluate("""localStorage.setItem("spaces", '{"active":1}')""")
     page = open_tab()
     expect(page.locator("#problem")).to_contain_text("could not be read")
     assert page.evaluate("localStorage.getItem('spaces#rejected')") == '{"active":1}'

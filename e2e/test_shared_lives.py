@@ -178,7 +178,8 @@ def test_tab_out_of_the_page_cache_catches_up(
     check_has_caught_up(sleeper, other)
     for run in caching:
         run("leave_all()")
-    other("window.localStorage.clear()")
+    for run in caching:
+        run("window.localStorage.clear()")
 
 
 @pytest.mark.parametrize("until_rest", [False, True])

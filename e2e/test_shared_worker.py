@@ -53,7 +53,10 @@ def everyone(document: list[Named], tab: Interpreter) -> Iterator[list[Interpret
     yield everyone
     for run in everyone:
         run("leave_all(); seen.clear(); host.current().__dict__.pop('after', None); None")
-    tab("window.localStorage.clear()")
+    for run in everyone:  # each clears behind its own last write, which arrives in the others later
+        run("window.localStorage.clear()")
+    for page in (document[0].page, tab.page):
+        page.wait_for_function("() => localStorage.length === 0")
 
 
 def named(run: Interpreter) -> str:

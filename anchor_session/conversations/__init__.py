@@ -17,7 +17,7 @@ _NAMES = {
     "answer": "Answer",
     "branches": "Branch lineage lineages",
     "storages.choosing": "create_session_storage",
-    "cleaning": "cleanup_sessions",
+    "storages.cleaning": "cleanup_sessions",
     "conversation": "Conversation",
     "storages.defaults": "set_default_storage",
     "events": "ErrorEvent Event StopEvent TextEvent ToolCallEvent UsageEvent",

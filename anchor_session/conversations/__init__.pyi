@@ -3,7 +3,7 @@
 from .answer import Answer as Answer
 from .branches import Branch as Branch, lineage as lineage, lineages as lineages
 from .storages.choosing import create_session_storage as create_session_storage
-from .cleaning import cleanup_sessions as cleanup_sessions
+from .storages.cleaning import cleanup_sessions as cleanup_sessions
 from .conversation import Conversation as Conversation
 from .storages.defaults import set_default_storage as set_default_storage
 from .events import (

@@ -156,11 +156,11 @@ class Opener:
     ) -> "Any":
         """Open the state of that name; the class says what the options do."""
         if more or unknown:
-            from .misuse import of_arguments
+            from ..misuse import of_arguments
 
             raise of_arguments(more, unknown, getattr(type(self).__call__, "__kwdefaults__", None))
         if isinstance(recursive, str) or not (on_error is None or callable(on_error)):
-            from .misuse import of_values
+            from ..misuse import of_values
 
             raise of_values(recursive, on_error)
         if storage_class is not None:

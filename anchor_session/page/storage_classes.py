@@ -12,7 +12,7 @@ from ..reactive import graph
 from ..reactive.graph import check_function
 from ..reactive.map_view import MapView
 from ..reactive.plain import CONTAINERS, copy_plain
-from ..reactive.tracking import track
+from ..reactive.tracking import BELOW, track
 from ..reactive.transaction import Transaction, is_open
 from ..reactive.view import Root, View
 from . import deletions, names, open_states
@@ -67,20 +67,20 @@ class MemoryStorage:
         """Where the data are."""
         return self._memory
 
-    def _seen(self) -> "View":
-        """The same for who reads it."""
-        return self._memory
+    def _seen(self, key: "Any") -> "View":
+        """The same for who reads that key, or all that is `BELOW`: the present reader depends on it."""
+        view = self._view()
+        if graph.reader is not None:
+            track(view, key)
+        return view
 
     def _whole(self) -> "dict[str, Any]":
-        """The data, which the present effect or computed value depends on as a whole."""
-        data: dict[str, Any] = self._seen().__anchor_plain__()
+        data: dict[str, Any] = self._seen(BELOW)._data
         return data
 
     def get(self, key: str, default: "Any" = None) -> "Any":
         """A copy of the value, or `default`."""
-        view = self._seen()
-        if graph.reader is not None:
-            track(view, key)
+        view = self._seen(key)
         if key not in view._data:
             return default
         value = view._data[key]
@@ -146,10 +146,7 @@ class MemoryStorage:
         return len(self._whole())
 
     def __contains__(self, key: object) -> bool:
-        view = self._seen()
-        if graph.reader is not None:
-            track(view, key)
-        return key in view._data
+        return key in self._seen(key)._data
 
     def __iter__(self) -> "Iterator[str]":
         return iter(self.keys())
@@ -243,10 +240,10 @@ class SessionStorage(MemoryStorage):
         view: View = self._binding().view
         return view
 
-    def _seen(self) -> "View":
+    def _seen(self, key: "Any") -> "View":
         if graph.reader is not None:
             self._binding().end_of_view().read()
-        return self._view()
+        return super()._seen(key)
 
     def _binding(self) -> Binding:
         """What the page has open at the key; if nothing, a state that the next `session()` takes over."""

@@ -47,7 +47,7 @@ def _text(key: "Any", form: str, depth: int) -> str:
         if depth == MAX_DEPTH:
             raise _refused(f"tuples nested deeper than {MAX_DEPTH} levels")
         return f"[{','.join([_text(part, form, depth + 1) for part in key])}]"
-    from ..misuse import of_key
+    from ...misuse import of_key
 
     raise _refused(*of_key(key, form))
 

@@ -1,8 +1,8 @@
 """What is wrong with a call, and what to write: loaded when there is something to say."""
 
-from ..codec import find_tag
-from ..errors import with_article
-from ..spelling import option_error, snake
+from .codec import find_tag
+from .errors import with_article
+from .spelling import option_error, snake
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

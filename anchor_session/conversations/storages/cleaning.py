@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from ..errors import RecordCorruptError, StorageWarning, warn
-from . import registry
-from .options import by_keyword
-from .state import now_ms
-from .storages.checked import check_storage, find, ids_in
-from .storages.contract import SessionStorage
+from ...errors import RecordCorruptError, StorageWarning, warn
+from .. import registry
+from ..options import by_keyword
+from ..state import now_ms
+from .checked import check_storage, find, ids_in
+from .contract import SessionStorage
 
 _SHORT = 3600
 """Seconds below which a bare number looks like days."""

@@ -42,14 +42,6 @@ class AppendLog:
         """Whether that text is at the key; of a long one, whether it looks like it."""
         return self._area.get(key) == text
 
-    def free(self) -> "int | None":
-        """How many more units the area holds; None where nobody knows."""
-        quota = self._area.quota()
-        sizes = None if quota is None else self._area.sizes()
-        if quota is None or sizes is None:
-            return None
-        return quota - sum([size for _, size in sizes])
-
     def is_current(self) -> bool:
         """Whether the last known entry is still there, and the last."""
         return self._get(self.count) == self._last and self._get(self.count + 1) is None

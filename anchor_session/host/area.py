@@ -153,6 +153,19 @@ class Area:
             raise self.named(error, prefix) from error
         return [key for key in keys if isinstance(key, str) and key.startswith(prefix)]
 
+    def free(self) -> "int | None":
+        """How many more units the area holds; None where nobody knows."""
+        quota = self.quota()
+        if quota is None:
+            return None
+        used = self.summed() if self._here is None else self._here.used(self)
+        return None if used is None else quota - used
+
+    def summed(self) -> "int | None":
+        """The units that are taken, entry by entry; None where keys cannot be listed."""
+        sizes = self.sizes()
+        return None if sizes is None else sum([size for _, size in sizes])
+
     def sizes(self) -> "list[tuple[str, int]] | None":
         """Every key with the units its entry takes, largest first; None where keys cannot be listed."""
         try:

@@ -128,6 +128,15 @@ class BrowserHost:
                 pass
         return area.listed(prefix)
 
+    def used(self, area: "Area") -> "int | None":
+        switchboard = self.switchboard() if _is_of_javascript(area.raw) else None
+        if switchboard is not None:
+            try:
+                return switchboard.used(area.raw)
+            except Exception:  # noqa: BLE001 - as above
+                pass
+        return area.summed()
+
     def on_storage(
         self, callback: "Callable[[Any, list[str] | None], None]"
     ) -> "Callable[[], None]":

@@ -27,7 +27,7 @@ class BrowserAppendLog(AppendLog):
     Where the area is checked, nothing is appended by one that is behind, and `trim` raises `StaleReadError`.
     """
 
-    __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim", "_used")
+    __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim")
 
     def __init__(self, area: "Area", prefix: str, functions: "Any") -> None:
         super().__init__(area, prefix)
@@ -37,7 +37,6 @@ class BrowserAppendLog(AppendLog):
         self._read = functions.read
         self._sample = functions.sample
         self._trim = functions.trim
-        self._used = functions.used
 
     def read(self) -> "list[str]":
         self.count = 0
@@ -66,15 +65,6 @@ class BrowserAppendLog(AppendLog):
         except Exception as error:
             raise self._area.named(error, key) from error
         return bool(found == f"{len(text)}:{text[::step]}")
-
-    def free(self) -> "int | None":
-        quota = self._area.quota()
-        if quota is None:
-            return None
-        try:
-            return quota - int(self._used())
-        except Exception:  # noqa: BLE001 - an area that cannot list its keys
-            return None
 
     def is_current(self) -> bool:
         try:

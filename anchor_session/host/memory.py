@@ -90,6 +90,9 @@ class MemoryHost:
     def keys(self, area: "Area", prefix: str) -> "list[str]":
         return area.listed(prefix)
 
+    def used(self, area: "Area") -> "int | None":
+        return area.summed()
+
     def bound(self, raw: "Any") -> None:
         return None  # there are no other interpreters
 

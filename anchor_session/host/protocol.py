@@ -53,6 +53,9 @@ class Host(Protocol):
     def keys(self, area: "Area", prefix: str) -> "list[str]":
         """The keys of the area that begin with the prefix. Raises `StorageError`."""
 
+    def used(self, area: "Area") -> "int | None":
+        """The UTF-16 units that its entries take; None where they cannot be listed. Raises `StorageError`."""
+
     def on_storage(
         self, callback: "Callable[[Any, list[str] | None], None]"
     ) -> "Callable[[], None]":

@@ -176,12 +176,6 @@
             for (let n = 0; n < text.length; n += step) found += text[n];
             return found;
           },
-          used() {
-            let units = 0;
-            for (let n = 0, key; (key = area.key(n)) !== null; n += 1)
-              units += key.length + (area.getItem(key) ?? "").length;
-            return units;
-          },
           isCurrent,
           read: () => (count = 0, last = null, readOn()),
           more() {
@@ -228,6 +222,13 @@
         for (let n = 0, key; (key = area.key(n)) !== null; n += 1)
           if (key.startsWith(prefix)) found.push(key);
         return JSON.stringify(found);
+      },
+
+      used(area) {
+        let units = 0;
+        for (let n = 0, key; (key = area.key(n)) !== null; n += 1)
+          units += key.length + (area.getItem(key) ?? "").length;
+        return units;
       },
     };
   };

@@ -80,6 +80,10 @@ class Switchboard:
         found: list[str] = loads(self._member.keysOf(raw, prefix))
         return found
 
+    def used(self, raw: "Any") -> int:
+        """The units that the entries of an area in JavaScript take."""
+        return int(self._member.used(raw))
+
     def hear(
         self, channel: "Any", callback: "Callable[[Any], None]", destroy: "Callable[[Any], None]"
     ) -> "Callable[[], None]":

@@ -387,11 +387,20 @@ class Binding:
         self.restored.dirty = False
         # What init or the schema has made of it is not written, but nothing is to be built on it either.
         self.has_diverged = is_removed or (found is not None and found != encode(data))
+        if terms.has_fixed_keys and terms.schema is None:
+            self.has_diverged = self._completes(data) or self.has_diverged
         keeper.choose_layout(len(text or ""))
         keeper.forget_text()
         from ..reactive.patch import adopt_foreign
 
         adopt_foreign(self.view, data)
+
+    def _completes(self, data: "Data") -> bool:
+        """Give names of `init` that others have removed their initial values again; whether there were any."""
+        missing = [key for key in self.terms.init if key not in data]
+        for key in missing:
+            data[key] = copy_plain(self.terms.init[key])
+        return bool(missing)
 
     def _fit_foreign(
         self, data: "Data", text: "str | None"
@@ -410,14 +419,12 @@ class Binding:
             return None, (encode(data) if self.keeper.has_journal else text, error)
 
     def _complete(self) -> None:
-        """A name of `init` that others have removed starts again from its initial value."""
+        """The same for changes that came one by one."""
         data, init = self.view._data, self.terms.init
         if self.terms.schema is not None or all(key in data for key in init):
             return
         whole = copy_plain(data)
-        for key, value in init.items():
-            whole.setdefault(key, copy_plain(value))
-        self.has_diverged = True
+        self.has_diverged = self._completes(whole)
         self.keeper.forget_text()
         from ..reactive.patch import adopt_foreign
 

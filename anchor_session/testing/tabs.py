@@ -139,6 +139,9 @@ class Tab(Arrivals):
     def keys(self, area: Area, prefix: str) -> list[str]:
         return area.listed(prefix)
 
+    def used(self, area: Area) -> "int | None":
+        return area.summed()
+
     def on_storage(
         self, callback: Callable[[object, list[str] | None], None]
     ) -> Callable[[], None]:

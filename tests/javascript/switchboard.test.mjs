@@ -211,7 +211,7 @@ test("an area is sampled, measured and searched", () => {
   const entries = member.number(window.localStorage, "s#", false);
   assert.equal(entries.sample("s", 2), "6:ace");
   assert.equal(entries.sample("none", 2), "0:");
-  assert.equal(entries.used(), 8);
+  assert.equal(member.used(window.localStorage), 8);
   assert.equal(member.keysOf(window.localStorage, "s"), '["s"]');
 });
 

@@ -76,11 +76,11 @@ def test_entries_that_were_made_one_before_they_were_heard_of_need_no_reading_of
     state, other = opened(one, {"l": []}, layout="journal"), opened(two, {"l": []})
     pause(browser)
     with use_host(one):
-        for number in range(500):
+        for number in range(150):
             state["l"].append(number)
     monkeypatch.setattr(SharedRecord, "load", None)
     browser.settle()
-    assert other == {"l": list(range(500))}
+    assert other == {"l": list(range(150))}
     monkeypatch.undo()
 
 

@@ -146,7 +146,7 @@ class Journal:
             quota = self._area.quota()
             if quota is not None and self._units + 2 * self._room > quota // 2:
                 # Folding takes the room of the entries once more, in the document.
-                self._room = min(self._room, (self._entries.free() or 0) // 2)
+                self._room = min(self._room, (self._area.free() or 0) // 2)
         return self._room > steps * _SMALLEST_CHANGE
 
     def forget_fold(self) -> None:

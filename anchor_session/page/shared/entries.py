@@ -1,9 +1,9 @@
 """What lies beside the document of a state that several tabs write to.
 
 ``{key}#edit.{stamp}`` are small entries, each with the changes of one statement of one tab, and
-``{key}#base.{since}.{stamp}.{document}`` whole states with what `Replica` knows of them, on which the
-entries build. What was stored under such a key is never written over, so tabs that write at the same
-moment lose nothing.
+``{key}#base.{since}.{stamp}.{document}`` what `Replica` knows of a whole state, on which the entries build:
+of a large state that is the document, which the base names, of a small one it is in the base too. What was
+stored under such a key is never written over, so tabs that write at the same moment lose nothing.
 
 A stamp is the time in microseconds since 1970, and who it was. What is read here is untrusted.
 
@@ -28,7 +28,8 @@ epoch is called by, each entry names the document that is written next.
 
 import re
 
-from ...codec import decode
+from ...codec import decode, decode_object
+from ...host.area import units
 from ..record.layout import name_of
 from .changes import parse, texts_of
 from .replica import Replica
@@ -52,11 +53,12 @@ _BEFORE_ALL = "0" * 13
 class Entry:
     """The changes of a statement, by stamp, or of several."""
 
-    __slots__ = ("document", "epoch", "groups", "since", "stamp")
+    __slots__ = ("document", "epoch", "groups", "since", "stamp", "units")
 
-    def __init__(self, stamp: str, text: str, latest: str) -> None:
+    def __init__(self, stamp: str, text: str, latest: str, key: str = "") -> None:
         """Raises `ValueError` for a text that is not the one of an entry, or for a stamp behind `latest`."""
         self.stamp = checked_stamp(stamp, latest)
+        self.units = units(key) + units(text)
         try:
             self.epoch: str
             self.since: str
@@ -82,11 +84,12 @@ class Entry:
 class Base:
     """A whole state on which entries build, and the document that its tab was about to write.
 
-    That one is called ``-`` where the base holds what was there when the epoch began. `epoch` is the one of
-    the base, `seen` has the stamp of the last change that is in it, by tab.
+    That one is called ``-`` where the base holds what was there when the epoch began. `has_state`: the base
+    can do without the document. `epoch` is the one of the base, `seen` has the stamp of the last change that
+    is in it, by tab.
     """
 
-    __slots__ = ("_text", "document", "epoch", "seen", "since", "stamp")
+    __slots__ = ("_text", "document", "epoch", "has_state", "seen", "since", "stamp")
 
     def __init__(self, name: str, text: str, latest: str) -> None:
         """Raises `ValueError` for what is no base or not all of one, or for a stamp behind `latest`.
@@ -104,13 +107,24 @@ class Base:
             raise ValueError("not a base") from error
         if type(self.epoch) is not str:
             raise ValueError("not a base")
-        _check_whole(text, self.epoch if self.document == "-" else self.document)
+        self.has_state = text[-2:] == "}]"
+        if self.has_state:
+            _check_whole(text, self.epoch if self.document == "-" else self.document)
+        elif text[-2:] != "]]" or self.document == "-":
+            raise ValueError("not a base, or not all of it")
         self.seen = _checked_seen(seen, stamp)
 
-    def state(self) -> "tuple[Replica, Data]":
-        """The state, and what is known of it. Raises `ValueError` where the one does not fit the other."""
+    def state(self, document: "str | None") -> "tuple[Replica, Data]":
+        """The state, and what is known of it; `document` is the text of the one that the base names.
+
+        Raises `ValueError` where the one does not fit the other.
+        """
         try:
-            _, _, dump, data = decode(self._text, DEPTH)
+            if self.has_state:
+                _, _, dump, data = decode(self._text, DEPTH)
+            else:
+                _, _, dump = decode(self._text, DEPTH)
+                data = {} if document is None else decode_object(document)
         except TypeError as error:
             raise ValueError("not a base") from error
         if type(data) is not dict:
@@ -127,9 +141,9 @@ def base_name(since: str, stamp: str, document: str) -> str:
     return f"{since}.{stamp}.{document}"
 
 
-def base_text(epoch: str, seen: str, dump: str, document: "str | None") -> str:
-    """The text of a base, of the texts of its parts: the state is that of the document."""
-    return f'["{epoch}",{seen},{dump},{document or "{}"}]'
+def base_text(epoch: str, seen: str, dump: str, state: "str | None") -> str:
+    """The text of a base, of the texts of its parts; without the state where that is the document."""
+    return f'["{epoch}",{seen},{dump}]' if state is None else f'["{epoch}",{seen},{dump},{state}]'
 
 
 def entry_text(epoch: str, since: str, document: "str | None", changes: "Changes") -> str:

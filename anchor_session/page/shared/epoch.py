@@ -16,34 +16,48 @@ if TYPE_CHECKING:
 _MANY = 32  # entries of one tab, which are made one when that pays
 
 
+class Known:
+    """An entry that is there: the `document` that it announces, its `units`, and when it was heard of."""
+
+    __slots__ = ("document", "heard", "units")
+
+    def __init__(self, document: "str | None", units: int, heard: int) -> None:
+        self.document = document
+        self.units = units
+        self.heard = heard
+
+
 class Epoch:
     """`replica` is what the changes so far have made.
 
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
-    `covered` have the last stamp by tab: of the changes in the state, and of those in the last base.
-    `is_stale`: the document does not have it all; `is_lost`: only reading all can tell what the state is.
-    `own_late_entries` are this tab's of an epoch that had ended before, and `foreign_entries` the stamps of
-    such entries of other tabs, with the document that each announces.
+    `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
+    are those of all `entries`. `is_stale`: the document does not have it all; `is_lost`: only reading all can
+    tell what the state is. `placed` are own changes that no entry has, since the document was written in
+    place of it. `own_late_entries` are this tab's of an epoch that had ended before, and `foreign_entries`
+    the stamps of such entries of other tabs, with the document that each announces.
     """
 
     __slots__ = (
         "_announcement",
         "_own",
         "_tab",
-        "_units",
         "bases",
         "covered",
         "documents",
         "entries",
         "foreign_entries",
+        "has_state",
         "is_lost",
         "is_stale",
         "last_base",
         "name",
         "own_late_entries",
+        "placed",
         "replica",
         "seen",
         "since",
+        "units",
         "unsent",
     )
 
@@ -58,14 +72,16 @@ class Epoch:
         self.is_lost = False
         self.bases: set[str] = set()  # keys
         self.last_base = ""
+        self.has_state = False  # whether the last base can do without its document
         self.documents: set[str] = set()  # that bases announce
-        self.entries: dict[str, str | None] = {}  # stamps, and the document that each announces
+        self.entries: dict[str, Known] = {}  # by stamp
+        self.units = 0
         self.foreign_entries: dict[str, str | None] = {}
         self.own_late_entries: list[Entry] = []
-        self._own: Changes = {}  # that are in entries of this tab
-        self._units: dict[str, int] = {}  # of each of these entries, by stamp
+        self._own: dict[str, Changes] = {}  # of each entry of this tab, by stamp
         self._announcement = ""  # the last of them that announces a document
-        self.unsent: Changes | None = None  # all own changes, while some are in no entry
+        self.unsent: Changes | None = None  # that are in no entry, and have to be
+        self.placed: Changes = {}
 
     @property
     def is_at_rest(self) -> bool:
@@ -77,7 +93,7 @@ class Epoch:
     def build_on(self, key: str, base: "Base", replica: Replica) -> None:
         """Begin with what the base has."""
         self.name, self.since, self.replica = base.epoch, base.since, replica
-        self.last_base = key
+        self.last_base, self.has_state = key, base.has_state
         self.covered, self.seen = base.seen, base.seen.copy()
 
     def hear(self, key: str, base: "Base") -> bool:
@@ -86,7 +102,7 @@ class Epoch:
         if base.epoch == self.name:
             self.since = max(self.since, base.since)
             if key > self.last_base:
-                self.last_base = key
+                self.last_base, self.has_state = key, base.has_state
                 self.covered = base.seen
         elif base.since > self.since:
             return False
@@ -94,41 +110,36 @@ class Epoch:
             self.is_stale = True
         return True
 
-    def put_base(self, key: str, document: str) -> None:
+    def put_base(self, key: str, document: str, *, has_state: bool) -> None:
         """Know a base of this tab."""
         self.bases.add(key)
         self.documents.add(document)
-        self.last_base = key
-
-    def take_back_base(self) -> None:
-        """That of `put_base` is not there after all; it was the first one."""
-        self.bases.discard(self.last_base)
-        self.last_base = ""
+        self.last_base, self.has_state = key, has_state
 
     def expects(self, document: str) -> bool:
         """Whether a base or an entry announces the document of that name: no stranger has written it."""
         return (
             document in self.documents
-            or document in self.entries.values()
+            or any(known.document == document for known in self.entries.values())
             or document in self.foreign_entries.values()
         )
 
     # -- entries --------------------------------------------------------------------------------
 
-    def note(self, entry: "Entry") -> None:
+    def note(self, entry: "Entry", now: int) -> None:
         """Know an entry of this epoch, whose changes are made."""
         stamp, tab = entry.stamp, entry.stamp[13:]
-        self.entries[stamp] = entry.document
+        self._add(stamp, Known(entry.document, entry.units, now))
         if stamp > self.seen.get(tab, ""):
             self.seen[tab] = stamp
         if stamp > self.replica.newest:
             self.replica.newest = stamp
         if tab == self._tab:
-            self._units[stamp] = 0
             if entry.document is not None:
                 self._announcement = stamp
+            own = self._own[stamp] = {}
             for each, changes in entry.groups:
-                self._own.update(texts_of(each, changes))
+                own.update(texts_of(each, changes))
 
     def is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""
@@ -138,44 +149,73 @@ class Epoch:
         """Whether the last base has the change."""
         return self.covered.get(stamp[13:], "") >= stamp
 
-    def has_uncovered(self) -> bool:
-        """Whether a change is in no base yet."""
-        return any(not self.is_covered(stamp) for stamp in self.entries)
+    def has_uncovered(self, horizon: str) -> bool:
+        """Whether a change is in no base yet; what was before `horizon` counts while there is an entry of it."""
+        for tab, stamp in self.seen.items():
+            if stamp > self.covered.get(tab, "") and (stamp > horizon or stamp in self.entries):
+                return True
+        return False
+
+    def uncovered(self) -> "list[str]":
+        """The stamps of entries whose changes are in no base yet, oldest first."""
+        return sorted([stamp for stamp in self.entries if not self.is_covered(stamp)])
 
     def forget(self, stamp: str) -> None:
         """The entry is gone."""
-        self.entries.pop(stamp, None)
-        if self._units.pop(stamp, None) is not None and not self._units:
-            self._own.clear()
+        known = self.entries.pop(stamp, None)
+        if known is not None:
+            self.units -= known.units
+        self._own.pop(stamp, None)
+
+    def _add(self, stamp: str, known: Known) -> None:
+        self.forget(stamp)
+        self.entries[stamp] = known
+        self.units += known.units
 
     # -- changes made here ----------------------------------------------------------------------
 
     def keep_unsent(self, changes: "Changes") -> None:
         """Remember changes that could not be stored, for the next time."""
-        self._own.update(changes)
-        self.unsent = self._own
+        if self.unsent is None:
+            self.unsent = {}
+        self.unsent.update(changes)
 
     def gather(self, changes: "Changes") -> "tuple[Changes, list[str]]":
         """What the next entry has besides: all own changes, where some are unsent or the entries many.
 
         And the stamps of the entries that it then stands for. The one that announces the document that is
-        there now has to stay, until the next one is.
+        there now has to stay, until the next one is. What a base has is on its way out, and stays out of it.
         """
-        units = self._units.values()
-        if self.unsent is None and (
-            len(units) < _MANY or sum(units) <= 2 * max(JOURNAL_ABOVE, max(units, default=0))
-        ):
+        if self.unsent is None and len(self._own) < _MANY:
             return changes, []
-        merged = self._own.copy()
+        own = [stamp for stamp in self._own if not self.is_covered(stamp)]
+        if self.unsent is None:
+            if len(own) < _MANY:
+                return changes, []
+            units = [self.entries[stamp].units for stamp in own]
+            if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units)):
+                return changes, []
+        merged: Changes = {}
+        for stamp in own:
+            merged.update(self._own[stamp])
+        merged.update(self.unsent or {})
         merged.update(changes)
-        return merged, [stamp for stamp in self._units if stamp != self._announcement]
+        return merged, [stamp for stamp in own if stamp != self._announcement]
 
-    def sent(self, stamp: str, changes: "Changes", document: "str | None", units: int) -> None:
-        """Know an entry of this tab, of so many units."""
-        self._own.update(changes)
+    def sent(self, stamp: str, changes: "Changes", known: Known) -> None:
+        """Know an entry of this tab."""
         self.unsent = None
-        self.entries[stamp] = document
+        self._add(stamp, known)
+        self._own[stamp] = changes
         self.seen[self._tab] = stamp
-        self._units[stamp] = units
-        if document is not None:
+        if known.document is not None:
             self._announcement = stamp
+
+    def place_own(self, changes: "Changes") -> None:
+        """Know that the document alone has these changes, and those of the entries that it covers."""
+        for stamp, own in self._own.items():
+            if self.is_covered(stamp):
+                self.placed.update(own)
+        self.placed.update(self.unsent or {})
+        self.placed.update(changes)
+        self.unsent = None

@@ -17,7 +17,7 @@ from ...reactive.view import detached
 from .. import deletions
 from ..record.keeper import Keeper
 from ..record.layout import name_of
-from .record import SharedRecord
+from .record import NO_LIMIT, SharedRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class SharedKeeper(Keeper):
 
     record: SharedRecord
     _agreed: "str | None" = None  # what this tab has compared itself with
+    _refusal: "QuotaExceededError | None" = None  # of what has no room, while something is stored
     _may_have_come_to_rest = False
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
@@ -80,7 +81,7 @@ class SharedKeeper(Keeper):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
-            self._put(stamp, changes, names_change)
+            self._put(stamp, changes, names_change, may_place=not unheard)
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
@@ -154,52 +155,98 @@ class SharedKeeper(Keeper):
         finally:
             notifications.paused -= 1
 
-    def _put(self, stamp: str, changes: "Changes", names_change: bool) -> None:
-        """Store the changes; where there is no room beside the document, the document in place of all."""
+    def _put(
+        self, stamp: str, changes: "Changes", names_change: bool, *, may_place: bool = True
+    ) -> None:
+        """Store the changes as an entry; where there is no room beside the document, as the document.
+
+        While the state is small, or is to be a document always, that is written behind the entry.
+        """
         binding, record = self._binding, self.record
-        text = document = None
         is_whole = not (self.is_journaling and binding.view._data)
-        if is_whole:
-            text = self.text()
-            document = name_of(text)
+        text = self.text() if is_whole else None
+        announces = is_whole and record.can_announce()
         listed = record.stored[1]
         deleted, grown = binding.deleted, listed
         if names_change:
             deleted = self._deleted_now()
             grown = deletions.to_text(binding.deleted | deleted)
         now_listed = deletions.to_text(deleted) if names_change else listed
+        is_placed = False
         try:
             if grown != listed:
-                record.put_deleted(grown)
+                self._list_first(grown)
             if changes or binding.restored.dirty:
-                record.append(stamp, changes, document)
+                document = name_of(text) if announces else None
+                if not self._tries(record.append, stamp, changes, document):
+                    announces, text = False, self.text()
+                    is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
+                record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
-            record.epoch.is_stale = not is_whole
-        except QuotaExceededError:
-            self._put_document(self.text(), grown, now_listed)
-            is_whole = False
         except BaseException:
             self._put_list_back(listed)
             raise
+        finally:
+            self._refusal = None
         binding.restored.dirty = binding.has_diverged = False
         binding.deleted = deleted
         try:
-            if is_whole:
+            if announces and is_whole:
                 record.put_text(text)
+            elif is_whole and not is_placed:
+                record.fold(binding.view._data, text)
+            if is_whole or is_placed:
                 self.choose_layout(self._length)
             record.put_deleted(now_listed)
         except StorageError:  # the changes are stored, and a list that is too long means nothing
             record.epoch.is_stale = True
         self.wait()
 
-    def _put_document(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
-        listed = self.record.stored[1]
+    def _list_first(self, grown: "str | None") -> None:
+        """List the names that are deleted before what lacks them is stored; where the area is full, behind it."""
         try:
-            self.record.write(text, grown, deleted)
-        except BaseException:
-            self._put_list_back(listed)
-            raise
+            self.record.put_deleted(grown)
+        except QuotaExceededError:
+            pass
+
+    def _place(
+        self,
+        stamp: str,
+        changes: "Changes",
+        text: "str | None",
+        lists: "tuple[str | None, str | None]",
+        may_place: bool,
+    ) -> bool:
+        """Store changes for which an entry has no room: as the document, in place of the entries it has.
+
+        False where they are an entry after all. What others have stored in the last seconds they may not have
+        heard of from each other: then only what makes the document shorter is stored in place.
+        """
+        record, data = self.record, self._binding.view._data
+        length = len(text or "")
+        if self._tries(record.append, stamp, changes, None, length):
+            return False
+        is_alone = record.is_alone()
+        if may_place and (is_alone or length <= len(record.stored[0] or "")):
+            if self._tries(record.place, stamp, changes, data, text, is_alone):
+                return True
+            if is_alone and self._tries(record.make_room, self._here):
+                if self._tries(record.place, stamp, changes, data, text, is_alone):
+                    return True
+            if is_alone and self._tries(record.write, text, *lists):
+                return True
+        if self._tries(record.append, stamp, changes, None, NO_LIMIT):
+            return False
+        raise self._refusal or record.full(text)
+
+    def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:
+        """Whether storing it in that way worked; the first refusal is kept."""
+        try:
+            return store(*arguments) is not False
+        except QuotaExceededError as error:
+            self._refusal = self._refusal or error
+            return False
 
     def _put_list_back(self, listed: "str | None") -> None:
         try:
@@ -333,17 +380,27 @@ class SharedKeeper(Keeper):
     # -- when the page is idle ------------------------------------------------------------------
 
     def fold(self) -> None:
-        if self.record.epoch.is_stale and not self._binding.restored.dirty:
-            try:
+        """The page is put aside or left: what lies beside the document would stay there."""
+        if self._binding.restored.dirty:
+            return
+        record = self.record
+        try:
+            is_behind = record.epoch.is_stale or record.has_uncovered()
+            is_first = not is_behind or self._age_of_newest() < _PATIENCE * _SECOND
+            if is_behind:
                 self._fold()
-            except StorageError:
-                self.record.epoch.is_lost = True
+            if is_first and record.is_alone():
+                record.drop(at_once=True)
+        except StorageError:
+            record.epoch.is_lost = True
 
     def _fold(self) -> None:
         binding, record = self._binding, self.record
         binding.follow(record.keys())
         deleted = self._deleted_now()
-        record.fold(binding.view._data, self.text())
+        text = self.text()
+        record.fold(binding.view._data, text)
+        self.choose_layout(self._length)
         record.put_deleted(deletions.to_text(deleted))
         binding.deleted = deleted
 
@@ -371,19 +428,21 @@ class SharedKeeper(Keeper):
     def _see_to_record(self) -> None:
         record = self.record
         self._agree()
-        now = self._here.now()
         newest = record.epoch.replica.newest
-        if record.epoch.is_stale or record.epoch.has_uncovered():
+        if record.epoch.is_stale or record.has_uncovered():
             is_mine = newest[13:] == record.name
-            age = abs(now - int(newest[:13] or "0", 16))  # clocks are put back too
             # Not all others at once: the first one's document is everybody's.
             patience = 1 if is_mine else _PATIENCE + int(record.name[:2], 16) / 128
-            if age >= patience * _SECOND:
+            if self._age_of_newest() >= patience * _SECOND or (is_mine and record.is_long_behind()):
                 self._fold()
         else:
             self._binding.follow(record.keys())
-            if not record.epoch.is_stale and not record.epoch.has_uncovered():
+            if not record.epoch.is_stale and not record.has_uncovered():
                 record.tidy()
+
+    def _age_of_newest(self) -> int:
+        """Microseconds since the last change; clocks are put back too."""
+        return abs(self._here.now() - int(self.record.epoch.replica.newest[:13] or "0", 16))
 
     def stop(self) -> None:
         if self._stop_waiting is not None:

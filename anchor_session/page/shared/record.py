@@ -1,12 +1,16 @@
 """The record of a state that several tabs write to: no two of them ever write the same entry.
 
-What lies beside the document is told in `entries`. All tabs make the same state of it. The document is
-for readers of the key alone; each entry or base names the one that its tab is about to write, so another one
-is somebody else's.
+What lies beside the document is told in `entries`. All tabs make the same state of it. Each entry or base
+names the document that its tab is about to write, so another one is somebody else's.
+
+An entry is stored only while the document could still be written with all that the entries say, beside them:
+else nobody could ever fold them.
 """
 
 from ...codec import decode_object, encode
-from ...errors import StorageError, StorageWarning, warn
+from ...errors import QuotaExceededError, StorageError, StorageWarning, warn
+from ...host.area import units
+from ..record import layout
 from ..record.layout import name_of
 from ..record.record import Record
 from .entries import (
@@ -22,7 +26,7 @@ from .entries import (
     in_order,
     time_text,
 )
-from .epoch import Epoch
+from .epoch import Epoch, Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,30 +36,52 @@ if TYPE_CHECKING:
     from .changes import Changes, Groups
 
 
+_UNHEARD = 5 * SECOND
+"""After so long every tab has heard of what was stored: none writes a document without it."""
+
+_BESIDE = 49_152
+"""Units of entries that may lie beside a document that is shorter than that; else as many as it has."""
+
+_UNASKED = 24_576
+"""Units of entries up to which the area is not asked whether there is room to fold them."""
+
+_RESERVE = 4_096
+"""Units that entries leave free: for bases, and for what makes room."""
+
+_SMALL = 1024
+"""Units of an entry that may use what is left free, where nothing else makes room."""
+
+NO_LIMIT = 1 << 40
+
+
 class SharedRecord(Record):
     """`name` tells this tab's entries from others'; `epoch` is what is known of the present one.
 
-    `unwritten` are changes that the state has and that are about to be stored. Whatever takes room, documents
-    as well as entries and bases, is stored by `_put`.
+    `unwritten` are changes that the state has and that are about to be stored. `place_name` stands for this
+    tab in what bases have seen, for the changes that no entry has.
     """
 
     __slots__ = (
         "_base",
         "_edit",
         "_foreign",
+        "_heard_others",
         "_looked",
         "_now",
         "_refused",
+        "_room",
         "_settled",
         "epoch",
         "last_base_seen",
         "name",
+        "place_name",
         "unwritten",
     )
 
     def __init__(self, area: "Area", key: str, here: "Host") -> None:
         super().__init__(area, key)
         self.name = here.random_id()
+        self.place_name = here.random_id()
         self._now = here.now
         self._edit = f"{key}#edit."
         self._base = f"{key}#base."
@@ -64,11 +90,14 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
+        self._heard_others = 0  # when this tab has last heard of a change of another one
+        self._room: int | None = None  # units of entries that are known to have room
         self._begin("")
 
     def _begin(self, document: str) -> "Epoch":
         """A new epoch, on the document of that name."""
         self._looked = self._now()
+        self._room = None
         self.epoch = Epoch(document, time_text(self._looked), self.name)
         return self.epoch
 
@@ -119,13 +148,15 @@ class SharedRecord(Record):
         for key in keys:
             if key.startswith(self._base) and key not in self._refused:
                 epoch.bases.add(key)
-        data = self._load_base()
+        data = self._load_base(text)
+        is_foreign = data is None and bool(epoch.documents) and not epoch.is_stale
         if data is not None and any(epoch.is_later(entry, document) for entry in entries):
             data = None  # the base is by one who did not know that its epoch had ended
             bases = epoch.bases
             epoch = self._begin(document)
             epoch.bases, epoch.is_stale = bases, True
-        is_foreign = self._foreign == document or (data is not None and epoch.name != document)
+        if self._foreign == document or (data is not None and epoch.name != document):
+            is_foreign = True
         self._foreign = None
         if is_foreign and not (
             epoch.expects(document) or any(entry.document == document for entry in entries)
@@ -142,7 +173,7 @@ class SharedRecord(Record):
         known = []
         for entry in entries:
             if entry.epoch == epoch.name:
-                epoch.note(entry)
+                self._note(entry, at=min(self._looked, int(entry.stamp[:13], 16)))
                 known.append(entry)
                 data = {} if data is None else data
             elif self._is_settled(entry) or entry.stamp[13:] != self.name:
@@ -157,28 +188,57 @@ class SharedRecord(Record):
             epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
             epoch.replica.apply(data, groups_of(before.unsent))
+        self._miss_placed(before)
         return data
 
-    def _load_base(self) -> "Data | None":
-        """The data of the newest base that can be used, where the epoch goes on; None without one."""
-        epoch = self.epoch
+    def _load_base(self, text: "str | None") -> "Data | None":
+        """The data of the newest base that can be used, where the epoch goes on; None without one.
+
+        `text` is that of the document. Then the epoch is stale if a newer base names another one: that was
+        not written yet, or was written over. So is that of the document itself, if no base can be used.
+        """
+        epoch, document = self.epoch, name_of(text)
         found: Data | None = None
+        is_stale = begins_here = False
         for key in sorted(epoch.bases, reverse=True):
             base = self._read_base(key)
             if base is None:
                 continue
+            epoch.documents.add(base.document)
+            if found is not None:
+                continue
+            begins_here = begins_here or base.epoch == document
+            if not base.has_state and base.document != document:
+                is_stale = True
+                continue
             try:
-                replica, data = base.state()
+                replica, found = base.state(text)
             except ValueError as error:
                 self._ignore(key, error)
                 continue
-            if found is None:
-                found = data
-                epoch.build_on(key, base, replica)
-                self._see_last_base()
-            epoch.documents.add(base.document)
+            epoch.build_on(key, base, replica)
+            self._see_last_base()
         epoch.bases -= self._refused
+        epoch.is_stale = is_stale and (found is not None or begins_here)
         return found
+
+    def _miss_placed(self, before: "Epoch") -> None:
+        """Make own changes again that a document had in place of entries, if another one was written over it."""
+        if not before.placed:
+            return
+        stamp = before.seen.get(self.place_name, "")
+        if self.epoch.covered.get(self.place_name, "") >= stamp:
+            self.epoch.placed = before.placed
+            return
+        text = entry_text(before.name, before.since, None, before.placed)
+        self.epoch.own_late_entries.append(Entry(f"{stamp[:13]}{self.name}", text, self._latest()))
+
+    def _note(self, entry: "Entry", *, at: int) -> None:
+        """Know an entry, which was heard of at that time."""
+        self.epoch.note(entry, at)
+        self._room = None
+        if entry.stamp[13:] != self.name:
+            self._heard_others = max(self._heard_others, at)
 
     def _read_base(self, key: str) -> "Base | None":
         """What is stored there; None where it is gone, or no base."""
@@ -201,8 +261,12 @@ class SharedRecord(Record):
         bases = [key for key in keys if key.startswith(self._base)]
         if bases:
             self.epoch.documents.update([key.rpartition(".")[2] for key in bases])
+            known = self.epoch.bases
             if not self._look_at_bases():
                 return None
+            if any(key not in known and key not in self.epoch.bases for key in bases):
+                if any(key not in self._refused for key in bases):
+                    return None  # one came and went, and nobody knows what it had
         epoch = self.epoch
         were_removed = False  # perhaps
         gone: list[str] = []
@@ -225,10 +289,10 @@ class SharedRecord(Record):
             else:
                 self._is_settled(entry)
                 epoch.foreign_entries[stamp] = entry.document
-        if gone and (bases or not are_in(found, gone)):
+        if gone and (bases or not are_in(found, gone) or any(map(epoch.is_covered, gone))):
             return None  # nothing is taken as known: who asks again may be told
         for entry in found:
-            epoch.note(entry)
+            self._note(entry, at=self._looked)
         if self.key in keys and not self._look_at_document():
             self._foreign = name_of(self.area.get(self.key))
             self.epoch.is_lost = True
@@ -258,7 +322,7 @@ class SharedRecord(Record):
         for key in sorted(bases - known):
             base = self._read_base(key)
             if base is not None:
-                is_ours = epoch.hear(key, base) and is_ours
+                is_ours = epoch.hear(key, base) and not self._is_ahead(base) and is_ours
                 if epoch.last_base == key:
                     self._see_last_base()
         epoch.bases -= self._refused
@@ -270,6 +334,14 @@ class SharedRecord(Record):
         self._begin(name_of(text))
         self.stored = (text, self.area.get(self.deleted_key))
         return True
+
+    def _is_ahead(self, base: "Base") -> bool:
+        """Whether the base has changes that this tab has not heard of, and that no entry says any more."""
+        for tab, stamp in base.seen.items():
+            if stamp > self.epoch.seen.get(tab, "") and base.epoch == self.epoch.name:
+                if self.area.get(f"{self._edit}{stamp}") is None:
+                    return True
+        return False
 
     def _look_at_document(self) -> bool:
         """Whether the document is one that a tab has announced."""
@@ -297,7 +369,7 @@ class SharedRecord(Record):
         if text is None:
             return None
         try:
-            return Entry(key[len(self._edit) :], text, self._latest())
+            return Entry(key[len(self._edit) :], text, self._latest(), key)
         except ValueError as error:
             self._ignore(key, error)
             return None
@@ -309,44 +381,171 @@ class SharedRecord(Record):
 
     # -- writing --------------------------------------------------------------------------------
 
-    def append(self, stamp: str, changes: "Changes", document: "str | None") -> None:
-        """Store changes as an entry; then the document of that name is to be written, if one is named."""
+    def can_announce(self) -> bool:
+        """Whether a statement may write the document: only where a base has the state before."""
+        epoch = self.epoch
+        if epoch.bases:
+            return epoch.has_state
+        return len(self.stored[0] or "") <= 2 * layout.JOURNAL_ABOVE
+
+    def append(
+        self, stamp: str, changes: "Changes", document: "str | None", most: "int | None" = None
+    ) -> bool:
+        """Store changes as an entry; then the document of that name is to be written, if one is named.
+
+        False where that would take room that is needed. `most` are the units that the state itself takes, if
+        somebody knows: it may take about twice as many, entries included.
+        """
         epoch = self.epoch
         begins = not epoch.bases and document is not None
-        if begins:
-            self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0])
         changes, replaced = epoch.gather(changes)
+        key = f"{self._edit}{stamp}"
         text = entry_text(epoch.name, epoch.since, document, changes)
+        taken = units(key) + units(text)
+        if not self._has_room(taken, most):
+            return False
+        if begins:
+            self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
         try:
-            self._put(f"{self._edit}{stamp}", text)
+            self.area.set(key, text)
         except BaseException:
             if begins and not epoch.entries:  # the document may have room
-                self.area.remove(epoch.last_base)
-                epoch.take_back_base()
+                self._take_base_back("", has_state=False)
             raise
-        epoch.sent(stamp, changes, document, len(text))
+        self._room = None if self._room is None else self._room - taken
+        epoch.sent(stamp, changes, Known(document, taken, self._looked))
         try:
             for each in replaced:
                 self._remove_entry(each)
         except StorageError:
             pass  # what they have is stored, once more than it need be
+        return True
+
+    def _has_room(self, taken: int, most: "int | None") -> bool:
+        """Whether an entry of so many units leaves the room that folding needs."""
+        epoch = self.epoch
+        if most == NO_LIMIT and taken <= _SMALL:
+            return True  # if the area has
+        if most is not None:
+            beside = 2 * most + _BESIDE // 2 - len(self.stored[0] or "")
+        else:
+            beside = max(len(self.stored[0] or ""), _BESIDE)
+        if epoch.units + taken > beside:
+            return False
+        if epoch.units + taken <= _UNASKED:
+            return True
+        if self._room is None or taken > self._room:
+            self._room = self._measured_room()
+        return taken <= self._room
+
+    def _measured_room(self) -> int:
+        """Units of entries for which there is room twice: once beside the document, and once in it."""
+        free = self.area.free()
+        if free is None:
+            return NO_LIMIT
+        epoch = self.epoch
+        uncovered = sum([epoch.entries[stamp].units for stamp in epoch.uncovered()])
+        return (free - uncovered - _RESERVE) // 2
+
+    def is_alone(self) -> bool:
+        """Whether no other tab has changed anything in the last seconds, as far as this one can see."""
+        if 0 <= self._now() - self._heard_others < _UNHEARD:
+            return False
+        epoch = self.epoch
+        for key in self.area.keys(self._edit):
+            stamp = key[len(self._edit) :]
+            if not (stamp in epoch.entries or stamp in epoch.foreign_entries or key in self._refused):
+                return False
+        return True
+
+    def place(
+        self, stamp: str, changes: "Changes", data: "Data", text: "str | None", is_alone: bool
+    ) -> None:
+        """Store the state with these changes as the document, and remove the entries that it stands for.
+
+        Those of which others may not have heard stay, unless this tab is alone.
+        """
+        epoch = self.epoch
+        seen = epoch.seen.copy()
+        epoch.seen[self.name] = stamp
+        epoch.seen[self.place_name] = f"{stamp[:13]}{self.place_name}"
+        try:
+            self.fold(data, text)
+        except BaseException:
+            epoch.seen = seen
+            raise
+        since = time_text(self._now() - 2 * _UNHEARD)
+        for address in [each for each, (at, _) in epoch.placed.items() if at < since]:
+            del epoch.placed[address]
+        epoch.place_own(changes)
+        self.drop(at_once=is_alone)
+
+    def full(self, text: "str | None") -> StorageError:
+        """What to raise where there is no room for that document."""
+        error = QuotaExceededError(f"no room for `{self.key}`", key=self.key)
+        return self.area.named(error, self.key, text or "")
+
+    def make_room(self, here: "Host") -> bool:
+        """Fold what is stored as another tab would, and remove own entries; False where nothing is gained."""
+        epoch = self.epoch
+        if not epoch.entries:
+            return False
+        other = SharedRecord(self.area, self.key, here)
+        other.name, other.place_name = self.name, self.place_name
+        data = other.load() or {}
+        if other.epoch.name != epoch.name:
+            return False
+        other.fold(data, encode(data) if data else None)
+        other.drop(at_once=True)
+        epoch.bases, epoch.last_base = other.epoch.bases, other.epoch.last_base
+        epoch.has_state, epoch.covered = other.epoch.has_state, other.epoch.covered
+        epoch.documents |= other.epoch.documents
+        epoch.is_stale = False
+        self.stored = other.stored
+        self.last_base_seen = other.last_base_seen
+        self._room = None
+        for stamp in [stamp for stamp in epoch.entries if stamp not in other.epoch.entries]:
+            epoch.forget(stamp)
+        return True
 
     def remove(self, late: "Entry") -> None:
         """Remove an entry whose changes were made again."""
         self.area.remove(f"{self._edit}{late.stamp}")
 
     def fold(self, data: "Data", text: "str | None") -> None:
-        """Store the state, with the text of the document, as a base of its own."""
+        """Store the state, whose text that is, as the document, with a base that names it.
+
+        Where that fails the document is as before.
+        """
         epoch = self.epoch
         stamp = self.next_stamp()
         horizon = time_text(self._now() - 60 * SECOND)
-        dump = encode(epoch.replica.dump(data, horizon))
-        self._put_base(stamp, name_of(text), encode(epoch.seen), dump, text)
+        for tab in [tab for tab, last in epoch.seen.items() if last <= horizon]:
+            if epoch.seen[tab] not in epoch.entries:
+                del epoch.seen[tab]
+        is_small = len(text or "") <= layout.JOURNAL_ABOVE
+        dump = encode(epoch.replica.dump(data, horizon, is_compact=not is_small))
+        before, had_state = epoch.last_base, epoch.has_state
+        state = text or "{}" if is_small else None
+        self._put_base(stamp, name_of(text), encode(epoch.seen), dump, state)
+        self.stored = (self.area.get(self.key), self.stored[1])
+        try:
+            self.put_text(text)
+        except BaseException:
+            self._take_base_back(before, has_state=had_state)
+            raise
         epoch.replica.newest = stamp
         epoch.covered = epoch.seen.copy()
-        self.stored = (self.area.get(self.key), self.stored[1])
-        self.put_text(text)
         epoch.is_stale = False
+        self._room = None
+        self._remove_bases(time_text(self._now() - _UNHEARD))
+        if before in epoch.bases and not had_state:
+            self._remove_base(before)  # its document is no more
+
+    def is_long_behind(self) -> bool:
+        """Whether the document lacks a change of some time ago, since there was no quiet second."""
+        uncovered = self.epoch.uncovered()
+        return bool(uncovered) and self._now() - int(uncovered[0][:13], 16) > 2 * _UNHEARD
 
     def agreed(self) -> "str | None":
         """What has all changes and the order of keys, for everybody: the last base or, at rest, the document.
@@ -356,44 +555,63 @@ class SharedRecord(Record):
         epoch = self.epoch
         if epoch.is_at_rest:
             return f"{self.key}.{name_of(self.stored[0])}"
-        return None if epoch.has_uncovered() or not epoch.covered else epoch.last_base
+        return None if self.has_uncovered() or not epoch.covered else epoch.last_base
+
+    def has_uncovered(self) -> bool:
+        """Whether the document does not have everything that was changed lately."""
+        return self.epoch.has_uncovered(time_text(self._now() - 60 * SECOND))
 
     def tidy(self) -> None:
         """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
-        epoch = self.epoch
-        now = self._now()
+        epoch, now = self.epoch, self._now()
         for stamp in [
             stamp
             for stamp in epoch.foreign_entries
             if not time_text(now - 60 * SECOND) < stamp < time_text(now)
         ]:
             self._put_entry_aside(stamp)
-        last = epoch.last_base
-        if not last or 0 <= now - self.last_base_seen[1] < 5 * SECOND:
-            return
+        if epoch.last_base and (self._droppable() or not epoch.entries):
+            self._tidy(epoch.last_base)
+
+    def _tidy(self, last: str) -> None:
+        epoch = self.epoch
         document = last.rpartition(".")[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
         if last not in bases or document != name_of(self.area.get(self.key)):
             # Documents were written at the same time: the last one is another's.
             epoch.is_stale = True
             return
-        for key in self.area.keys(self._edit):
-            stamp = key[len(self._edit) :]
-            if stamp in epoch.entries and epoch.is_covered(stamp):
-                self._remove_entry(stamp)
-        for key in bases:
-            if key < last:
-                self.area.remove(key)
-                epoch.bases.discard(key)
+        self.drop()
+        if 0 <= self._now() - self.last_base_seen[1] < _UNHEARD:
+            return
+        epoch.bases = set(bases)
+        self._remove_bases(self._latest())
         present = set(self.area.keys(self._edit))
         for stamp in [stamp for stamp in epoch.entries if f"{self._edit}{stamp}" not in present]:
-            del epoch.entries[stamp]
+            epoch.forget(stamp)
         if not epoch.entries and max(bases) == last:
             for stamp in [stamp for stamp in epoch.foreign_entries if stamp in self._settled]:
                 self._put_entry_aside(stamp)  # before this epoch is over as well
             self.area.remove(last)
             foreign_entries = epoch.foreign_entries
             self._begin(document).foreign_entries = foreign_entries
+
+    def drop(self, *, at_once: bool = False) -> None:
+        """Remove entries that the document has; `at_once`: own ones too of which others may not have heard."""
+        for stamp in self._droppable(at_once=at_once):
+            self._remove_entry(stamp)
+        self._room = None
+
+    def _droppable(self, *, at_once: bool = False) -> "list[str]":
+        epoch, now = self.epoch, self._now()
+        return [
+            stamp
+            for stamp, known in epoch.entries.items()
+            if epoch.is_covered(stamp)
+            and (
+                not 0 <= now - known.heard < _UNHEARD or (at_once and stamp[13:] == self.name)
+            )
+        ]
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""
@@ -412,11 +630,13 @@ class SharedRecord(Record):
                 self.area.remove(key)
 
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
-        """Store the document alone, in place of all that is there."""
+        """Store the document alone, in place of all that is known to be there."""
         self._write(text, grown, deleted)
+        known = [f"{self._edit}{stamp}" for stamp in self.epoch.entries] + sorted(self.epoch.bases)
         epoch = self._begin(name_of(text))
         try:
-            self.clear([])
+            for key in known:
+                self.area.remove(key)
         except StorageError:
             epoch.is_lost = True  # the rest goes with the next `load`
 
@@ -424,18 +644,30 @@ class SharedRecord(Record):
         super().forget()
         self.clear([])
 
-    def _put(self, key: str, text: str) -> None:
-        """Store what lies beside the document: here the area is asked for room."""
-        self.area.set(key, text)
-
-    def _put_base(
-        self, stamp: str, document: str, seen: str, dump: str, text: "str | None"
-    ) -> None:
+    def _put_base(self, stamp: str, document: str, seen: str, dump: str, state: "str | None") -> None:
         epoch = self.epoch
         key = f"{self._base}{base_name(epoch.since, stamp, document)}"
-        self._put(key, base_text(epoch.name, seen, dump, text))
-        epoch.put_base(key, document)
+        self.area.set(key, base_text(epoch.name, seen, dump, state))
+        epoch.put_base(key, document, has_state=state is not None)
         self._see_last_base()
+
+    def _remove_bases(self, before: str) -> None:
+        """Remove those from before that time: the last one has what they have, and its document is there."""
+        epoch = self.epoch
+        for key in [key for key in epoch.bases if key < epoch.last_base]:
+            if key[len(self._base) :].split(".")[1] < before:
+                self._remove_base(key)
+
+    def _remove_base(self, key: str) -> None:
+        self.area.remove(key)
+        self.epoch.bases.discard(key)
+
+    def _take_base_back(self, before: str, *, has_state: bool) -> None:
+        """Have the last base be the one before, and not the one that was just put down."""
+        epoch = self.epoch
+        key, epoch.last_base, epoch.has_state = epoch.last_base, before, has_state
+        epoch.bases.discard(key)
+        self.area.remove(key)
 
     def _remove_entry(self, stamp: str) -> None:
         self.area.remove(f"{self._edit}{stamp}")

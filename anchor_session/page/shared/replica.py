@@ -40,6 +40,7 @@ from .incoming import reach, value_at
 from .items import Items, checked_id, checked_position
 from .node import AS_IS, Node
 from .outgoing import StepRecorder
+from .runs import pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ if TYPE_CHECKING:
     from ...reactive.patch import Emit
     from ...reactive.steps import Step
     from .changes import Address, Changes, Groups
+
+
+_PARTS = 7
+_USUAL: "list[Any]" = [True, None, "", None, ""]
+"""What the parts of an entry of a dump are behind address and stamp, if they are not there."""
 
 
 class Replica:
@@ -118,13 +124,17 @@ class Replica:
 
     # -- what is stored with a whole state ------------------------------------------------------
 
-    def dump(self, data: "dict[str, Any]", horizon: str) -> "list[Any]":
+    def dump(
+        self, data: "dict[str, Any]", horizon: str, *, is_compact: bool = False
+    ) -> "list[Any]":
         """As JSON, without the values, which are in the data.
 
         What changed before `horizon` is left out where it holds nothing: no older change is expected.
         """
         found: list[Any] = []
         _dump(found, self._top, [], data, horizon)
+        if is_compact:
+            found = [_shortened(entry) for entry in found]
         return [self.newest, found]
 
     @classmethod
@@ -134,7 +144,9 @@ class Replica:
         try:
             newest, entries = dump
             replica.newest = checked_id(newest)
-            for address, stamp, is_there, position, position_stamp, items, origin in entries:
+            for entry in entries:
+                whole = entry + _USUAL[len(entry) - 2 :] if len(entry) < _PARTS else entry
+                address, stamp, is_there, position, position_stamp, items, origin = whole
                 node: Node = replica._top
                 value: Any = data
                 for part in checked_address(address):
@@ -145,12 +157,24 @@ class Replica:
                 node.position = None if position is None else checked_position(position)
                 node.position_stamp = checked_id(position_stamp)
                 if items is not None:
-                    node.items = Items.load(checked_id(origin), items)
-                    if type(value) is not list or len(value) != len(items):
+                    if type(value) is not list:
+                        raise ValueError("not a list")
+                    node.items = Items.load(checked_id(origin), unpack(items, len(value)))
+                    if len(value) != len(node.items):
                         raise ValueError("not the items of the list")
         except (TypeError, ValueError) as error:
             raise ValueError(f"not a dump: {error}") from error
         return replica
+
+
+def _shortened(entry: "list[Any]") -> "list[Any]":
+    """An entry of a dump, with its items in runs, and without what `load` adds at its end."""
+    if entry[5] is not None:
+        entry[5] = pack(entry[5])
+    length = _PARTS
+    while length > 2 and entry[length - 1] == _USUAL[length - 3]:
+        length -= 1
+    return entry[:length]
 
 
 def _gather_removed(

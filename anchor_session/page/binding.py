@@ -2,6 +2,7 @@
 
 from ..codec import encode
 from ..errors import (
+    QuotaExceededError,
     SchemaError,
     StorageError,
     StorageUnavailableError,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from .open_states import Page
     from .record.keeper import Keeper
     from .restoring import Refusal, Terms
+
+_ATTEMPTS = 3
+"""How often a write is tried, as long as something can be done about the room that it lacks."""
 
 _TURNS = 1000
 """How often a statement of a worker lets its page go first, which may change a state between two calls."""
@@ -201,24 +205,29 @@ class Binding:
         The report is made in the next round: user code never runs while a statement is half done.
         """
         record = self.keeper.record
-        stored = record.stored
-        try:
-            if self.restored.dirty:  # then nobody knows what the area holds
-                stored = record.read()
-            self.keeper.store(names_change)
-        except StaleReadError:
-            self.keeper.forget_text()
-            raise
-        except BaseException as error:
-            self.keeper.forget_text()
-            if not record.put_back(stored):
-                self.restored.dirty = True
-            if not isinstance(error, StorageError):
+        for attempt in range(_ATTEMPTS):
+            stored = record.stored
+            try:
+                if self.restored.dirty:  # then nobody knows what the area holds
+                    stored = record.read()
+                self.keeper.store(names_change)
+                break
+            except StaleReadError:
+                self.keeper.forget_text()
                 raise
-            report = self.report(error)
-            if report is None:
-                raise
-            return report
+            except BaseException as error:
+                self.keeper.forget_text()
+                if not record.put_back(stored):
+                    self.restored.dirty = True
+                elif isinstance(error, QuotaExceededError) and attempt + 1 < _ATTEMPTS:
+                    if self.keeper.make_room():
+                        continue
+                if not isinstance(error, StorageError):
+                    raise
+                report = self.report(error)
+                if report is None:
+                    raise
+                return report
         return None
 
     def rewrite(self) -> None:

@@ -61,11 +61,11 @@ class Journal:
         "_key",
         "_room",
         "_units",
-        "_used",
         "is_announced",
         "is_foreign",
         "is_unfinished",
         "last",
+        "units",
         "usable",
     )
 
@@ -78,7 +78,7 @@ class Journal:
         self._folded: str | None = None  # the name of the one that is to contain the entries
         self._head: str | None = None  # what the head held before a fold was announced
         self._units = 0  # of the document
-        self._used = 0  # of the entries that were found
+        self.units = 0  # of the entries
         self._room: int | None = None  # units that may still be appended, once that was asked for
         self.is_announced = False  # whether a fold has begun and not ended
         self.is_foreign = False
@@ -106,7 +106,7 @@ class Journal:
         """From now on the entries, of so many units, continue a document of that length."""
         self._document, self._folded = self._folded, None
         self._units = units
-        self._used = used
+        self.units = used
         self._room = None
 
     def add(self, steps: "list[Step]", document: "str | None", *, fits: bool = True) -> bool:
@@ -136,13 +136,14 @@ class Journal:
         if not entries.append(text):
             raise StaleReadError(self._key)
         self._room = (self._room or 0) - len(text)
+        self.units += len(text)
         self.last = text
         return True
 
     def _has_room(self, steps: int) -> bool:
         """Whether so many steps may fit; else it is time to fold."""
         if self._room is None:
-            self._room = max(layout.JOURNAL_ABOVE, self._units * 2 // 5) - self._used
+            self._room = max(layout.JOURNAL_ABOVE, self._units * 2 // 5) - self.units
             quota = self._area.quota()
             if quota is not None and self._units + 2 * self._room > quota // 2:
                 # Folding takes the room of the entries once more, in the document.

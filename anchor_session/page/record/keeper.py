@@ -4,9 +4,10 @@ from ... import host
 from ...codec import encode
 from ...errors import QuotaExceededError, StorageError
 from ...host.area import StaleReadError
+from ...reactive.plain import CONTAINERS
 from .. import deletions
 from . import layout as layouts
-from .record import Record
+from .record import MANY_UNITS, Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Keeper:
         self._here = host.current()
         self._document: Document | None = None  # of a text that is kept from change to change
         self._length = 0  # of the text, when it was last made
+        self._removed = 0  # units that were removed since the document was written, about
         self._stop_waiting: Callable[[], None] | None = None
 
     # -- for the binding ------------------------------------------------------------------------
@@ -65,6 +67,10 @@ class Keeper:
     def fold(self) -> None:
         """Have the document be the state; where that fails, what continues it stays."""
         raise NotImplementedError
+
+    def make_room(self) -> bool:
+        """Have the area hold what is stored in less room, if that can be; memory is ahead of it."""
+        return False
 
     def wait(self) -> None:
         """See to what lies in the area when there is time."""
@@ -91,6 +97,21 @@ class Keeper:
     def stop(self) -> None:
         """Write what is not written yet, and wait for nothing more."""
         raise NotImplementedError
+
+    def frees_much(self, steps: "list[Step]") -> bool:
+        """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
+        record = self.record
+        taken = len(record.stored[0] or "")
+        if taken < 2 * MANY_UNITS:
+            return False
+        taken += record.beside()
+        for step in steps:
+            kind = type(step.old)
+            if kind is str:
+                self._removed += len(step.old)
+            elif step.old and kind in CONTAINERS:
+                self._removed += len(encode(step.old))
+        return taken > 2 * (taken - self._removed + MANY_UNITS)
 
     # -- text -----------------------------------------------------------------------------------
 
@@ -120,6 +141,7 @@ class Keeper:
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended from now on."""
         self._length = units
+        self._removed = 0
         if self._layout == "auto":
             above = layouts.JOURNAL_ABOVE
             self.is_journaling = units > (above // 2 if self.is_journaling else above)
@@ -150,6 +172,7 @@ class TabKeeper(Keeper):
             and not binding.restored.dirty
             and not binding.has_diverged
             and not (names_change and binding.lists_names())
+            and not self.frees_much(steps)
         ):
             take_back_entry = self._append(steps)
             if take_back_entry is not None:
@@ -181,6 +204,8 @@ class TabKeeper(Keeper):
             return None  # the document may still fit, or fails in its turn
         if kept == 0:
             self.wait()
+        if journal.units > MANY_UNITS:
+            self.record.keep_reserve()
         return lambda: self._take_back_entries(kept)
 
     def _take_back_entries(self, kept: int) -> None:
@@ -305,6 +330,24 @@ class TabKeeper(Keeper):
         except StorageError:
             if not self.record.put_back(stored):
                 binding.restored.dirty = True
+
+    def make_room(self) -> bool:
+        """Fold the entries that are stored: a document of what is in memory has no room beside them."""
+        record, journal = self.record, self.record.journal
+        if record.has_reserve and record.release_reserve():
+            return True
+        if journal is None or journal.count == 0 or journal.is_blocked:
+            return False
+        stored = record.stored
+        try:
+            data = record.load()
+            record.write(encode(data) if data else None, stored[1], stored[1])
+        except StaleReadError:
+            raise
+        except (ValueError, StorageError):
+            record.put_back(stored)
+            return False
+        return True
 
     def wait(self) -> None:
         if self._stop_waiting is None and self.has_journal:

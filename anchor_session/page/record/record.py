@@ -2,7 +2,7 @@
 
 ``{key}`` has the state, ``{key}#journal.1`` and so on what changed since, ``{key}#deleted`` the names of
 `init` that were deleted, ``{key}#rejected`` the last text that was refused, ``{key}#rejected.1`` and so on
-those before it.
+those before it. ``{key}#reserve`` takes room while many entries lie there.
 """
 
 from ...codec import decode_object
@@ -21,16 +21,34 @@ if TYPE_CHECKING:
     Stored = tuple[str | None, str | None]
 
 
+MANY_UNITS = 24_576
+"""Units of entries from which on they have a reserve: folding them takes more than is free for sure."""
+
+_RESERVE = 2048  # units
+
+
 class Record:
     """Writes compare with what is stored already; None stands for no entry."""
 
-    __slots__ = ("area", "deleted_key", "journal", "key", "rejected_key", "stored", "tried")
+    __slots__ = (
+        "_reserve_key",
+        "area",
+        "deleted_key",
+        "has_reserve",
+        "journal",
+        "key",
+        "rejected_key",
+        "stored",
+        "tried",
+    )
 
     def __init__(self, area: "Area", key: str) -> None:
         self.area = area
         self.key = key
         self.deleted_key = f"{key}#deleted"
         self.rejected_key = f"{key}#rejected"
+        self._reserve_key = f"{key}#reserve"
+        self.has_reserve = False  # as far as this document knows
         # Text and list of deleted names, as last read or written.
         self.stored: Stored = (None, None)
         self.tried: str | None = None  # the text of the last write, whether it came through or not
@@ -57,7 +75,9 @@ class Record:
             except ValueError as error:
                 refusal = error
         if self.journal is not None or self.has_unknown_journal():
-            data, unusable = self.open_journal().replay(text, data)
+            journal = self.open_journal()
+            data, unusable = journal.replay(text, data)
+            self.has_reserve = journal.units > MANY_UNITS
             if unusable is not None:
                 self._put_journal_aside(unusable)
         if refusal is not None:
@@ -116,6 +136,8 @@ class Record:
                 journal.forget_fold()
                 raise
             journal.end()
+            if self.has_reserve:
+                self.release_reserve()
 
     def _write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
         self.tried = text
@@ -157,6 +179,27 @@ class Record:
             return False
         return True
 
+    def beside(self) -> int:
+        """The units of entries that continue the document, about."""
+        return 0 if self.journal is None else self.journal.units
+
+    def keep_reserve(self) -> None:
+        """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""
+        if not self.has_reserve:
+            try:
+                self.area.set(self._reserve_key, " " * _RESERVE)
+            except QuotaExceededError:
+                return
+            self.has_reserve = True
+
+    def release_reserve(self) -> bool:
+        """Give that room up; whether there was any."""
+        self.has_reserve = False
+        if self.area.get(self._reserve_key) is None:
+            return False
+        self.area.remove(self._reserve_key)
+        return True
+
     def reject(self, text: str) -> None:
         """Keep a refused text under `rejected_key`, and what was there under a number of its own."""
         earlier = self.area.get(self.rejected_key)
@@ -184,6 +227,7 @@ class Record:
         self.area.remove(self.key)
         self.area.remove(f"{self.key}#journal")
         self.area.remove(self.deleted_key)
+        self.release_reserve()
 
     def put_aside(self, text: str, what: str, *, then: str = "", otherwise: str = "") -> bool:
         """Move a text that cannot be used to `rejected_key`, and warn; False where there is no room.

@@ -81,7 +81,8 @@ class SharedKeeper(Keeper):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
-            self._put(stamp, changes, names_change, may_place=not unheard)
+            frees = self.frees_much(steps)
+            self._put(stamp, changes, names_change, may_place=not unheard, frees=frees)
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
@@ -156,11 +157,18 @@ class SharedKeeper(Keeper):
             notifications.paused -= 1
 
     def _put(
-        self, stamp: str, changes: "Changes", names_change: bool, *, may_place: bool = True
+        self,
+        stamp: str,
+        changes: "Changes",
+        names_change: bool,
+        *,
+        may_place: bool = True,
+        frees: bool = False,
     ) -> None:
         """Store the changes as an entry; where there is no room beside the document, as the document.
 
-        While the state is small, or is to be a document always, that is written behind the entry.
+        So too where it `frees` much. While the state is small, or is to be a document always, that is written
+        behind the entry.
         """
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
@@ -178,9 +186,12 @@ class SharedKeeper(Keeper):
                 self._list_first(grown)
             if changes or binding.restored.dirty:
                 document = name_of(text) if announces else None
-                if not self._tries(record.append, stamp, changes, document):
+                is_placed = frees and may_place and record.is_alone()
+                if is_placed or not self._tries(record.append, stamp, changes, document):
                     announces, text = False, self.text()
-                    is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
+                    is_placed = self._place(
+                        stamp, changes, text, (grown, now_listed), may_place, frees=is_placed
+                    )
                 record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
@@ -217,6 +228,8 @@ class SharedKeeper(Keeper):
         text: "str | None",
         lists: "tuple[str | None, str | None]",
         may_place: bool,
+        *,
+        frees: bool,
     ) -> bool:
         """Store changes for which an entry has no room: as the document, in place of the entries it has.
 
@@ -225,12 +238,15 @@ class SharedKeeper(Keeper):
         """
         record, data = self.record, self._binding.view._data
         length = len(text or "")
-        if self._tries(record.append, stamp, changes, None, length):
+        if not frees and self._tries(record.append, stamp, changes, None, length):
             return False
         is_alone = record.is_alone()
         if may_place and (is_alone or length <= len(record.stored[0] or "")):
-            if self._tries(record.place, stamp, changes, data, text, is_alone):
-                return True
+            for _ in range(2):
+                if self._tries(record.place, stamp, changes, data, text, is_alone):
+                    return True
+                if not record.release_reserve():
+                    break
             if is_alone and self._tries(record.make_room, self._here):
                 if self._tries(record.place, stamp, changes, data, text, is_alone):
                     return True

@@ -12,7 +12,7 @@ from ...errors import QuotaExceededError, StorageError, StorageWarning, warn
 from ...host.area import units
 from ..record import layout
 from ..record.layout import name_of
-from ..record.record import Record
+from ..record.record import MANY_UNITS, Record
 from .entries import (
     SECOND,
     YEAR,
@@ -41,9 +41,6 @@ _UNHEARD = 5 * SECOND
 
 _BESIDE = 49_152
 """Units of entries that may lie beside a document that is shorter than that; else as many as it has."""
-
-_UNASKED = 24_576
-"""Units of entries up to which the area is not asked whether there is room to fold them."""
 
 _RESERVE = 4_096
 """Units that entries leave free: for bases, and for what makes room."""
@@ -432,8 +429,9 @@ class SharedRecord(Record):
             beside = max(len(self.stored[0] or ""), _BESIDE)
         if epoch.units + taken > beside:
             return False
-        if epoch.units + taken <= _UNASKED:
+        if epoch.units + taken <= MANY_UNITS:
             return True
+        self.keep_reserve()
         if self._room is None or taken > self._room:
             self._room = self._measured_room()
         return taken <= self._room
@@ -446,6 +444,9 @@ class SharedRecord(Record):
         epoch = self.epoch
         uncovered = sum([epoch.entries[stamp].units for stamp in epoch.uncovered()])
         return (free - uncovered - _RESERVE) // 2
+
+    def beside(self) -> int:
+        return self.epoch.units
 
     def is_alone(self) -> bool:
         """Whether no other tab has changed anything in the last seconds, as far as this one can see."""
@@ -593,6 +594,7 @@ class SharedRecord(Record):
             for stamp in [stamp for stamp in epoch.foreign_entries if stamp in self._settled]:
                 self._put_entry_aside(stamp)  # before this epoch is over as well
             self.area.remove(last)
+            self.release_reserve()
             foreign_entries = epoch.foreign_entries
             self._begin(document).foreign_entries = foreign_entries
 
@@ -637,6 +639,7 @@ class SharedRecord(Record):
         try:
             for key in known:
                 self.area.remove(key)
+            self.release_reserve()
         except StorageError:
             epoch.is_lost = True  # the rest goes with the next `load`
 

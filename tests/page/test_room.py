@@ -30,6 +30,7 @@ class Page:
         self.tab = self.browser.open()
         self.model: dict[str, Any] = {"texts": [], "n": 0, "m": {}}
         self.peak = 0
+        self.killed_at = 0
         self.start()
 
     def start(self) -> None:
@@ -59,13 +60,18 @@ class Page:
     def others(self) -> int:
         return sum(size for key, size in self.sizes().items() if "://s@" not in key)
 
+    @property
+    def is_another(self) -> bool:
+        """Whether a tab that was killed may still be one that writes."""
+        return self.browser.clock.now() - self.killed_at < 6_000_000
+
     # -- what happens ---------------------------------------------------------------------------
 
     def change(self, statement: "tuple[str, Any]") -> None:
         after = changed(self.model, statement)
         before, later = len(encode(self.model)), len(encode(after))
         self.peak = self.taken()
-        has_room = self.others() + later + 200 + SLACK <= QUOTA
+        has_room = self.others() + later + 200 + SLACK <= QUOTA and not self.is_another
         try:
             with use_host(self.tab):
                 apply(self.state, statement)
@@ -74,20 +80,18 @@ class Page:
             assert not has_room, f"refused, with {QUOTA - self.others()} units for {later}"
             assert later >= before, "what removes something is refused"
         assert snapshot(self.state) == self.model
-        assert self.peak <= 2.2 * max(before, later) + SLACK
+        assert self.peak <= 2.2 * max(before, later) + SLACK or self.is_another
 
     def fill(self, share: float) -> None:
         """Another library takes a share of what is free, or gives all of its own back.
 
-        While few small entries are there it leaves some: they have no reserve, and removing something may take
-        an entry more.
+        It leaves room for folding while there is something to fold: nothing can keep that from others.
         """
         self.area.removeItem("other")
         sizes = self.sizes()
         free = QUOTA - sum(sizes.values()) - len("other")
-        beside = {key.partition("#")[2][:7] for key in sizes if "://s@" in key and "#" in key}
-        if beside and "reserve" not in beside:
-            free -= AT_REST
+        if any("#edit" in key or "#journal" in key for key in sizes):
+            free -= len(encode(self.model)) + AT_REST
         if share and free > 0:
             self.area.setItem("other", "x" * int(free * share))
 
@@ -116,6 +120,7 @@ class Page:
                 session = self.tab.area("session").entries()
             else:
                 self.tab.kill()
+                self.killed_at = self.browser.clock.now()
             self.tab = self.browser.open(session)
         self.start()
 

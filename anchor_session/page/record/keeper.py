@@ -101,10 +101,9 @@ class Keeper:
     def frees_much(self, steps: "list[Step]") -> bool:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
         record = self.record
-        taken = len(record.stored[0] or "")
-        if taken < 2 * MANY_UNITS:
+        taken = len(record.stored[0] or "") + record.beside()
+        if taken < MANY_UNITS:
             return False
-        taken += record.beside()
         for step in steps:
             kind = type(step.old)
             if kind is str:
@@ -341,7 +340,9 @@ class TabKeeper(Keeper):
         stored = record.stored
         try:
             data = record.load()
-            record.write(encode(data) if data else None, stored[1], stored[1])
+            text = encode(data) if data else None
+            record.write(text, stored[1], stored[1])
+            journal.begin(len(text or ""))
         except StaleReadError:
             raise
         except (ValueError, StorageError):

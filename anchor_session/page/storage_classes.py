@@ -212,7 +212,7 @@ class SessionStorage(MemoryStorage):
             data = binding.view._data
             given = deletions.without(self._init, binding.deleted, data)
             new = {key: value for key, value in given.items() if key not in data}
-            self._assign(new)
+            binding.bear(lambda: self._assign(new))
             waits = bool(new) and is_open()
         if self._old_key is not None and not binding.restored.dirty and not waits:
             record_at(self._area, self._old_key).forget()

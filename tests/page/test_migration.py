@@ -147,9 +147,13 @@ def test_old_record_that_cannot_be_read_stays_where_there_is_no_room_to_move_it(
 def test_old_record_stays_where_the_new_one_has_no_room() -> None:
     area = MemoryArea(quota=60)
     area.setItem(OLD, '{"n":5}')
-    with pytest.raises(QuotaExceededError):
-        session("s@2:1", {"count": 0, "long": "x" * 50}, area=area, migrate=rename)
-    assert entries(area) == {OLD: '{"n":5}'}
+    for _ in range(2):
+        with pytest.warns(StorageWarning, match="the state `s@2`"):
+            state = session("s@2:1", {"count": 0, "long": "x" * 50}, area=area, migrate=rename)
+        assert isinstance(restored(state).error, QuotaExceededError)
+        assert snapshot(state) == {"count": 5, "long": "x" * 50}
+        assert entries(area) == {OLD: '{"n":5}'}
+        leave(state)
 
 
 @rows(

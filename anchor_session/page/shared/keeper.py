@@ -49,6 +49,10 @@ class SharedKeeper(Keeper):
     def is_merging(self) -> bool:  # type: ignore[override]
         return not self.record.epoch.is_at_rest
 
+    @property
+    def has_unsent(self) -> bool:  # type: ignore[override]
+        return self.record.epoch.unsent is not None
+
     # -- writing --------------------------------------------------------------------------------
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
@@ -258,7 +262,11 @@ class SharedKeeper(Keeper):
             else:  # from init: whatever another tab has made of it already is newer
                 changes.update(record.epoch.replica.note_first(step))
         changes.update(record.epoch.replica.note(later, stamp))
-        self._put(stamp, changes, names_change)
+        try:
+            self._put(stamp, changes, names_change)
+        except StorageError:
+            record.epoch.keep_unsent(changes)  # memory has them
+            raise
 
     def _deleted_now(self) -> "Names":
         """What other tabs have listed is kept listed."""

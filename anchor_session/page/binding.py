@@ -269,6 +269,7 @@ class Binding:
                     if self._unreadable is not None:
                         raise self._unreadable
                 self.save()
+                self.is_late = self.is_late and self.restored.dirty
                 notifications.run()
                 return
             except StaleReadError:
@@ -401,7 +402,7 @@ class Binding:
         is_removed = text is None and data is None and refusal is None
         if is_removed:
             data = deletions.without(copy_plain(terms.init), self.deleted, {})
-        is_late = self.is_late and self.restored.dirty
+        is_late = self.is_late and self.restored.dirty and terms.overlays
         found = None
         if data is not None and (is_late or terms.schema is not None):
             found = encode(data)

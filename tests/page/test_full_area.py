@@ -15,6 +15,7 @@ from anchor_session import (
     SessionStorage,
     StorageError,
     StorageWarning,
+    batch,
     leave,
     persistent,
     restored,
@@ -25,7 +26,7 @@ from anchor_session import (
 from anchor_session.page.open_states import leave_all
 from anchor_session.state import Persistence, State
 from anchor_session.testing import Browser, Tab, tabs, use_host
-from tests.support import LAYOUTS, entries, rows
+from tests.support import LAYOUTS, Spy, entries, rows
 
 pytestmark = pytest.mark.both
 
@@ -454,3 +455,28 @@ def test_what_on_error_heard_of_is_stored_at_leave_whatever_others_changed_meanw
         leave(state)
     with use_host(two.reload()):
         assert snapshot(persistent("e", {})) == {"a": 5, "new": "mine"}
+
+
+@rows("kind", ["session", "persistent"])
+def test_leave_raises_for_a_change_that_could_not_be_taken_back(kind: str) -> None:
+    area = KINDS[kind][1]
+    tab = full(kind, "document")
+    with use_host(tab):
+        with told("`e`"):
+            state = opened(kind, NEW)
+        free(tab, area)
+        state.b = 3  # from here on what the opening added is stored
+        spy = Spy()
+        other = session("other", {"n": 0}, area=spy)
+
+        def fill_up(number: int, call: "tuple[str, ...]") -> None:
+            tab.area(area).is_blocked = True
+            raise RuntimeError
+
+        spy.fault = fill_up
+        with pytest.raises(StorageError), batch():
+            state.b = 4
+            other.n = 1
+        assert (state.b, restored(state).dirty) == (3, True)
+        with pytest.raises(StorageError):
+            leave(state)

@@ -4,21 +4,23 @@ The record of a state lies at ``anchor-session://cart@2``, ``anchor-persistent:/
 session 7, ``anchor-shared:7://cart@2``; what belongs to it, at the same key with a ``#`` and more behind it.
 """
 
-import re
-
-_FORM = re.compile(
-    r"(anchor-(session|persistent|shared):?([0-9]*)://(@?[^@#]+)@([^@#:]+))(?:#.*)?", re.DOTALL
-)
+_KINDS = ("session", "persistent", "shared")
 _DEFAULT = "1.0.0"
 
 
 def state_at(key: str) -> "tuple[str, str, str] | None":
-    """The state's own key, its name as ``session()`` takes it, and its kind; None for anybody else's key."""
-    found = _FORM.fullmatch(key)
-    if found is None:
+    """The state's own key, its name as `session()` takes it, and its kind; None for anybody else's key."""
+    own = key.partition("#")[0]
+    prefix, _, rest = own.partition("://")
+    prefix, colon, number = prefix.partition(":")  # the number of a browser session
+    kind = prefix[len("anchor-") :]
+    if prefix[:7] != "anchor-" or kind not in _KINDS:
         return None
-    own, kind, number, name, version = found.groups()
-    if (kind == "shared") != bool(number):
+    if (kind == "shared") != bool(colon) or (colon and not number.isdigit()):
+        return None
+    name, _, version = rest[1:].partition("@")  # the first letter may be an @ of its own
+    name = rest[:1] + name
+    if name in ("", "@") or not version or "@" in version or ":" in version:
         return None
     return own, name if version == _DEFAULT else f"{name}@{version}", kind
 

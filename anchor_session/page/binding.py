@@ -126,8 +126,11 @@ class Binding:
         held = terms.init if terms.overlays else found.data
         self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
         self.keeper.choose_layout(units)
+        is_first = found.outcome == "new" and self.keeper.record.stored[1] is None
+        if is_first and migration is not None:
+            migration.warn_of_others(self.keeper.record.area.plain)
         if not found.is_stored or self.refused is not None:  # by an attempt before this one
-            if found.outcome == "new" and self.keeper.record.stored[1] is None:
+            if is_first:
                 self.save()
             else:  # what there is is not kept from its user by what it lacks
                 self.bear(self.save)

@@ -1,7 +1,7 @@
 """Turning the record of an older version into one of this version."""
 
 from ..codec import as_stored
-from ..errors import MigrationError
+from ..errors import MigrationError, StorageWarning, warn
 from .areas import record_at
 from .record.record import Record
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .merging import Data
 
     Step = Callable[[Data], Data]
+
+
+_DATA = ("journal.", "edit.", "base.")
+"""What keys of entries have behind the ``#``: a record may have no document."""
 
 
 class Migration:
@@ -31,6 +35,8 @@ class Migration:
     ) -> None:
         self._steps: list[tuple[str, str, Step | None]] = []
         self._kept: set[str] = set()  # keys of records that could neither be read nor moved aside
+        self._version = version
+        self._key = key_for(version)
         if previous is not None and not (isinstance(migrate, dict) and previous in migrate):
             self._steps.append(
                 (previous, key_for(previous), migrate if callable(migrate) else None)
@@ -75,6 +81,34 @@ class Migration:
                 data = _apply(each, data, older, key)
             return version, listed, data
         return None
+
+    def warn_of_others(self, area: "Area") -> None:
+        """Where a state begins as new, name the records of versions that nobody has asked for.
+
+        A version that was mistyped is not to look like a user who was never here.
+        """
+        prefix = self._key[: -len(self._version)]
+        if not self._key.endswith(f"@{self._version}"):
+            return  # a class of a user's own has other keys
+        if any(not record_at(area, key).is_gone() for _, key, _ in self._steps):
+            return
+        others = set()
+        for key in area.keys(prefix):
+            version, mark, beside = key[len(prefix) :].partition("#")
+            if not mark or beside.startswith(_DATA):
+                others.add(version)
+        others = {each for each in others if each and "@" not in each and ":" not in each}
+        if others:
+            from ..keys import label
+
+            asked = " and ".join([repr(version) for version, _, _ in self._steps])
+            found = ", ".join([f"`{prefix}{version}`" for version in sorted(others)])
+            warn(
+                f"{label(self._key)} starts as new, since neither its version nor {asked} has a record; "
+                f"but there is {found}: if its data are meant, name that version as the previous one or "
+                "in migrate",
+                StorageWarning,
+            )
 
     def forget(self, area: "Area") -> None:
         """Remove the records of all older versions."""

@@ -90,25 +90,24 @@ class Migration:
         prefix = self._key[: -len(self._version)]
         if not self._key.endswith(f"@{self._version}"):
             return  # a class of a user's own has other keys
-        if any(not record_at(area, key).is_gone() for _, key, _ in self._steps):
-            return
-        others = set()
+        found = set()
         for key in area.keys(prefix):
-            version, mark, beside = key[len(prefix) :].partition("#")
-            if not mark or beside.startswith(_DATA):
-                others.add(version)
-        others = {each for each in others if each and "@" not in each and ":" not in each}
-        if others:
-            from ..keys import label
+            own, mark, beside = key.partition("#")
+            version = own[len(prefix) :]
+            is_version = version and "@" not in version and ":" not in version
+            if is_version and (not mark or beside.startswith(_DATA)):
+                found.add(own)
+        if not found or any(key in found for _, key, _ in self._steps):
+            return
+        from ..keys import label
 
-            asked = " and ".join([repr(version) for version, _, _ in self._steps])
-            found = ", ".join([f"`{prefix}{version}`" for version in sorted(others)])
-            warn(
-                f"{label(self._key)} starts as new, since neither its version nor {asked} has a record; "
-                f"but there is {found}: if its data are meant, name that version as the previous one or "
-                "in migrate",
-                StorageWarning,
-            )
+        asked = " and ".join([repr(version) for version, _, _ in self._steps])
+        others = ", ".join([f"`{key}`" for key in sorted(found)])
+        warn(
+            f"{label(self._key)} starts as new, since neither its version nor {asked} has a record; but "
+            f"there is {others}: if its data are meant, name that version as the previous one or in migrate",
+            StorageWarning,
+        )
 
     def forget(self, area: "Area") -> None:
         """Remove the records of all older versions."""

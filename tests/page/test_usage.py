@@ -13,6 +13,7 @@ from anchor_session import (
     shared,
     usage,
 )
+from anchor_session.host.area import Area
 from anchor_session.keys import state_at
 from anchor_session.page.names import key as key_of
 from anchor_session.page.open_states import leave_all
@@ -266,3 +267,10 @@ def test_value_of_the_session_scope_is_named_by_its_key() -> None:
         session_save("k", 1)
         tab.area("local").quota = 100
         assert "no room for `anchor-scope:" in str(error_of(lambda: session_save("k", "x" * 1000)))
+
+
+def test_key_of_the_error_is_the_state_s() -> None:
+    area = Area(MemoryArea(quota=0))
+    for beside in ("", "#deleted", "#journal.1", "#edit.1"):
+        error = error_of(lambda: area.set(f"anchor-session://s@2{beside}", "x"))  # noqa: B023
+        assert error.key == "anchor-session://s@2"

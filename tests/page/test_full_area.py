@@ -266,11 +266,11 @@ def test_migrated_record_stays_until_the_new_one_has_room(
             state = migrated()
         assert snapshot(state) == {"count": 5, "long": "x" * 50}
         free(tab, area)
-        state.more = 1
+        state.count = 6
     tab = tab.reload()
     with use_host(tab):
         state = migrated()
-        assert snapshot(state) == {"count": 5, "long": "x" * 50, "more": 1}
+        assert snapshot(state) == {"count": 6, "long": "x" * 50}
         assert [key for key in entries(tab.area(area)) if "://e@1" in key] == []
 
 

@@ -75,7 +75,7 @@ class SharedKeeper(Keeper):
         if self._document is not None:
             self._document.change(steps)
         stamp = record.next_stamp()
-        names_change = binding.may_change_names(steps)
+        names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
         report = None

@@ -25,6 +25,7 @@ IMPORTED = {
     "host",
     "host.append_log",
     "host.fetch",
+    "keys",
     "page",
     "page.elements",
     "page.elements.controls",

@@ -105,6 +105,26 @@ def test_full_area_of_someone_else_is_named(full: Interpreter) -> None:
     assert full("is_in_step()")
 
 
+def test_record_opens_where_what_init_adds_has_no_room(full: Interpreter) -> None:
+    full(f"""
+        import warnings
+        s.n = 1
+        leave(s)
+        area = getattr(window, AREA + "Storage")
+        area.setItem("theirs", "x" * ({QUOTA} - usage(area).used - len("theirs")))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            s = OPEN("full", {{"new": "y" * 100}})
+    """)
+    (message,) = full("[str(each.message) for each in told]")
+    assert f"of {QUOTA} are taken, most of them by `theirs`" in message
+    assert full("[snapshot(s), restored(s).dirty]") == [{"n": 1, "new": "y" * 100}, True]
+    assert full("evidence(lambda: s.update(m=2)) is not None")
+    full('area.removeItem("theirs"); s.m = 2; before = snapshot(s)')
+    assert full("before") == {"n": 1, "new": "y" * 100, "m": 2}
+    assert full("not restored(s).dirty and is_in_step()")
+
+
 def test_on_error_keeps_the_change_in_memory_until_there_is_room(tab: Interpreter) -> None:
     assert tab("""
         errors = []

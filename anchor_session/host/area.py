@@ -191,17 +191,41 @@ class Area:
         return StorageError(f"the storage area failed at `{key}`: {error!r}", key=key)
 
     def _full(self, key: str, text: str) -> QuotaExceededError:
+        from ..keys import by_state, label, state_at  # where there is no room
+
         try:
             sizes = self.sizes()
         except StorageError:
             sizes = None
+        state = state_at(key)
+        own = key if state is None else state[0]
         needed = units(key) + units(text)
-        message = f"no room for `{key}`: the entry needs {needed} UTF-16 units"
+        message = f"no room for {label(own)}: it needs {needed} UTF-16 units"
         if sizes is None:
-            return QuotaExceededError(message, key=key, needed=needed)
-        used = sum(size for _, size in sizes)
-        message += f", and {used} are taken"
+            return QuotaExceededError(message, key=own, needed=needed)
+        used, quota = sum(size for _, size in sizes), self.quota()
+        more = needed - dict(sizes).get(key, 0)
+        message = f"no room for {label(own)}: it needs {more} UTF-16 units more, and {used} "
+        if quota is not None and used + more > quota:
+            message += f"of {quota} "
+        message += "are taken"
         if sizes:
-            message += f", most of them by `{sizes[0][0]}` ({sizes[0][1]})"
-        message += "; remove what is not needed, or keep it in IndexedDB or on a server"
-        return QuotaExceededError(message, key=key, needed=needed, used=used, largest=sizes[:10])
+            largest, size = by_state(sizes)[0]
+            message += ", most of them by " + (
+                f"itself ({size})" if largest == own else label(largest, str(size))
+            )
+        message += (
+            f"; remove what is not needed ({self._usage_call()} tells what is there), or keep it in "
+            "IndexedDB or on a server"
+        )
+        return QuotaExceededError(message, key=own, needed=needed, used=used, largest=sizes[:10])
+
+    def _usage_call(self) -> str:
+        """What tells a user how full this area is."""
+        if self.is_shared:
+            return '`usage("local")`'
+        try:
+            is_default = self._here is not None and self.is_same(self._here.area("session"))
+        except StorageError:
+            is_default = False
+        return "`usage()`" if is_default else "`usage(area)`"

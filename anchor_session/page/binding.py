@@ -47,7 +47,8 @@ class Binding:
     `uses` counts the calls that opened it, less those that left it. `known` are the names of `init` that a
     reload would bring back if they were not listed, `deleted` those of them that the state does not hold.
     `refused` is a text that could not be moved from our key yet. `has_diverged`: what was made of others'
-    data is not stored, and nothing is to be built on it. Whether memory is ahead is `restored.dirty`.
+    data is not stored, and nothing is to be built on it. `is_late`: so is what an opening added to the
+    record. Whether memory is ahead is `restored.dirty`.
     """
 
     def __init__(self, area: Area, key: str, version: str, terms: "Terms") -> None:
@@ -64,6 +65,7 @@ class Binding:
         self.deleted = deletions.NONE
         self.refused: str | None = None
         self.has_diverged = False
+        self.is_late = False
         self.ended: ViewEnd | None = None  # once a storage's reader depends on it
         self._instead = ""  # what is used in place of the refused text
         self._unreadable: StorageError | None = None  # why the record could not be read last time
@@ -128,8 +130,14 @@ class Binding:
         held = terms.init if terms.overlays else found.data
         self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
         self.keeper.choose_layout(units)
+        is_first = found.outcome == "new" and self.keeper.record.stored[1] is None
+        if is_first and migration is not None:
+            migration.warn_of_others(self.keeper.record.area.plain)
         if not found.is_stored or self.refused is not None:  # by an attempt before this one
-            self.save()
+            if is_first:
+                self.save()
+            else:  # what there is is not kept from its user by what it lacks
+                self.bear(self.save)
         elif self.keeper.has_journal and not self.keeper.is_journaling:
             self.keeper.fold()
         self.keeper.wait()
@@ -156,6 +164,29 @@ class Binding:
 
     # -- writing --------------------------------------------------------------------------------
 
+    def bear(self, act: "Callable[[], object]") -> None:
+        """Have `act` store what an opening adds; where that fails memory is ahead, and a warning says so."""
+        terms, before = self.terms, self.restored.error
+        on_error = terms.on_error
+        if on_error is None:
+            terms.on_error = self._warn_of
+        try:
+            act()
+        finally:
+            terms.on_error = on_error
+            if self.restored.error is not before:
+                self.is_late = self.restored.dirty
+
+    def _warn_of(self, error: StorageError) -> None:
+        from ..keys import label, state_at
+
+        name = label(self.key) if state_at(self.key) else f"the state {label(self.key)}"
+        warn(
+            f"{name} has more in memory than in its record, since that could not be written: {error}. "
+            "The next change stores the whole state, if there is room then",
+            StorageWarning,
+        )
+
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         """As root's `writer`: store a statement or batch that is done in memory; how to take that back.
 
@@ -163,9 +194,12 @@ class Binding:
         it is reported instead, and memory stays ahead.
         """
         try:
-            return self.keeper.write(steps)
+            take_back = self.keeper.write(steps)
         except StaleReadError:
-            return self._write_after_others(steps)
+            take_back = self._write_after_others(steps)
+        if self.is_late:
+            self.is_late = self.restored.dirty
+        return take_back
 
     def _write_after_others(self, steps: "list[Step]") -> "Callable[[], None]":
         """The same for a statement before which others have stored something."""
@@ -206,7 +240,7 @@ class Binding:
         """
         record = self.keeper.record
         for attempt in range(_ATTEMPTS):
-            stored = record.stored
+            stored, refused = record.stored, self.refused
             try:
                 if self.restored.dirty:  # then nobody knows what the area holds
                     stored = record.read()
@@ -217,6 +251,7 @@ class Binding:
                 raise
             except BaseException as error:
                 self.keeper.forget_text()
+                self.refused = refused  # it stands at the key again
                 if not record.put_back(stored):
                     self.restored.dirty = True
                 elif isinstance(error, QuotaExceededError) and attempt + 1 < _ATTEMPTS:
@@ -246,6 +281,7 @@ class Binding:
                     if self._unreadable is not None:
                         raise self._unreadable
                 self.save()
+                self.is_late = self.is_late and self.restored.dirty
                 notifications.run()
                 return
             except StaleReadError:
@@ -378,7 +414,12 @@ class Binding:
         is_removed = text is None and data is None and refusal is None
         if is_removed:
             data = deletions.without(copy_plain(terms.init), self.deleted, {})
-        found = None if terms.schema is None or data is None else encode(data)
+        is_late = self.is_late and self.restored.dirty and terms.overlays
+        found = None
+        if data is not None and (is_late or terms.schema is not None):
+            found = encode(data)
+        if data is not None and is_late:
+            data = terms.merge(deletions.without(copy_plain(terms.init), self.deleted, data), data)
         if data is not None and terms.schema is not None:
             data, refusal = self._fit_foreign(data, text)
         if data is None:
@@ -393,11 +434,12 @@ class Binding:
             return
         self.known |= self.deleted | deletions.present(terms.init, data, terms.deep)
         self.refused = None
-        self.restored.dirty = False
         # What init or the schema has made of it is not written, but nothing is to be built on it either.
         self.has_diverged = is_removed or (found is not None and found != encode(data))
         if terms.has_fixed_keys and terms.schema is None:
             self.has_diverged = self._completes(data) or self.has_diverged
+        self.restored.dirty = keeper.has_unsent or (is_late and self.has_diverged)
+        self.is_late = is_late and self.restored.dirty
         keeper.choose_layout(len(text or ""))
         keeper.forget_text()
         from ..reactive.patch import adopt_foreign
@@ -459,6 +501,9 @@ class Binding:
         """Fold, and stop storing; what could not be stored so far is tried once more."""
         try:
             self.keeper.stop()
+        except StorageError:
+            if not self.is_late:  # else it was told, and the next opening adds it again
+                raise
         finally:
             self.view._root.writer = None
 

@@ -1,7 +1,7 @@
 """Turning the record of an older version into one of this version."""
 
 from ..codec import as_stored
-from ..errors import MigrationError
+from ..errors import MigrationError, StorageWarning, warn
 from .areas import record_at
 from .record.record import Record
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from .merging import Data
 
     Step = Callable[[Data], Data]
+
+
+_DATA = ("journal.", "edit.", "base.")
+"""What keys of entries have behind the ``#``: a record may have no document."""
 
 
 class Migration:
@@ -31,6 +35,8 @@ class Migration:
     ) -> None:
         self._steps: list[tuple[str, str, Step | None]] = []
         self._kept: set[str] = set()  # keys of records that could neither be read nor moved aside
+        self._version = version
+        self._key = key_for(version)
         if previous is not None and not (isinstance(migrate, dict) and previous in migrate):
             self._steps.append(
                 (previous, key_for(previous), migrate if callable(migrate) else None)
@@ -75,6 +81,33 @@ class Migration:
                 data = _apply(each, data, older, key)
             return version, listed, data
         return None
+
+    def warn_of_others(self, area: "Area") -> None:
+        """Where a state begins as new, name the records of versions that nobody has asked for.
+
+        A version that was mistyped is not to look like a user who was never here.
+        """
+        prefix = self._key[: -len(self._version)]
+        if not self._key.endswith(f"@{self._version}"):
+            return  # a class of a user's own has other keys
+        found = set()
+        for key in area.keys(prefix):
+            own, mark, beside = key.partition("#")
+            version = own[len(prefix) :]
+            is_version = version and "@" not in version and ":" not in version
+            if is_version and (not mark or beside.startswith(_DATA)):
+                found.add(own)
+        if not found or any(key in found for _, key, _ in self._steps):
+            return
+        from ..keys import label
+
+        asked = " and ".join([repr(version) for version, _, _ in self._steps])
+        others = ", ".join([f"`{key}`" for key in sorted(found)])
+        warn(
+            f"{label(self._key)} starts as new, since neither its version nor {asked} has a record; but "
+            f"there is {others}: if its data are meant, name that version as the previous one or in migrate",
+            StorageWarning,
+        )
 
     def forget(self, area: "Area") -> None:
         """Remove the records of all older versions."""

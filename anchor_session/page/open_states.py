@@ -107,6 +107,12 @@ def find(area: "Area", key: str) -> "Binding | None":
     return None
 
 
+def keys_in(area: "Area") -> "list[str]":
+    """The keys of the states that are open in that area."""
+    bindings = [binding for page in _pages.values() for binding in page]
+    return [binding.key for binding in bindings if area.is_same(binding.area.raw)]
+
+
 def begin(
     binding: "Binding", migration: "Migration | None" = None, predecessor: "Binding | None" = None
 ) -> "Any":
@@ -134,7 +140,7 @@ def _take_over(predecessor: "Binding", binding: "Binding", migration: "Migration
         state = binding.open(migration)
         add(binding)
         if unstored is not None:
-            binding.take(*unstored)
+            binding.bear(lambda: binding.take(*unstored))
     except BaseException:
         _close(binding)  # if it was open already
         raise

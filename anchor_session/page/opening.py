@@ -79,9 +79,9 @@ class Opener:
 
     The stored record is merged over `init`, and each change is written before the next statement runs.
     `name` is ``"cart"``, ``"cart@2"`` or ``"cart@2:1"`` (name, version, the previous version, whose
-    record is removed). `init` is a `dict`, which is copied, or an instance of a dataclass, Struct or
-    pydantic model: then the state reads and writes like that. The same name gives the same object, as
-    long as it is not left as often as it was opened.
+    record is removed, unread without `migrate`). `init` is a `dict`, which is copied, or an instance of a
+    dataclass, Struct or pydantic model: then the state reads and writes like that. The same name gives
+    the same object, as long as it is not left as often as it was opened.
 
     - `schema`: a dataclass, Struct or pydantic class, or a function ``(dict) -> dict`` that raises. A
       change that does not fit raises `SchemaError`; of a record, the keys that fit are used.
@@ -102,7 +102,8 @@ class Opener:
 
     Raises `ValueError` for a malformed name, and for a name that is open with another schema or class,
     `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
-    `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails.
+    `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails. Where a
+    record is there and what `init` adds finds no room, a `StorageWarning` says that memory alone has it.
     `leave` and `restored` are attributes, too. After Session Storage APIs, `session()`.
 
     Of `shared()` and `persistent()`, what several tabs change at the same moment is merged: changes of

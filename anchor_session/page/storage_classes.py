@@ -16,7 +16,7 @@ from ..reactive.tracking import BELOW, track
 from ..reactive.transaction import Transaction, is_open
 from ..reactive.view import Root, View
 from . import deletions, names, open_states
-from .areas import find_area, record_at
+from .areas import find_area
 from .binding import Binding
 from .restoring import Terms
 
@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
+
+    from .migration import Migration
 
 
 class StorageEvent:
@@ -204,18 +206,24 @@ class SessionStorage(MemoryStorage):
         self._old_key = None if previous_version is None else self.key_for(name, previous_version)
         self._area, self._error = find_area(self.adapter if adapter is None else adapter)
         self._bound: Binding | None = None
+        migration = None
+        if previous_version is not None:
+            from .migration import Migration
+
+            migration = Migration(
+                None, previous_version, version, lambda version: self.key_for(name, version)
+            )
         binding = open_states.find(self._area, self._key)
-        waits = False
         if binding is None:
-            binding = self._open(self._init)
+            binding = self._open(self._init, migration)
         else:
             data = binding.view._data
             given = deletions.without(self._init, binding.deleted, data)
             new = {key: value for key, value in given.items() if key not in data}
-            self._assign(new)
+            binding.bear(lambda: self._assign(new))
             waits = bool(new) and is_open()
-        if self._old_key is not None and not binding.restored.dirty and not waits:
-            record_at(self._area, self._old_key).forget()
+            if migration is not None and not binding.restored.dirty and not waits:
+                migration.forget(self._area)
 
     @property
     def key(self) -> str:
@@ -253,13 +261,13 @@ class SessionStorage(MemoryStorage):
             self._bound = binding = self._open({}) if binding is None else binding
         return binding
 
-    def _open(self, init: "dict[str, Any]") -> Binding:
+    def _open(self, init: "dict[str, Any]", migration: "Migration | None" = None) -> Binding:
         terms = Terms(init, layout="document")
         binding = Binding(self._area, self._key, self._version, terms)
         binding.uses = 0
         if self._error is not None:
             binding.live_in_memory(self._error)
-        open_states.begin(binding)
+        open_states.begin(binding, migration)
         # From here on init is as anything else: what is deleted is not listed.
         terms.init, binding.known = {}, binding.deleted
         self._bound = binding

@@ -68,13 +68,16 @@ class StateBinding(Binding):
             error = _misfit(persistence.validate, self.view._data)
             if error is not None:
                 raise ValueError(f"`{self.key}` is open with data that validate refuses: {error}")
+        self.bear(lambda: self._complete_with(data))
+        for key, value in data.items():
+            self.terms.init.setdefault(key, copy_plain(value))
+        self.uses += 1
+
+    def _complete_with(self, data: "Data") -> None:
         with Transaction():
             for key, value in data.items():
                 if key not in self.view._data:
                     self.view[key] = value
-        for key, value in data.items():
-            self.terms.init.setdefault(key, copy_plain(value))
-        self.uses += 1
 
     def knows(self, key: str) -> bool:
         """Whether a state of this name has the key."""

@@ -106,7 +106,7 @@ LATER = {
     "anchor_session.effect(lambda: state.n)": {"reactive.effect"},
     "state.text = 'x' * 5000; state.n = 2": {"page.record.journal", "reactive.edits"},
     "anchor_session.batch()": {"reactive.suspension"},
-    "anchor_session.session('s@2:1')": {"page.migration"},
+    "anchor_session.session('new@2:1')": {"page.migration"},
     "anchor_session.session('t', storage_class=anchor_session.SessionStorage)": {
         "page.storage_classes"
     },

@@ -12,7 +12,7 @@ TREES = {name: ast.parse(path.read_text()) for name, path in SOURCES.items()}
 PLAIN = [
     name
     for name in SOURCES
-    if name in ("errors.py", "microcosm.py")
+    if name in ("errors.py", "keys.py", "microcosm.py")
     or name.startswith(("codec/", "reactive/", "page/", "state/"))
 ]
 

@@ -1,5 +1,7 @@
 """Records of older versions become records of this one, or stay as they are."""
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,15 +9,18 @@ import pytest
 from anchor_session import (
     MigrationError,
     QuotaExceededError,
+    SessionStorage,
     StorageWarning,
     leave,
+    persistent,
     restored,
     session,
+    shared,
     snapshot,
 )
 from anchor_session.page.open_states import leave_all
-from anchor_session.testing import MemoryArea
-from tests.support import Killed, Spy, entries, rows, table
+from anchor_session.testing import Browser, MemoryArea, use_host
+from tests.support import LAYOUTS, Killed, Spy, entries, rows, table
 
 pytestmark = pytest.mark.both
 
@@ -147,9 +152,13 @@ def test_old_record_that_cannot_be_read_stays_where_there_is_no_room_to_move_it(
 def test_old_record_stays_where_the_new_one_has_no_room() -> None:
     area = MemoryArea(quota=60)
     area.setItem(OLD, '{"n":5}')
-    with pytest.raises(QuotaExceededError):
-        session("s@2:1", {"count": 0, "long": "x" * 50}, area=area, migrate=rename)
-    assert entries(area) == {OLD: '{"n":5}'}
+    for _ in range(2):
+        with pytest.warns(StorageWarning, match="the state `s@2`"):
+            state = session("s@2:1", {"count": 0, "long": "x" * 50}, area=area, migrate=rename)
+        assert isinstance(restored(state).error, QuotaExceededError)
+        assert snapshot(state) == {"count": 5, "long": "x" * 50}
+        assert entries(area) == {OLD: '{"n":5}'}
+        leave(state)
 
 
 @rows(
@@ -198,3 +207,152 @@ def test_migration_killed_at_any_call_is_finished_by_the_next_opening(moment: st
                 assert entries(area) == {NEW: '{"count":5}', f"{NEW}#deleted": '["extra"]'}
                 leave_all()
     assert kills >= 6
+
+
+# -- records of versions that nobody has named -----------------------------------------------------
+
+KINDS: "dict[str, tuple[Any, str, str]]" = {
+    "session": (session, "session", "anchor-session"),
+    "persistent": (persistent, "local", "anchor-persistent"),
+    "shared": (shared, "local", "anchor-shared:1"),
+}
+
+
+def stray_warnings(open_it: "Callable[[], object]") -> "list[str]":
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        open_it()
+    assert {each.category for each in caught} <= {StorageWarning}
+    return [str(each.message) for each in caught]
+
+
+@rows(
+    ("kind", "layout", "name"),
+    {
+        f"{kind} {layout} {name}": (kind, layout, name)
+        for kind in KINDS
+        for layout in LAYOUTS
+        for name in ("w", "@team/cart")
+    },
+)
+def test_records_of_other_versions_are_named(
+    early_journals: None, kind: str, layout: str, name: str
+) -> None:
+    opener, area, prefix = KINDS[kind]
+    tab = Browser().open()
+    with use_host(tab):
+        for version in ("2", "2.5"):
+            state = opener(f"{name}@{version}", {}, layout=layout)
+            state.n = 1
+            del state.n
+            state.n = 5
+        leave_all()
+        (told,) = stray_warnings(
+            lambda: opener(f"{name}@3:1", {"n": 0}, layout=layout, migrate=rename)
+        )
+        assert f"the state `{name}@3` ({kind})" in told
+        assert f"`{prefix}://{name}@2`, `{prefix}://{name}@2.5`:" in told
+        assert "#" not in told
+        leave_all()
+        assert stray_warnings(lambda: opener(f"{name}@3:1", {"n": 0}, migrate=rename)) == []
+        assert f"{prefix}://{name}@2" in {key.partition("#")[0] for key in entries(tab.area(area))}
+
+
+OPENINGS: "dict[str, Callable[[], object]]" = {
+    "previous": lambda: session("w@3:1", {"n": 0}),
+    "migrate": lambda: session("w@3:1", {"n": 0}, migrate=rename),
+    "steps": lambda: session("w@3", {"n": 0}, migrate={"0": rename, "1": rename}),
+    "default version": lambda: session("w", {"n": 0}, migrate={"1": rename}),
+    "nothing stored by init": lambda: session("w@3:1"),
+    "storage": lambda: SessionStorage("w", {"n": 0}, "3", "1"),
+    "storage class": lambda: session("w@3:1", storage_class=Own),
+}
+
+
+class Own(SessionStorage):
+    @classmethod
+    def key_for(cls, name: str, version: str = "1.0.0") -> str:
+        return f"own {name}@{version}"
+
+
+@rows("open_it", OPENINGS)
+def test_every_way_to_name_older_versions_is_told_of_others(
+    area: Any, open_it: "Callable[[], object]"
+) -> None:
+    prefix = "own " if open_it is OPENINGS["storage class"] else "anchor-session://"
+    area.setItem(f"{prefix}w@2", '{"n":1}')
+    (told,) = stray_warnings(open_it)
+    assert f"`{prefix}w@2`" in told
+    assert area.getItem(f"{prefix}w@2") == '{"n":1}'
+
+
+@rows("beside", ["journal.1", "edit.1", "base.1"])
+def test_record_that_has_no_document_is_named(area: Any, beside: str) -> None:
+    area.setItem(f"anchor-session://w@2#{beside}", "{}")
+    (told,) = stray_warnings(lambda: session("w@3:1", {"n": 0}))
+    assert "`anchor-session://w@2`:" in told
+
+
+@rows(
+    "stored",
+    {
+        "nothing": {},
+        "this version": {"w@2": "{}", "w@3": '{"n":1}'},
+        "this version, refused": {"w@2": "{}", "w@3": "{"},
+        "this version, emptied": {"w@2": "{}", "w@3#deleted": '["n"]'},
+        "a named version": {"w@2": "{}", "w@1": '{"n":1}'},
+        "a named version that cannot be read": {"w@2": "{}", "w@1": "{"},
+        "what lies beside a record": {
+            "w@2#deleted": '["n"]',
+            "w@2#rejected": "{",
+            "w@2#rejected.1": "{",
+            "w@2#journal": "x",
+        },
+        "other names": {"w2@1": "{}", "ww@2": "{}", "@w/w@2": "{}", "w": "{}", "w/x@2": "{}"},
+        "no versions": {"w@": "{}", "w@2@3": "{}", "w@2:1": "{}"},
+    },
+)
+def test_what_is_no_other_version_of_a_new_state_is_not_told(
+    area: Any, stored: "dict[str, str]"
+) -> None:
+    init = {"count": 0, "n": 0}
+    openings: list[Callable[[], object]] = [
+        lambda: session("w@3:1", init, migrate=rename),
+        lambda: session("w@3:1", init),
+        lambda: SessionStorage("w", init, "3", "1"),
+    ]
+    for open_it in openings:
+        area.clear()
+        area.setItem("anchor-persistent://w@2", "{}")
+        for key, text in stored.items():
+            area.setItem(f"anchor-session://{key}", text)
+        told = stray_warnings(open_it)
+        leave_all()
+        assert [each for each in told if "starts as new" in each] == []
+
+
+def test_without_older_versions_nobody_looks_for_others(area: Any) -> None:
+    area.setItem("anchor-session://w@2", "{}")
+    assert stray_warnings(lambda: session("w@3", {"n": 0})) == []
+
+
+def test_area_that_lists_no_keys_says_nothing_of_other_versions() -> None:
+    class Blind:
+        def __init__(self) -> None:
+            kept = MemoryArea()
+            self.getItem, self.setItem = kept.getItem, kept.setItem
+            self.removeItem = kept.removeItem
+
+    area = Blind()
+    area.setItem("anchor-session://w@2", "{}")
+    assert stray_warnings(lambda: session("w@3:1", {"n": 0}, area=area)) == []
+
+
+def test_key_without_its_version_at_the_end_says_nothing_of_others(area: Any) -> None:
+    class Versions(SessionStorage):
+        @classmethod
+        def key_for(cls, name: str, version: str = "1.0.0") -> str:
+            return f"{name}{version}"
+
+    area.setItem("w2", "{}")
+    assert stray_warnings(lambda: session("w@3:1", {"n": 0}, storage_class=Versions)) == []

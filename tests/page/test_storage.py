@@ -342,3 +342,10 @@ def test_events_differ_by_each_field() -> None:
 
 def test_event_shows_its_fields() -> None:
     assert repr(StorageEvent("set", "a", 1)) == "StorageEvent('set', 'a', 1)"
+
+
+def test_record_of_the_previous_version_goes_though_this_one_is_open(area: Any) -> None:
+    area.setItem("anchor-session://s@1", '{"n":1}')
+    session("s@2", {"n": 2})
+    SessionStorage("s", {"n": 3}, "2", "1")
+    assert entries(area) == {"anchor-session://s@2": '{"n":2}'}

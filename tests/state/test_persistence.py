@@ -493,12 +493,14 @@ def test_reset_leaves_the_keys_of_another_state_of_the_name(area: Any) -> None:
     assert two.get()["more"] == read(text_at(area, "k"))["more"] == 1
 
 
-def test_second_state_that_cannot_be_stored_is_none() -> None:
+def test_second_state_in_a_full_area_has_its_keys_in_memory() -> None:
     area = MemoryArea()
     one = kept(area=area)
     area.quota = 0
-    with pytest.raises(QuotaExceededError):
-        kept(init=lambda: initial() | {"more": 0, "most": 0}, area=area)
-    assert read(area.getItem("k")) == initial()
+    with pytest.warns(StorageWarning, match="the state `k`"):
+        two = kept(init=lambda: initial() | {"more": 0, "most": 0}, area=area)
+    assert read(area.getItem("k")) == initial() == one.get()
+    assert two.get() == initial() | {"more": 0, "most": 0}
     asyncio.run(one.dispose())
+    asyncio.run(two.dispose())
     assert open_states._pages == {}

@@ -51,6 +51,7 @@ class Keeper:
 
     is_merging = False  # whether what others write comes change by change
     has_journal = False  # whether entries continue the document
+    has_unsent = False  # whether changes of this tab are in the state, and not in the area
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
         """Store a statement that is done in memory; how to take that back.

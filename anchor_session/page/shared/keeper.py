@@ -50,6 +50,10 @@ class SharedKeeper(Keeper):
     def is_merging(self) -> bool:  # type: ignore[override]
         return not self.record.epoch.is_at_rest
 
+    @property
+    def has_unsent(self) -> bool:  # type: ignore[override]
+        return self.record.epoch.unsent is not None
+
     # -- writing --------------------------------------------------------------------------------
 
     def write(self, steps: "list[Step]") -> "Callable[[], None]":
@@ -72,7 +76,7 @@ class SharedKeeper(Keeper):
         if self._document is not None:
             self._document.change(steps)
         stamp = record.next_stamp()
-        names_change = binding.may_change_names(steps)
+        names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
         report = None
@@ -321,7 +325,11 @@ class SharedKeeper(Keeper):
             else:  # from init: whatever another tab has made of it already is newer
                 changes.update(record.epoch.replica.note_first(step))
         changes.update(record.epoch.replica.note(later, stamp))
-        self._put(stamp, changes, names_change)
+        try:
+            self._put(stamp, changes, names_change)
+        except StorageError:
+            record.epoch.keep_unsent(changes)  # memory has them
+            raise
 
     def _deleted_now(self) -> "Names":
         """What other tabs have listed is kept listed."""

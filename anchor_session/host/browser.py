@@ -38,6 +38,7 @@ class BrowserHost:
     def __init__(self, window: "Any") -> None:
         self.has_warned = False
         self.copied: bool | None = None
+        self.name = urandom(3).hex()
         self.hears_end = _is_in_page()
         self._window = window
         self._areas: dict[str, MemoryArea] = {}

@@ -75,6 +75,7 @@ class MemoryHost:
         self.why = why
         self.has_warned = not why
         self.copied: bool | None = False
+        self.name = urandom(3).hex()
         self._areas: dict[str, MemoryArea] = {}
         self._cookies: dict[str, str] = {}
 

@@ -21,6 +21,9 @@ class Host(Protocol):
     copied: bool | None
     """Whether the tab began as a copy of another; None as long as that is not known."""
 
+    name: str
+    """Six random hexadecimal digits that tell this document from others, as long as it lives."""
+
     hears_end: bool
     """Whether `on_page_hide` calls back before the page is gone: a worker is told by a message, too late."""
 

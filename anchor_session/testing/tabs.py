@@ -39,6 +39,7 @@ class Tab(Arrivals):
         super().__init__(browser, copies["local"])
         self.has_warned = True
         self.copied: bool | None = None
+        self.name = self.random_id()
         self.hears_end = True
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []

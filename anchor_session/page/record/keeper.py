@@ -45,6 +45,7 @@ class Keeper:
         self._document: Document | None = None  # of a text that is kept from change to change
         self._length = 0  # of the text, when it was last made
         self._removed = 0  # units that were removed since the document was written, about
+        self._beside = 0  # of entries that lay there then
         self._stop_waiting: Callable[[], None] | None = None
 
     # -- for the binding ------------------------------------------------------------------------
@@ -101,9 +102,8 @@ class Keeper:
 
     def frees_much(self, steps: "list[Step]") -> bool:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
-        record = self.record
-        taken = len(record.stored[0] or "") + record.beside()
-        if taken < MANY_UNITS:
+        document, beside = len(self.record.stored[0] or ""), self.record.beside()
+        if document + beside < MANY_UNITS:
             return False
         for step in steps:
             kind = type(step.old)
@@ -111,7 +111,8 @@ class Keeper:
                 self._removed += len(step.old)
             elif step.old and kind in CONTAINERS:
                 self._removed += len(encode(step.old))
-        return taken > 2 * (taken - self._removed + MANY_UNITS)
+        left = document + max(beside - self._beside, 0) - self._removed
+        return document + beside > 2 * (left + MANY_UNITS)
 
     # -- text -----------------------------------------------------------------------------------
 
@@ -141,7 +142,7 @@ class Keeper:
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended from now on."""
         self._length = units
-        self._removed = 0
+        self._removed, self._beside = 0, self.record.beside()
         if self._layout == "auto":
             above = layouts.JOURNAL_ABOVE
             self.is_journaling = units > (above // 2 if self.is_journaling else above)

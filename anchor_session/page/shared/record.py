@@ -52,10 +52,10 @@ NO_LIMIT = 1 << 40
 
 
 class SharedRecord(Record):
-    """`name` tells this tab's entries from others'; `epoch` is what is known of the present one.
+    """`name` tells this document's entries from others'; `epoch` is what is known of the present one.
 
-    `unwritten` are changes that the state has and that are about to be stored. `place_name` stands for this
-    tab in what bases have seen, for the changes that no entry has.
+    `unwritten` are changes that the state has and that are about to be stored. `place_name` stands for it in
+    what bases have seen, for the changes that no entry has.
     """
 
     __slots__ = (
@@ -77,7 +77,7 @@ class SharedRecord(Record):
 
     def __init__(self, area: "Area", key: str, here: "Host") -> None:
         super().__init__(area, key)
-        self.name = here.random_id()
+        self.name = here.name
         self.place_name = here.random_id()
         self._now = here.now
         self._edit = f"{key}#edit."
@@ -492,7 +492,7 @@ class SharedRecord(Record):
         if not epoch.entries:
             return False
         other = SharedRecord(self.area, self.key, here)
-        other.name, other.place_name = self.name, self.place_name
+        other.place_name = self.place_name
         data = other.load() or {}
         if other.epoch.name != epoch.name:
             return False

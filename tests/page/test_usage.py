@@ -42,6 +42,9 @@ def test_states_have_the_names_they_are_opened_by(kind: str, area: str) -> None:
     with use_host(tab):
         for number, name in enumerate(NAMES):
             KINDS[kind][0](name, {"t": "x" * 500 * (number + 1)}, layout="document")
+        for _ in range(20):  # until the documents are there alone
+            tab.browser.settle()
+            tab.browser.clock.advance(1)
         leave_all()
         found = usage(area).states
     assert [(name, each) for name, each, _ in found] == [(name, kind) for name in NAMES[::-1]]

@@ -339,17 +339,25 @@ class TabKeeper(Keeper):
             return True
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        stored = record.stored
+        other = Record(record.area, record.key)  # which may find what this one is still to be told of
         try:
-            data = record.load()
+            data = other.load()
+            stored, folded = other.stored, other.open_journal()
+            if (stored[0], folded.count) != (record.stored[0], journal.count):
+                record.area.doubt()
+                raise StaleReadError(record.key)
             text = encode(data) if data else None
-            record.write(text, stored[1], stored[1])
-            journal.begin(len(text or ""))
+            try:
+                other.write(text, stored[1], stored[1])
+            except BaseException:
+                other.put_back(stored)
+                raise
         except StaleReadError:
             raise
         except (ValueError, StorageError):
-            record.put_back(stored)
             return False
+        folded.begin(len(text or ""))
+        record.stored, record.journal, record.has_reserve = other.stored, folded, False
         return True
 
     def wait(self) -> None:

@@ -31,13 +31,13 @@ class Record:
     """Writes compare with what is stored already; None stands for no entry."""
 
     __slots__ = (
-        "_reserve_key",
         "area",
         "deleted_key",
         "has_reserve",
         "journal",
         "key",
         "rejected_key",
+        "reserve_key",
         "stored",
         "tried",
     )
@@ -47,7 +47,7 @@ class Record:
         self.key = key
         self.deleted_key = f"{key}#deleted"
         self.rejected_key = f"{key}#rejected"
-        self._reserve_key = f"{key}#reserve"
+        self.reserve_key = f"{key}#reserve"
         self.has_reserve = False  # as far as this document knows
         # Text and list of deleted names, as last read or written.
         self.stored: Stored = (None, None)
@@ -187,7 +187,7 @@ class Record:
         """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""
         if not self.has_reserve:
             try:
-                self.area.set(self._reserve_key, " " * _RESERVE)
+                self.area.set(self.reserve_key, " " * _RESERVE)
             except QuotaExceededError:
                 return
             self.has_reserve = True
@@ -195,9 +195,9 @@ class Record:
     def release_reserve(self) -> bool:
         """Give that room up; whether there was any."""
         self.has_reserve = False
-        if self.area.get(self._reserve_key) is None:
+        if self.area.get(self.reserve_key) is None:
             return False
-        self.area.remove(self._reserve_key)
+        self.area.remove(self.reserve_key)
         return True
 
     def reject(self, text: str) -> None:
@@ -224,10 +224,10 @@ class Record:
         """Remove the state, its journal and its list; what was refused stays."""
         if self.has_unknown_journal():
             self.open_journal().end()
+            self.area.remove(self.reserve_key)
         self.area.remove(self.key)
         self.area.remove(f"{self.key}#journal")
         self.area.remove(self.deleted_key)
-        self.release_reserve()
 
     def put_aside(self, text: str, what: str, *, then: str = "", otherwise: str = "") -> bool:
         """Move a text that cannot be used to `rejected_key`, and warn; False where there is no room.

@@ -628,7 +628,7 @@ class SharedRecord(Record):
             if not self.put_aside(f"[{','.join(texts)}]", what):
                 return
         for key in self.area.keys(f"{self.key}#"):
-            if key.startswith((self._edit, self._base)):
+            if key.startswith((self._edit, self._base, self.reserve_key)):
                 self.area.remove(key)
 
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:

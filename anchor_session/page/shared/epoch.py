@@ -42,6 +42,7 @@ class Epoch:
         "_announcement",
         "_own",
         "_tab",
+        "awaited",
         "bases",
         "covered",
         "documents",
@@ -74,6 +75,7 @@ class Epoch:
         self.last_base = ""
         self.has_state = False  # whether the last base can do without its document
         self.documents: set[str] = set()  # that bases announce
+        self.awaited: set[str] = set()  # those of them that were not there when all was read
         self.entries: dict[str, Known] = {}  # by stamp
         self.units = 0
         self.foreign_entries: dict[str, str | None] = {}

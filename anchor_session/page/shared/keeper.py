@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _SECOND = 1_000_000
 _LOOKS = 5
+_LATE = 2 * _SECOND
+"""Microseconds after which what this tab has stored is there for all others, if they look."""
+
 _PATIENCE = 3
 """Seconds after which a tab folds what another one has changed: that one comes first."""
 
@@ -188,7 +191,7 @@ class SharedKeeper(Keeper):
         try:
             if grown != listed:
                 self._list_first(grown)
-            if changes or binding.restored.dirty:
+            if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
                 is_placed = frees and may_place and record.is_alone()
                 if is_placed or not self._tries(record.append, stamp, changes, document):
@@ -245,6 +248,8 @@ class SharedKeeper(Keeper):
         if not frees and self._tries(record.append, stamp, changes, None, length):
             return False
         is_alone = record.is_alone()
+        if not is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
+            return False
         if may_place and (is_alone or length <= len(record.stored[0] or "")):
             for _ in range(2):
                 if self._tries(record.place, stamp, changes, data, text, is_alone):
@@ -256,7 +261,7 @@ class SharedKeeper(Keeper):
                     return True
             if is_alone and self._tries(record.write, text, *lists):
                 return True
-        if self._tries(record.append, stamp, changes, None, NO_LIMIT):
+        if is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
             return False
         raise self._refusal or record.full(text)
 
@@ -365,11 +370,23 @@ class SharedKeeper(Keeper):
         return self._adopt(groups)
 
     def settle(self) -> None:
+        if self.record.is_written_over:
+            self._store_again()
         if self.record.epoch.own_late_entries:
             self._reissue_late_entries()
         if self._may_have_come_to_rest and self.record.epoch.is_at_rest:
             self._agree()
         self.wait()
+
+    def _store_again(self) -> None:
+        """Store changes as an entry that were in a document alone, which another tab has written over."""
+        try:
+            self._put(self.record.next_stamp(), {}, names_change=True)
+        except StorageError as error:  # once more when there is time
+            self._binding.restored.dirty = True
+            self._binding.restored.error = error
+        else:
+            self.record.is_written_over = False
 
     def _reissue_late_entries(self) -> None:
         """Make the changes again that came when the others had ended the epoch."""
@@ -404,7 +421,7 @@ class SharedKeeper(Keeper):
     # -- when the page is idle ------------------------------------------------------------------
 
     def fold(self) -> None:
-        """The page is put aside or left: what lies beside the document would stay there."""
+        """The page is put aside or left: what lies beside the document would stay there for long."""
         if self._binding.restored.dirty:
             return
         record = self.record
@@ -413,8 +430,8 @@ class SharedKeeper(Keeper):
             is_first = not is_behind or self._age_of_newest() < _PATIENCE * _SECOND
             if is_behind:
                 self._fold()
-            if is_first and record.is_alone():
-                record.drop(at_once=True)
+            if is_first and record.is_alone():  # none other is about to write the document
+                record.drop(_LATE)
         except StorageError:
             record.epoch.is_lost = True
 
@@ -442,6 +459,8 @@ class SharedKeeper(Keeper):
     def _idle(self) -> None:
         self._stop_waiting = None
         try:
+            if self.record.is_written_over and not is_open():
+                self._binding.follow(self.record.keys())
             if not is_open() and not self._binding.restored.dirty:
                 self._see_to_record()
         except StorageError:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .changes import Changes, Groups
 
 
-_UNHEARD = 5 * SECOND
+UNHEARD = 5 * SECOND
 """After so long every tab has heard of what was stored: none writes a document without it."""
 
 _BESIDE = 49_152
@@ -69,6 +69,7 @@ class SharedRecord(Record):
         "_room",
         "_settled",
         "epoch",
+        "is_written_over",
         "last_base_seen",
         "name",
         "place_name",
@@ -87,6 +88,7 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
+        self.is_written_over = False  # and what was placed is to be stored once more
         self._heard_others = 0  # when this tab has last heard of a change of another one
         self._room: int | None = None  # units of entries that are known to have room
         self._begin("")
@@ -156,7 +158,7 @@ class SharedRecord(Record):
             is_foreign = True
         self._foreign = None
         if is_foreign and not (
-            epoch.expects(document) or any(entry.document == document for entry in entries)
+            epoch.expects(document) or any(document in (entry.document, entry.epoch) for entry in entries)
         ):
             if self.area.get(self.key) != text:  # a worker's page writes between two calls
                 self.epoch = before
@@ -185,7 +187,12 @@ class SharedRecord(Record):
             epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
             epoch.replica.apply(data, groups_of(before.unsent))
-        self._miss_placed(before)
+        if before.placed and before.name == epoch.name:
+            epoch.placed = before.placed
+            epoch.seen[self.place_name] = before.seen.get(self.place_name, "")
+            if self._check_placed():
+                data = {} if data is None else data
+                epoch.replica.apply(data, groups_of(before.placed))
         return data
 
     def _load_base(self, text: "str | None") -> "Data | None":
@@ -207,6 +214,7 @@ class SharedRecord(Record):
             begins_here = begins_here or base.epoch == document
             if not base.has_state and base.document != document:
                 is_stale = True
+                epoch.awaited.add(base.document)
                 continue
             try:
                 replica, found = base.state(text)
@@ -219,16 +227,22 @@ class SharedRecord(Record):
         epoch.is_stale = is_stale and (found is not None or begins_here)
         return found
 
-    def _miss_placed(self, before: "Epoch") -> None:
-        """Make own changes again that a document had in place of entries, if another one was written over it."""
-        if not before.placed:
-            return
-        stamp = before.seen.get(self.place_name, "")
-        if self.epoch.covered.get(self.place_name, "") >= stamp:
-            self.epoch.placed = before.placed
-            return
-        text = entry_text(before.name, before.since, None, before.placed)
-        self.epoch.own_late_entries.append(Entry(f"{stamp[:13]}{self.name}", text, self._latest()))
+    def _check_placed(self) -> bool:
+        """Have own changes that only a document had stored again, if another one was written over it."""
+        epoch = self.epoch
+        if not epoch.placed:
+            return False
+        stamp = epoch.seen.get(self.place_name, "")
+        if stamp < self._long_ago():  # what other tabs wrote since then, they wrote upon it
+            epoch.placed = {}
+            return False
+        is_there = epoch.last_base.endswith(f".{name_of(self.stored[0])}")
+        if is_there and epoch.covered.get(self.place_name, "") >= stamp:
+            return False
+        epoch.keep_unsent(epoch.placed)
+        epoch.placed = {}
+        self.is_written_over = True
+        return True
 
     def _note(self, entry: "Entry", *, at: int) -> None:
         """Know an entry, which was heard of at that time."""
@@ -290,12 +304,16 @@ class SharedRecord(Record):
             return None  # nothing is taken as known: who asks again may be told
         for entry in found:
             self._note(entry, at=self._looked)
+        if self.key in keys and epoch.awaited:
+            if name_of(self.area.get(self.key)) in epoch.awaited:
+                return None
         if self.key in keys and not self._look_at_document():
             self._foreign = name_of(self.area.get(self.key))
             self.epoch.is_lost = True
             return None
         if were_removed and not found and self.epoch.entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
+        self._check_placed()
         return in_order(found)
 
     def _is_settled(self, entry: "Entry") -> bool:
@@ -450,7 +468,7 @@ class SharedRecord(Record):
 
     def is_alone(self) -> bool:
         """Whether no other tab has changed anything in the last seconds, as far as this one can see."""
-        if 0 <= self._now() - self._heard_others < _UNHEARD:
+        if 0 <= self._now() - self._heard_others < UNHEARD:
             return False
         epoch = self.epoch
         for key in self.area.keys(self._edit):
@@ -475,11 +493,11 @@ class SharedRecord(Record):
         except BaseException:
             epoch.seen = seen
             raise
-        since = time_text(self._now() - 2 * _UNHEARD)
+        since = self._long_ago()
         for address in [each for each, (at, _) in epoch.placed.items() if at < since]:
             del epoch.placed[address]
         epoch.place_own(changes)
-        self.drop(at_once=is_alone)
+        self.drop(0 if is_alone else UNHEARD)
 
     def full(self, text: "str | None") -> StorageError:
         """What to raise where there is no room for that document."""
@@ -497,7 +515,7 @@ class SharedRecord(Record):
         if other.epoch.name != epoch.name:
             return False
         other.fold(data, encode(data) if data else None)
-        other.drop(at_once=True)
+        other.drop(0)
         epoch.bases, epoch.last_base = other.epoch.bases, other.epoch.last_base
         epoch.has_state, epoch.covered = other.epoch.has_state, other.epoch.covered
         epoch.documents |= other.epoch.documents
@@ -539,14 +557,18 @@ class SharedRecord(Record):
         epoch.covered = epoch.seen.copy()
         epoch.is_stale = False
         self._room = None
-        self._remove_bases(time_text(self._now() - _UNHEARD))
+        self._remove_bases(time_text(self._now() - UNHEARD))
         if before in epoch.bases and not had_state:
             self._remove_base(before)  # its document is no more
 
     def is_long_behind(self) -> bool:
         """Whether the document lacks a change of some time ago, since there was no quiet second."""
         uncovered = self.epoch.uncovered()
-        return bool(uncovered) and self._now() - int(uncovered[0][:13], 16) > 2 * _UNHEARD
+        return bool(uncovered) and uncovered[0] < self._long_ago()
+
+    def _long_ago(self) -> str:
+        """Stamps before are of changes that all tabs know."""
+        return time_text(self._now() - 2 * UNHEARD)
 
     def agreed(self) -> "str | None":
         """What has all changes and the order of keys, for everybody: the last base or, at rest, the document.
@@ -583,7 +605,7 @@ class SharedRecord(Record):
             epoch.is_stale = True
             return
         self.drop()
-        if 0 <= self._now() - self.last_base_seen[1] < _UNHEARD:
+        if 0 <= self._now() - self.last_base_seen[1] < UNHEARD:
             return
         epoch.bases = set(bases)
         self._remove_bases(self._latest())
@@ -598,22 +620,20 @@ class SharedRecord(Record):
             foreign_entries = epoch.foreign_entries
             self._begin(document).foreign_entries = foreign_entries
 
-    def drop(self, *, at_once: bool = False) -> None:
-        """Remove entries that the document has; `at_once`: own ones too of which others may not have heard."""
-        for stamp in self._droppable(at_once=at_once):
+    def drop(self, own_after: int = UNHEARD) -> None:
+        """Remove entries that the document has, own ones after so many microseconds."""
+        for stamp in self._droppable(own_after):
             self._remove_entry(stamp)
         self._room = None
 
-    def _droppable(self, *, at_once: bool = False) -> "list[str]":
+    def _droppable(self, own_after: int = UNHEARD) -> "list[str]":
         epoch, now = self.epoch, self._now()
-        return [
-            stamp
-            for stamp, known in epoch.entries.items()
-            if epoch.is_covered(stamp)
-            and (
-                not 0 <= now - known.heard < _UNHEARD or (at_once and stamp[13:] == self.name)
-            )
-        ]
+        found = []
+        for stamp, known in epoch.entries.items():
+            after = own_after if stamp[13:] == self.name else UNHEARD
+            if epoch.is_covered(stamp) and not 0 <= now - known.heard < after:
+                found.append(stamp)
+        return found
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""

@@ -1,6 +1,7 @@
 """How full an area is."""
 
 from ..errors import StorageError
+from ..reactive.threads import whole
 from .areas import find_area
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ class Usage:
         return f"Usage(used={self.used}, quota={self.quota}, largest={self.largest!r})"
 
 
+@whole
 def usage(area: "Any" = None) -> Usage:
     """How full the area is, by default this tab's `sessionStorage`; it counts every program's entries."""
     where, _ = find_area("session" if area is None else area)

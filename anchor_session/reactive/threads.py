@@ -23,7 +23,14 @@ def _make_lock() -> "Any":
         from _thread import RLock
     except ImportError:  # MicroPython has none
         return None
-    return RLock()
+    import os
+
+    made = RLock()
+    if hasattr(os, "register_at_fork"):  # who forks waits until no other thread is in a statement
+        os.register_at_fork(
+            before=made.acquire, after_in_parent=made.release, after_in_child=made.release
+        )
+    return made
 
 
 lock = _make_lock()
@@ -40,7 +47,7 @@ def whole(function: "F") -> "F":
     from functools import wraps
 
     # `with lock:` would do, and costs a small statement 7 % where this costs 4. The lock is taken inside of
-    # `try`, since an interrupt may come as soon as it is; one that comes while it waits finds none to give back.
+    # `try`, as an interrupt may come as soon as it is; one that comes while it waits finds none to give back.
     acquire, release = lock.acquire, lock.release
     one_call: Callable[..., Any]
     if function.__name__ in _CALLED_BY_PYTHON:

@@ -207,7 +207,7 @@ class View:
 
     @whole
     def __reduce__(self) -> "tuple[Any, ...]":
-        return (copy_plain, (self._read_all(),))
+        return (copy_plain, (copy_plain(self._read_all()),))
 
     @whole
     def __repr__(self) -> str:

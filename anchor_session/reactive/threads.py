@@ -46,16 +46,27 @@ def whole(function: "F") -> "F":
         return function
     from functools import wraps
 
-    # `with lock:` would do, and costs a small statement 7 % where this costs 4. The lock is taken inside of
+    # `with lock:` would do, and costs a small statement 7 % where this costs 3. The lock is taken inside of
     # `try`, as an interrupt may come as soon as it is; one that comes while it waits finds none to give back.
     acquire, release = lock.acquire, lock.release
     one_call: Callable[..., Any]
-    if function.__name__ in _CALLED_BY_PYTHON:
+    if function.__name__ in _TAKE_THREE:
 
-        def one_call(*arguments: "Any") -> "Any":
+        def one_call(first: "Any", second: "Any", third: "Any") -> "Any":
             try:
                 acquire()
-                return function(*arguments)
+                return function(first, second, third)
+            finally:
+                try:
+                    release()
+                except RuntimeError:
+                    pass
+    elif function.__name__ == "__iter__":
+
+        def one_call(first: "Any") -> "Any":
+            try:
+                acquire()
+                return function(first)
             finally:
                 try:
                     release()
@@ -76,5 +87,5 @@ def whole(function: "F") -> "F":
     return wraps(function)(one_call)  # type: ignore[return-value]
 
 
-_CALLED_BY_PYTHON = ("__setitem__", "__set__", "__delitem__", "__iter__", "__eq__")
-"""What programs do most, and pass nothing to by name: without ``**`` the lock costs it a fifth less."""
+_TAKE_THREE = ("__setitem__", "__set__", "insert")
+"""What most statements are. Without ``*`` and ``**`` the lock costs them a third less."""

@@ -356,8 +356,8 @@ class TabKeeper(Keeper):
             raise
         except (ValueError, StorageError):
             return False
-        folded.begin(len(text or ""))
         record.stored, record.journal, record.has_reserve = other.stored, folded, False
+        self.choose_layout(len(text or ""))
         return True
 
     def wait(self) -> None:

@@ -2,7 +2,7 @@
 
 from os import urandom
 
-from ..errors import StorageUnavailableError
+from ..errors import StorageUnavailableError, call_all
 from .area import error_name
 from .memory import now
 
@@ -43,6 +43,13 @@ class BrowserHost:
         self._areas: dict[str, MemoryArea] = {}
         self._switchboard: Switchboard | None = None
         self._has_joined = False
+        self._has_begun = False
+
+    @property
+    def is_prerendering(self) -> bool:
+        if not self._has_begun:
+            self._has_begun = not getattr(self._window.document, "prerendering", False)
+        return not self._has_begun
 
     def switchboard(self) -> "Switchboard | None":
         """Where the interpreters of this document meet; None where none can be made."""
@@ -146,9 +153,26 @@ class BrowserHost:
             if event.persisted:
                 callback()
 
-        return self.listen(self._window, "pageshow", handle)
+        end = self.listen(self._window, "pageshow", handle)
+        if not self.is_prerendering:
+            return end
+        document = self._window.document
+        end_other = self.listen(document, "prerenderingchange", lambda _: callback())
+        if not self.is_prerendering:  # a worker's page went on while it began to listen
+            self.soon(callback)
+        return lambda: call_all([end, end_other])
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        document = self._window.document
+
+        def handle(_: "Any") -> None:
+            if document.visibilityState == "hidden":
+                callback()
+
+        ends = [self.on_page_leave(callback), self.listen(document, "visibilitychange", handle)]
+        return lambda: call_all(ends)
+
+    def on_page_leave(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         return self.listen(self._window, "pagehide", lambda _: callback())
 
     def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":

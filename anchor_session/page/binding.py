@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .open_states import Page
     from .record.keeper import Keeper
     from .restoring import Refusal, Terms
+    from .shared.prerendered import Prerendered
 
 _TURNS = 1000
 """How often a statement of a worker lets its page go first, which may change a state between two calls."""
@@ -61,6 +62,7 @@ class Binding:
         self.refused: str | None = None
         self.has_diverged = False
         self.ended: ViewEnd | None = None  # once a storage's reader depends on it
+        self.prerendered: Prerendered | None = None  # until the page is shown
         self._instead = ""  # what is used in place of the refused text
         self._unreadable: StorageError | None = None  # why the record could not be read last time
         self.keeper = self._keeper(area)
@@ -138,6 +140,17 @@ class Binding:
         """Whether that is the state, and not a part of it."""
         return view is self.view or (isinstance(view, View) and view._twin is self.view)
 
+    def become(self, other: "Binding") -> None:
+        """Be kept as the other one is, which was opened for the same record; the view stays."""
+        self.keeper.rest()
+        self.keeper = other.keeper
+        self.keeper.serve(self)
+        self.known, self.deleted = other.known, other.deleted
+        self.refused, self._instead = other.refused, other._instead
+        self.has_diverged, self.unavailable = other.has_diverged, other.unavailable
+        self._unreadable = None
+        self.restored.begin_again(other.restored)
+
     def live_in_memory(self, error: StorageUnavailableError) -> None:
         """Note that there is no Web Storage, and why."""
         self.unavailable = error
@@ -158,6 +171,8 @@ class Binding:
         What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
         it is reported instead, and memory stays ahead.
         """
+        if self.prerendered is not None and self.prerendered.is_over:
+            return self._write_after_others(steps)
         try:
             return self.keeper.write(steps)
         except StaleReadError:
@@ -345,10 +360,18 @@ class Binding:
         notifications.run()
 
     def _follow(self, keys: "list[str] | None") -> None:
-        self._adopt_stored(keys)
+        if self.prerendered is None:
+            self.adopt_stored(keys)
+        else:
+            self.prerendered.follow(self, keys)
         self.keeper.settle()
 
-    def _adopt_stored(self, keys: "list[str] | None") -> None:
+    def could_not_read(self, error: StorageError) -> None:
+        """Warn, and let the next statement raise that."""
+        self._unreadable = error
+        warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
+
+    def adopt_stored(self, keys: "list[str] | None") -> None:
         terms, keeper = self.terms, self.keeper
         self._unreadable = None
         before, stored = keeper.mark(), keeper.record.stored
@@ -357,10 +380,9 @@ class Binding:
                 return
             data, refusal = load(keeper, terms)
         except StorageError as error:
-            self._unreadable = error
             keeper.record.stored = stored
             keeper.record.area.doubt()
-            warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
+            self.could_not_read(error)
             return
         if keeper.mark() == before:
             return

@@ -92,6 +92,17 @@ class Keeper:
         """Write what is not written yet, and wait for nothing more."""
         raise NotImplementedError
 
+    def rest(self) -> None:
+        """Wait for nothing more: another keeper has the state."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+
+    def serve(self, binding: "Binding") -> None:
+        """Keep the state of that binding, which is an equal one."""
+        self._binding = binding
+        self._document = None
+
     # -- text -----------------------------------------------------------------------------------
 
     def text(self) -> "str | None":

@@ -4,7 +4,7 @@ from os import urandom
 
 from ..errors import StorageUnavailableError, call_all
 from .area import error_name
-from .memory import now
+from .memory import nothing, now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -199,8 +199,16 @@ class BrowserHost:
         return cancel
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
-        """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind."""
-        return self.hold("anchor-session")
+        """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind.
+
+        Where there are no locks (plain http), a listener to `unload` does the same, which Chromium would mind.
+        """
+        release = self._request("anchor-session")
+        if release is not None:
+            return release
+        if "Gecko/" in str(self._window.navigator.userAgent):  # others say "like Gecko"
+            return self.listen(self._window, "unload", _ignore)
+        return nothing
 
     def now(self) -> int:
         return now()
@@ -291,12 +299,16 @@ class BrowserHost:
 
     def hold(self, name: str) -> "Callable[[], None]":
         """Hold a Web Lock. Without them (an insecure context) nothing is held."""
+        return self._request(name) or nothing
+
+    def _request(self, name: str) -> "Callable[[], None] | None":
+        """How to give up the Web Lock; None where there are none."""
         import js
         from pyodide.ffi import create_once_callable, to_js
 
         locks = getattr(js.navigator, "locks", None)
         if not locks or not hasattr(js.Promise, "withResolvers"):
-            return lambda: None
+            return None
         held = js.Promise.withResolvers()
         options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
         locks.request(name, options, create_once_callable(lambda _: held.promise))
@@ -316,6 +328,10 @@ class BrowserHost:
         from pyodide.ffi import create_once_callable
 
         self._window.setTimeout(create_once_callable(proxy.destroy))
+
+
+def _ignore(event: "Any") -> None:
+    """That it listens is what counts."""
 
 
 def _is_in_page() -> bool:

@@ -379,6 +379,8 @@ class Binding:
             if keeper.adopt_news(keys):
                 return
             data, refusal = load(keeper, terms)
+            if refusal is not None and terms.misfit is not None and self._is_misfit():
+                data, refusal = keeper.record.load(), None  # others do not make it worse
         except StorageError as error:
             keeper.record.stored = stored
             keeper.record.area.doubt()
@@ -396,6 +398,8 @@ class Binding:
             data, refusal = self._fit_foreign(data, text)
         if data is None:
             assert refusal is not None
+            if refusal[0] == self.refused:
+                return  # that was said
             self._refuse(refusal)
             self._instead = "the state stays as it is"
             warn(
@@ -414,6 +418,10 @@ class Binding:
         from ..reactive.patch import adopt_foreign
 
         adopt_foreign(self.view, data)
+
+    def _is_misfit(self) -> bool:
+        misfit = self.terms.misfit
+        return misfit is not None and misfit(self.view._data) is not None
 
     def _fit_foreign(
         self, data: "Data", text: "str | None"

@@ -140,9 +140,10 @@ class Tab(Arrivals):
             self._do(callback)
 
     def hide(self) -> None:
-        """Be left for another page."""
+        """Be left for another page: that is told first, and then that the page is hidden."""
         for callback in self._on_page_hide + self._on_page_leave:
             self._do(callback)
+        self.cover()
 
     def cover(self) -> None:
         """Be hidden, by another tab or another program, and go on."""

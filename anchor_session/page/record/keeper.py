@@ -273,7 +273,7 @@ class TabKeeper(Keeper):
             return False
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        if self._binding.terms.schema is not None:
+        if self._binding.terms.judges_whole:
             return False
         self.forget_text()
         from ...reactive.patch import adopt_foreign_edits

@@ -1,8 +1,8 @@
 """A state that was opened while its page was prerendered, and begins when the page is shown.
 
-Until then the page has a copy of its tab's `sessionStorage`, as it was when the page was prepared. In the event
-``prerenderingchange`` the same `Storage` object has the tab's own entries, and what was written to the copy is
-gone (measured with Chromium 156).
+Until then the page has a copy of its tab's `sessionStorage`, as it was when the page was prepared. In the
+event ``prerenderingchange`` the same `Storage` object has the tab's own entries, and what was written to the
+copy is gone (measured with Chromium 156).
 
 So the state is opened once more, and what the page has changed meanwhile is made again there, merged as tabs
 merge what they have not heard of each other.

@@ -201,7 +201,7 @@ class BrowserHost:
     def avoid_stale_cache(self) -> "Callable[[], None]":
         """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind.
 
-        Where there are no locks (plain http), a listener to `unload` does the same, which Chromium would mind.
+        Where there are none (plain http), a listener to `unload` does the same, which Chromium would mind.
         """
         release = self._request("anchor-session")
         if release is not None:

@@ -1,6 +1,6 @@
 """Chromium without a debugger, and pages of it that fetch what to run from the server and send the answers.
 
-With one attached, as Playwright has, the browser prerenders nothing.
+With one attached, as Playwright has, the browser prerenders nothing, and no tab is ever hidden.
 """
 
 import json
@@ -79,7 +79,7 @@ def remote(folder: Path, first: str) -> Iterator[Desk]:
     """A browser of its own, with a profile in `folder`, that shows the page of the name `first`."""
     desk = Desk()
     with Server(MOUNTS, 0) as server:
-        server.RequestHandlerClass = partial(_Handler, mounts=MOUNTS, desk=desk)  # type: ignore[assignment]
+        server.RequestHandlerClass = partial(_Handler, mounts=MOUNTS, desk=desk)
         thread = Thread(target=server.serve_forever, name="web server")
         thread.start()
         browser = subprocess.Popen(
@@ -87,6 +87,7 @@ def remote(folder: Path, first: str) -> Iterator[Desk]:
                 ensure(),
                 "--headless=new",
                 *ARGUMENTS,
+                "--disable-popup-blocking",
                 f"--user-data-dir={folder}",
                 f"{server.url}/e2e/remote.html?{first}",
             ],

@@ -43,7 +43,8 @@ class BrowserHost:
         self._areas: dict[str, MemoryArea] = {}
         self._switchboard: Switchboard | None = None
         self._has_joined = False
-        self._has_begun = False
+        # Chromium starts the workers of a prerendered page when it is shown.
+        self._has_begun = not self.hears_end
 
     @property
     def is_prerendering(self) -> bool:
@@ -158,8 +159,6 @@ class BrowserHost:
             return end
         document = self._window.document
         end_other = self.listen(document, "prerenderingchange", lambda _: callback())
-        if not self.is_prerendering:  # a worker's page went on while it began to listen
-            self.soon(callback)
         return lambda: call_all([end, end_other])
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":

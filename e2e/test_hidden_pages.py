@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from e2e.conftest import OpenPage
 from e2e.minutes import booting
 from e2e.remote import Desk, remote
+from e2e.watching import PRELUDE
 
 OPENED = """
 import asyncio, json
@@ -92,3 +94,26 @@ def test_what_waits_is_stored_and_folded_and_the_page_goes_on(desk: Desk) -> Non
     assert desk.run("a", "[paced.get(), journaled.n, common.n]") == [{"n": 4}, 4, 4]
     hide(desk)
     assert desk.run("a", "seen(4)") is True
+
+
+HIDDEN = """() => {
+  Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+FOLDED = """() => {
+  const texts = Object.entries(sessionStorage).filter(([key]) => key.includes("://s@"));
+  return texts.length === 1 && JSON.parse(texts[0][1]).n === 2;
+}"""
+
+
+def test_worker_folds_when_its_page_is_hidden(open_page: OpenPage) -> None:
+    run = open_page("worker", prelude=PRELUDE)
+    run("""
+        from anchor_session import host
+        host.current().when_idle = lambda callback: lambda: None
+        s = session("s", {"text": "x" * 5000, "n": 1})
+        s.n = 2
+    """)
+    assert run.page.evaluate(FOLDED) is False
+    run.page.evaluate(HIDDEN)
+    run.page.wait_for_function(FOLDED)

@@ -162,13 +162,21 @@ class BrowserHost:
         return lambda: call_all([end, end_other])
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """And before it is left for a prerendered page, which never sees what is written at `pagehide`.
+
+        (Chromium 156, where that page has another process.)
+        """
         document = self._window.document
 
         def handle(_: "Any") -> None:
             if document.visibilityState == "hidden":
                 callback()
 
-        ends = [self.on_page_leave(callback), self.listen(document, "visibilitychange", handle)]
+        ends = [
+            self.listen(self._window, "beforeunload", lambda _: callback()),
+            self.on_page_leave(callback),
+            self.listen(document, "visibilitychange", handle),
+        ]
         return lambda: call_all(ends)
 
     def on_page_leave(self, callback: "Callable[[], None]") -> "Callable[[], None]":

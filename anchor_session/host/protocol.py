@@ -74,7 +74,7 @@ class Host(Protocol):
         """Call back when the page is shown that was in the cache of back and forward, or prerendered."""
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
-        """Call back when the page is hidden or left, as long as that can be done in time; perhaps twice.
+        """Call back when the page is hidden or about to be left, and left, if that can be done in time.
 
         It may be the last that it hears: a phone ends hidden pages without a word.
         """

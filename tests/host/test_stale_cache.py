@@ -1,7 +1,7 @@
 """Which pages are kept out of a page cache that would show old storage, and by what."""
 
 import sys
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,12 +28,12 @@ class Browser:
         )
         locks = SimpleNamespace(request=lambda name, options, callback: self.locks.append(name))
         held = SimpleNamespace(promise=None, resolve=self.locks.clear)
-        self.js: Any = ModuleType("js")
+        self.js: Any = SimpleNamespace()
         self.js.window = self.window
         self.js.navigator = SimpleNamespace(locks=locks) if has_locks else SimpleNamespace()
         self.js.Promise = SimpleNamespace(withResolvers=lambda: held)
         self.js.Object = SimpleNamespace(fromEntries=None)
-        self.ffi: Any = ModuleType("pyodide.ffi")
+        self.ffi: Any = SimpleNamespace()
         self.ffi.create_proxy = lambda function: SimpleNamespace(destroy=lambda: None)
         self.ffi.create_once_callable = lambda function: function
         self.ffi.to_js = lambda value, dict_converter: value

@@ -107,6 +107,7 @@ def test_what_no_longer_applies_is_left_out(tab: Tab) -> None:
 
 def test_page_that_changed_nothing_writes_nothing_when_it_is_shown(tab: Tab) -> None:
     before = opened(tab, {"n": 1})
+    passed(tab.browser)
     following = tab.prerender()
     state = opened(following, {"n": 1})
     before.n = 2

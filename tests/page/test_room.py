@@ -1,4 +1,4 @@
-"""How much room a state takes, and that none is refused that there is: a model of the area checks each step."""
+"""How much room a state takes, and that none is refused: a model of the area checks each step."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from anchor_session import QuotaExceededError, leave, snapshot
 from anchor_session.codec import encode
 from anchor_session.host.area import units
 from anchor_session.page.open_states import leave_all
-from anchor_session.testing import Browser, Tab, use_host
+from anchor_session.testing import Browser, use_host
 from tests.support import examples
 
 QUOTA = 400_000
@@ -34,7 +34,8 @@ class Page:
         self.start()
 
     def start(self) -> None:
-        self.area: Any = self.tab.area(KINDS[self.kind])
+        area: Any = self.tab.area(KINDS[self.kind])
+        self.area = area
         self.area.quota = QUOTA
         plain = self.area.setItem
 
@@ -160,7 +161,8 @@ def apply(state: Any, statement: "tuple[str, Any]") -> None:
 
 LENGTHS = st.sampled_from([0, 10, 300, 3_000, 20_000, 60_000, 150_000]) | st.integers(0, 250_000)
 STATEMENTS = st.tuples(
-    st.sampled_from(["append", "append", "replace", "pop", "count", "map", "delete", "clear"]), LENGTHS
+    st.sampled_from(["append", "append", "replace", "pop", "count", "map", "delete", "clear"]),
+    LENGTHS,
 )
 STEPS = (
     st.tuples(st.just("change"), STATEMENTS)
@@ -174,7 +176,9 @@ STEPS = (
 
 @pytest.mark.parametrize("kind", KINDS)
 @examples(0.5)
-@given(layout=st.sampled_from(["auto", "document", "journal"]), program=st.lists(STEPS, max_size=25))
+@given(
+    layout=st.sampled_from(["auto", "document", "journal"]), program=st.lists(STEPS, max_size=25)
+)
 def test_state_of_one_tab_has_all_the_room_there_is(
     kind: str, layout: str, program: "list[tuple[str, Any]]"
 ) -> None:

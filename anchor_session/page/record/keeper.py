@@ -114,6 +114,17 @@ class Keeper:
         left = document + max(beside - self._beside, 0) - self._removed
         return document + beside > 2 * (left + MANY_UNITS)
 
+    def rest(self) -> None:
+        """Wait for nothing more: another keeper has the state."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+
+    def serve(self, binding: "Binding") -> None:
+        """Keep the state of that binding, which is an equal one."""
+        self._binding = binding
+        self._document = None
+
     # -- text -----------------------------------------------------------------------------------
 
     def text(self) -> "str | None":
@@ -288,7 +299,7 @@ class TabKeeper(Keeper):
             return False
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        if self._binding.terms.schema is not None:
+        if self._binding.terms.judges_whole:
             return False
         self.forget_text()
         from ...reactive.patch import adopt_foreign_edits
@@ -339,7 +350,9 @@ class TabKeeper(Keeper):
             return True
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        other = Record(record.area, record.key)  # which may find what this one is still to be told of
+        other = Record(
+            record.area, record.key
+        )  # which may find what this one is still to be told of
         try:
             data = other.load()
             stored, folded = other.stored, other.open_journal()

@@ -152,7 +152,7 @@ class Epoch:
         return self.covered.get(stamp[13:], "") >= stamp
 
     def has_uncovered(self, horizon: str) -> bool:
-        """Whether a change is in no base yet; what was before `horizon` counts while there is an entry of it."""
+        """Whether a change is in no base yet; one from before `horizon` counts while there is its entry."""
         for tab, stamp in self.seen.items():
             if stamp > self.covered.get(tab, "") and (stamp > horizon or stamp in self.entries):
                 return True

@@ -4,6 +4,8 @@ A statement is one small entry. While the state is small, its document is writte
 the page is idle, as does the removal of entries that everybody has heard of.
 """
 
+from functools import partial
+
 from ... import host
 from ...errors import QuotaExceededError, StorageError
 from ...host.memory import nothing
@@ -114,7 +116,7 @@ class SharedKeeper(Keeper):
 
     def _unheard(self) -> "Groups | None":
         """What others have stored and nobody told of yet; None where only reading all of it can tell."""
-        if self._binding.terms.schema is not None:
+        if self._binding.terms.judges_whole:
             return None
         try:
             for _ in range(_LOOKS):  # entries may be made one between two calls
@@ -222,7 +224,7 @@ class SharedKeeper(Keeper):
         self.wait()
 
     def _list_first(self, grown: "str | None") -> None:
-        """List the names that are deleted before what lacks them is stored; where the area is full, behind it."""
+        """List deleted names before what lacks them is stored; where the area is full, behind it."""
         try:
             self.record.put_deleted(grown)
         except QuotaExceededError:
@@ -251,16 +253,14 @@ class SharedKeeper(Keeper):
         if not is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
             return False
         if may_place and (is_alone or length <= len(record.stored[0] or "")):
-            for _ in range(2):
-                if self._tries(record.place, stamp, changes, data, text, is_alone):
-                    return True
-                if not record.release_reserve():
-                    break
-            if is_alone and self._tries(record.make_room, self._here):
-                if self._tries(record.place, stamp, changes, data, text, is_alone):
-                    return True
-            if is_alone and self._tries(record.write, text, *lists):
+            place = partial(record.place, stamp, changes, data, text, is_alone)
+            if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
+            if is_alone:
+                if self._tries(record.make_room, self._here) and self._tries(place):
+                    return True
+                if self._tries(record.write, text, *lists):
+                    return True
         if is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
             return False
         raise self._refusal or record.full(text)
@@ -358,7 +358,7 @@ class SharedKeeper(Keeper):
         record = self.record
         was_at_rest = record.epoch.is_at_rest
         self._may_have_come_to_rest = False
-        if keys is None or record.epoch.is_lost or self._binding.terms.schema is not None:
+        if keys is None or record.epoch.is_lost or self._binding.terms.judges_whole:
             return False
         try:
             groups = record.look(keys)

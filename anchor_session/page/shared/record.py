@@ -158,7 +158,8 @@ class SharedRecord(Record):
             is_foreign = True
         self._foreign = None
         if is_foreign and not (
-            epoch.expects(document) or any(document in (entry.document, entry.epoch) for entry in entries)
+            epoch.expects(document)
+            or any(document in (entry.document, entry.epoch) for entry in entries)
         ):
             if self.area.get(self.key) != text:  # a worker's page writes between two calls
                 self.epoch = before
@@ -275,9 +276,9 @@ class SharedRecord(Record):
             known = self.epoch.bases
             if not self._look_at_bases():
                 return None
-            if any(key not in known and key not in self.epoch.bases for key in bases):
-                if any(key not in self._refused for key in bases):
-                    return None  # one came and went, and nobody knows what it had
+            known = known | self.epoch.bases | self._refused
+            if not known.issuperset(bases):
+                return None  # one came and went, and nobody knows what it had
         epoch = self.epoch
         were_removed = False  # perhaps
         gone: list[str] = []
@@ -304,9 +305,8 @@ class SharedRecord(Record):
             return None  # nothing is taken as known: who asks again may be told
         for entry in found:
             self._note(entry, at=self._looked)
-        if self.key in keys and epoch.awaited:
-            if name_of(self.area.get(self.key)) in epoch.awaited:
-                return None
+        if self.key in keys and self._is_awaited():
+            return None
         if self.key in keys and not self._look_at_document():
             self._foreign = name_of(self.area.get(self.key))
             self.epoch.is_lost = True
@@ -352,11 +352,16 @@ class SharedRecord(Record):
 
     def _is_ahead(self, base: "Base") -> bool:
         """Whether the base has changes that this tab has not heard of, and that no entry says any more."""
-        for tab, stamp in base.seen.items():
-            if stamp > self.epoch.seen.get(tab, "") and base.epoch == self.epoch.name:
-                if self.area.get(f"{self._edit}{stamp}") is None:
-                    return True
-        return False
+        seen = self.epoch.seen
+        return base.epoch == self.epoch.name and any(
+            stamp > seen.get(tab, "") and self.area.get(f"{self._edit}{stamp}") is None
+            for tab, stamp in base.seen.items()
+        )
+
+    def _is_awaited(self) -> bool:
+        """Whether the document is one that was not there yet when all was read, and whose base was."""
+        awaited = self.epoch.awaited
+        return bool(awaited) and name_of(self.area.get(self.key)) in awaited
 
     def _look_at_document(self) -> bool:
         """Whether the document is one that a tab has announced."""
@@ -473,7 +478,9 @@ class SharedRecord(Record):
         epoch = self.epoch
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
-            if not (stamp in epoch.entries or stamp in epoch.foreign_entries or key in self._refused):
+            if not (
+                stamp in epoch.entries or stamp in epoch.foreign_entries or key in self._refused
+            ):
                 return False
         return True
 
@@ -667,7 +674,9 @@ class SharedRecord(Record):
         super().forget()
         self.clear([])
 
-    def _put_base(self, stamp: str, document: str, seen: str, dump: str, state: "str | None") -> None:
+    def _put_base(
+        self, stamp: str, document: str, seen: str, dump: str, state: "str | None"
+    ) -> None:
         epoch = self.epoch
         key = f"{self._base}{base_name(epoch.since, stamp, document)}"
         self.area.set(key, base_text(epoch.name, seen, dump, state))

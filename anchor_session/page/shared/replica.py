@@ -37,10 +37,9 @@ from ...codec import encode
 from ...reactive.plain import MISSING
 from .changes import CONTAINERS, checked_address
 from .incoming import reach, value_at
-from .items import Items, checked_id, checked_position
+from .items import Items, checked_id, checked_position, pack, unpack
 from .node import AS_IS, Node
 from .outgoing import StepRecorder
-from .runs import pack, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -394,6 +394,15 @@ class Binding:
         beside = f"{self.key}#"
         return [key for key in keys if key == self.key or key.startswith(beside)]
 
+    def hear(self, keys: "list[str] | None" = None) -> None:
+        """Follow, where no statement has asked for it: nobody else says that the record cannot be read."""
+        self.follow(keys)
+        if self._unreadable is not None:
+            warn(
+                f"the record at `{self.key}` changed but cannot be read: {self._unreadable}",
+                StorageWarning,
+            )
+
     def follow(self, keys: "list[str] | None" = None) -> None:
         """Take over what others stored; called when there may be something new, at those keys or any."""
         notifications.paused += 1  # nobody is to see the state half taken over
@@ -416,9 +425,8 @@ class Binding:
         self.keeper.settle()
 
     def could_not_read(self, error: StorageError) -> None:
-        """Warn, and let the next statement raise that."""
+        """Let the statement that asked raise that, or the next one."""
         self._unreadable = error
-        warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
 
     def adopt_stored(self, keys: "list[str] | None") -> None:
         terms, keeper = self.terms, self.keeper

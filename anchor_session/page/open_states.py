@@ -101,7 +101,7 @@ class Page:
             self._ask_for_origin()
         else:
             self._origin.wake()
-        call_all([binding.follow for binding in self])
+        call_all([binding.hear for binding in self])
 
     @whole
     def _hidden(self) -> None:
@@ -254,5 +254,5 @@ def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
         for binding in page:
             own = None if keys is None else binding.own(keys)
             if own != [] and binding.area.is_same(raw_area):
-                found.append(partial(binding.follow, own))
+                found.append(partial(binding.hear, own))
     call_all(found)

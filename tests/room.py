@@ -18,9 +18,10 @@ SLACK = 65_536
 class Room:
     """What lies in the areas of a browser, looked at whenever something is stored."""
 
-    def __init__(self, browser: Any, kind: str) -> None:
+    def __init__(self, browser: Any, kind: str, quota: int) -> None:
         self.browser = browser
         self.kind = kind
+        self.quota = quota
         self.peak = 0  # units
         self.excess = 0.0  # the peak without the slack, beside N
 
@@ -29,7 +30,7 @@ class Room:
         tab = self.browser.open()
         for kind in ("session", "local"):
             area = tab.area(kind)
-            area.quota = QUOTA
+            area.quota = self.quota
             self._watch(area)
         return tab
 
@@ -57,7 +58,7 @@ class Room:
         self.peak = self.taken()
 
 
-def album(kind: str, tabs: int, size: int, layout: str) -> dict[str, Any]:
+def album(kind: str, tabs: int, size: int, layout: str, quota: int = QUOTA) -> dict[str, Any]:
     """Run it; what to print."""
     import anchor_session
     from anchor_session import StorageError, snapshot
@@ -65,7 +66,7 @@ def album(kind: str, tabs: int, size: int, layout: str) -> dict[str, Any]:
     from anchor_session.page.open_states import leave_all
     from anchor_session.testing import Browser, use_host
 
-    room = Room(Browser(), kind)
+    room = Room(Browser(), kind, quota)
     states = []
     hosts = [room.open() for _ in range(tabs)]
     for host in hosts:

@@ -1,5 +1,7 @@
 """How much room a state takes, and that none is refused: a model of the area checks each step."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -7,13 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import anchor_session
-from anchor_session import QuotaExceededError, leave, snapshot
-from anchor_session.codec import encode
+from anchor_session import QuotaExceededError, StorageWarning, leave, persistent, snapshot
+from anchor_session.codec import decode, encode
 from anchor_session.host.area import units
 from anchor_session.page.open_states import leave_all
+from anchor_session.page.record.layout import name_of
+from anchor_session.page.shared.items import pack, unpack
 from anchor_session.testing import Browser, use_host
-from tests.support import examples
+from tests.room import album
+from tests.support import Killed, examples, rows, table
 
+KEY = "anchor-persistent://s@1.0.0"
 QUOTA = 400_000
 SLACK = 65_536  # units that a state may take beside what its size allows, while it changes
 AT_REST = 8_192
@@ -24,26 +30,34 @@ INIT: dict[str, Any] = {"texts": [], "n": 0, "m": {}}
 class Page:
     """A tab with one state, in an area that others fill too; what is stored is known at every moment."""
 
-    def __init__(self, kind: str, layout: str) -> None:
-        self.kind, self.layout = kind, layout
+    def __init__(self, kind: str, layout: str, quota: int = QUOTA) -> None:
+        self.kind, self.layout, self.quota = kind, layout, quota
         self.browser = Browser()
         self.tab = self.browser.open()
         self.model: dict[str, Any] = {"texts": [], "n": 0, "m": {}}
         self.peak = 0
         self.killed_at = 0
+        self.before_call: Callable[[], None] = lambda: None
+        self.after_store: Callable[[str], None] = lambda key: None
         self.start()
 
     def start(self) -> None:
         area: Any = self.tab.area(KINDS[self.kind])
         self.area = area
-        self.area.quota = QUOTA
-        plain = self.area.setItem
+        self.area.quota = self.quota
+        set_item, remove_item = area.setItem, area.removeItem
 
         def store(key: str, text: str) -> None:
-            plain(key, text)
+            self.before_call()
+            set_item(key, text)
             self.peak = max(self.peak, self.taken())
+            self.after_store(key)
 
-        self.area.setItem = store
+        def remove(key: str) -> None:
+            self.before_call()
+            remove_item(key)
+
+        area.setItem, area.removeItem = store, remove
         with use_host(self.tab):
             opener = getattr(anchor_session, self.kind)
             self.state = opener("s", INIT, layout=self.layout)
@@ -72,13 +86,13 @@ class Page:
         after = changed(self.model, statement)
         before, later = len(encode(self.model)), len(encode(after))
         self.peak = self.taken()
-        has_room = self.others() + later + 200 + SLACK <= QUOTA and not self.is_another
+        has_room = self.others() + later + 200 + SLACK <= self.quota and not self.is_another
         try:
             with use_host(self.tab):
                 apply(self.state, statement)
             self.model = after
         except QuotaExceededError:
-            assert not has_room, f"refused, with {QUOTA - self.others()} units for {later}"
+            assert not has_room, f"refused, with {self.quota - self.others()} units for {later}"
             assert later >= before or self.is_another, "what removes something is refused"
         assert snapshot(self.state) == self.model
         assert self.peak <= 2.2 * max(before, later) + SLACK or self.is_another
@@ -90,11 +104,15 @@ class Page:
         """
         self.area.removeItem("other")
         sizes = self.sizes()
-        free = QUOTA - sum(sizes.values()) - len("other")
+        free = self.quota - sum(sizes.values()) - len("other")
         if any("#edit" in key or "#journal" in key for key in sizes):
             free -= len(encode(self.model)) + AT_REST
         if share and free > 0:
             self.area.setItem("other", "x" * int(free * share))
+
+    def fill_all(self) -> None:
+        free = self.quota - sum(self.sizes().values()) - len("other")
+        self.area.setItem("other", "x" * free)
 
     def wait(self, seconds: float) -> None:
         for _ in range(int(seconds)):
@@ -185,3 +203,246 @@ def test_state_of_one_tab_has_all_the_room_there_is(
     leave_all()
     Page(kind, layout).run(program)
     leave_all()
+
+
+# -- the album --------------------------------------------------------------------------------------
+
+
+@rows(
+    ("kind", "tabs", "size", "layout"),
+    [
+        ("session", 1, 55_000, "auto"),
+        ("persistent", 1, 40_000, "auto"),
+        ("persistent", 1, 40_000, "document"),
+        ("persistent", 2, 40_000, "auto"),
+        ("shared", 3, 20_000, "auto"),
+        ("shared", 2, 1_000, "document"),
+    ],
+)
+def test_album_of_texts_takes_what_it_holds(kind: str, tabs: int, size: int, layout: str) -> None:
+    found = album(kind, tabs, size, layout, quota=524_288)
+    assert found["refused"] == 0
+    assert float(found["(peak-64K)/N"]) <= 2.2
+    for when in ("quiet/N", "removed/N"):
+        assert float(found[when]) * 8 * size <= 1.15 * 8 * size + AT_REST, (when, found)
+
+
+@rows("kind", [*KINDS])
+def test_small_changes_of_a_large_state_are_never_refused(kind: str) -> None:
+    page = Page(kind, "auto", quota=524_288)
+    for _ in range(3):
+        page.change(("append", 200_000))
+        page.wait(3)
+    for number in range(100):
+        page.change(("map" if number % 2 else "count", number))
+    page.quiet()
+    assert page.taken() == pytest.approx(len(encode(page.model)), abs=100)
+
+
+def test_what_removes_something_frees_it_in_an_area_that_others_have_filled() -> None:
+    with table() as row:
+        for kind in KINDS:
+            with row(kind):
+                page = Page(kind, "auto")
+                page.change(("append", 90_000))
+                page.change(("append", 90_000))
+                page.quiet()
+                page.fill(1)
+                page.change(("pop", 0))
+                page.quiet()
+                leave_all()
+
+
+@rows("kind", ["persistent", "shared"])
+@pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+def test_program_that_fills_the_area_in_the_middle_of_a_fold_loses_nothing(kind: str) -> None:
+    page = Page(kind, "auto", quota=1_000_000)
+    page.change(("append", 200_000))
+    page.quiet()
+    page.change(("append", 200_000))  # which has an entry, beside the document
+
+    def fill(key: str) -> None:
+        if "#base." in key:  # and the document is next
+            page.after_store = lambda key: None
+            page.fill_all()
+
+    page.after_store = fill
+    page.wait(3)
+    assert page.others() > 100_000
+    page.go("kill")  # what it had stored is read
+    page.fill(0)
+    page.wait(61)
+    page.quiet()
+
+
+# -- bases that have no state ------------------------------------------------------------------------
+
+
+def at_rest(page: Page) -> None:
+    page.change(("append", 3000))
+    page.quiet()
+
+
+def test_tab_that_is_killed_at_any_call_has_made_its_statement_or_not() -> None:
+    def run(last: int) -> int:
+        page = Page("persistent", "auto")
+        at_rest(page)
+        before = page.model
+        calls = 0
+
+        def count() -> None:
+            nonlocal calls
+            calls += 1
+            if calls > last:
+                raise Killed
+
+        page.before_call = count
+        after = changed(before, ("append", 2000))
+        with suppress(Killed):
+            page.change(("append", 2000))
+            page.wait(12)
+        page.before_call = lambda: None
+        page.tab.kill()
+        page.tab = page.browser.open()
+        with use_host(page.tab):
+            found = snapshot(persistent("s", INIT))
+        assert found in (before, after) if last == 0 else found == after
+        leave_all()
+        return calls
+
+    with table() as row:
+        calls = run(1000)
+        assert calls >= 5  # entry, base, document, and both removed
+        for last in range(calls):
+            with row(f"killed at call {last}"):
+                run(last)
+
+
+@rows(
+    "text",
+    [
+        '["EPOCH",{},["",[]]',  # cut off
+        '["EPOCH",{},["",[1]]]',
+        '["EPOCH",{},["",[[[".texts"],"",true,null,"",[[0,1000000000]]]]]]',
+        '["EPOCH",{},["",[[[".texts"],"",true,null,"",[["60a24181e4004d82c07",0,0,9]]]]]]',
+        '["EPOCH",{},["",[[[".texts"],"",true,null,"",[[0,"d82c07","x,y"]]]]]]',
+        '["EPOCH",{"d82c07":1},["",[]]]',
+    ],
+)
+def test_base_without_a_state_that_is_none_is_ignored(text: str) -> None:
+    page = Page("persistent", "auto")
+    at_rest(page)
+    document = name_of(page.area.getItem(KEY))
+    key = f"{KEY}#base.60a2400000000.60a24181e4001aaaaaa.{document}"
+    page.area.setItem(key, text.replace("EPOCH", document))
+    tab = page.browser.open()
+    with use_host(tab), pytest.warns(StorageWarning, match="is ignored"):
+        assert snapshot(persistent("s")) == page.model
+    assert page.area.getItem(key) is not None
+
+
+def test_base_whose_document_was_never_written_is_passed_over_and_removed() -> None:
+    page = Page("persistent", "auto")
+    at_rest(page)
+    document = name_of(page.area.getItem(KEY))
+    key = f"{KEY}#base.60a2400000000.60a24181e4001aaaaaa.12345678-bcd"
+    page.area.setItem(key, f'["{document}",{{}},["",[]]]')
+    page.go("kill")
+    page.change(("count", 0))
+    page.quiet()
+    assert list(page.sizes()) == [KEY]
+
+
+def test_clock_that_went_back_stops_nothing() -> None:
+    page = Page("persistent", "auto")
+    at_rest(page)
+    page.browser.clock.advance(-3600)
+    page.change(("append", 150_000))
+    page.change(("replace", 149_999))
+    page.change(("replace", 149_998))
+    page.quiet()
+
+
+# -- what the release before stored ------------------------------------------------------------------
+
+_EDIT = '["EPOCH","60a241879cd99",null,[["{0}",[{1}]]]]'
+_KNOWN = (
+    '[[".rows"],"",false,null,"",[1,2,3],""],'
+    '[[".rows","#3",".n"],"60a24194f6d1f629f6f",true,null,"",null,""],'
+    '[[".rows","#0"],"60a24194f6d1dd82c07",false,[0],"",null,""]'
+)
+_SEEN = '{"629f6f":"60a24194f6d1f629f6f","d82c07":"60a24194f6d1dd82c07"}'
+_DATA = '{"rows":[{"n":1},{"n":2},{"n":30}],"n":0}'
+_EDITS = {
+    "60a24194f6d1dd82c07": '["delete",[".rows","#0"]]',
+    "60a24194f6d1f629f6f": '["set",[".rows","#3",".n"],30]',
+    "60a24196df1a9d82c07": '["set",[".n"],1]',
+    "60a24196df1ab629f6f": '["set",[".rows","#1",".late"],true]',
+}
+OLD = {
+    "": _DATA,
+    "#base.60a241879cd99.60a24195eaf62629f6f.NAME": (
+        f'["EPOCH",{_SEEN},["60a24194f6d1f629f6f",[{_KNOWN}]],{_DATA}]'
+    ),
+    **{f"#edit.{stamp}": _EDIT.format(stamp, change) for stamp, change in _EDITS.items()},
+}
+
+
+@rows("is_written", [True, False])
+def test_base_of_the_release_before_is_read_with_its_entries(is_written: bool) -> None:
+    """Its bases have the state whatever its size; the document may be an older one."""
+    tab = Browser().open()
+    area = tab.area("local")
+    older = '{"rows":[{"n":0},{"n":1},{"n":2},{"n":3}],"n":0}'
+    name, epoch = name_of(OLD[""]), name_of(older)
+    for key, text in OLD.items():
+        area.setItem(KEY + key.replace("NAME", name), text.replace("EPOCH", epoch))
+    if not is_written:
+        area.setItem(KEY, older)
+    with use_host(tab):
+        state = persistent("s")
+        assert state == {"rows": [{"n": 1, "late": True}, {"n": 2}, {"n": 30}], "n": 1}
+        for _ in range(20):
+            tab.browser.settle()
+            tab.browser.clock.advance(1)
+    assert list(area.entries()) == [KEY]
+
+
+# -- the items of a list -----------------------------------------------------------------------------
+
+_STAMPS = st.builds(
+    lambda time, tab: f"{0x60A24181E4000 + time:013x}{tab}",
+    st.integers(0, 3000),
+    st.sampled_from(["d82c07", "629f6f"]),
+)
+_ITEMS = st.one_of(
+    st.builds(range, st.integers(0, 5), st.integers(0, 9)).map(list),
+    st.builds(
+        lambda stamp, first, count, at: [[f"#{stamp}.{first + n}", [at + n]] for n in range(count)],
+        _STAMPS,
+        st.integers(0, 3),
+        st.integers(0, 6),
+        st.integers(-3, 3),
+    ),
+    st.builds(
+        lambda stamps, at: [[f"#{stamp}.0", [at + n]] for n, stamp in enumerate(stamps)],
+        st.lists(_STAMPS, max_size=6),
+        st.integers(-3, 3),
+    ),
+    st.just([["#anything", [1, -1]], ["#60a24181e4004d82c07/3", [2]]]),
+)
+
+
+@given(st.lists(_ITEMS, max_size=6).map(lambda parts: [each for part in parts for each in part]))
+def test_items_are_packed_and_unpacked(dump: "list[Any]") -> None:
+    packed = decode(encode(pack(dump)))
+    assert unpack(packed, len(dump)) == dump
+    if dump:
+        with pytest.raises(ValueError, match="more items"):
+            unpack(packed, len(dump) - 1)
+
+
+def test_items_that_were_appended_one_by_one_take_few_units() -> None:
+    stamps = [f"{0x60A24181E4000 + 1000 * n:013x}d82c07" for n in range(1000)]
+    dump = [*range(1000), *([f"#{stamp}.0", [1000 + n]] for n, stamp in enumerate(stamps))]
+    assert len(encode(pack(dump))) < 4 * 1000 + 100

@@ -142,11 +142,10 @@ def unpack(packed: "Any", most: int) -> "list[Any]":
     """What `pack` was given. Raises `ValueError` for what it does not give, or for more items than `most`."""
     dump: list[Any] = []
     for each in packed:
-        if type(each) is int:
+        kinds = [] if type(each) is int else [type(part) for part in each]
+        if not kinds:
             dump.append(each)
-            continue
-        kinds = [type(part) for part in each]
-        if kinds == [int, int]:
+        elif kinds == [int, int]:
             first, count = each
             dump += range(first, first + min(count, most + 1))
         elif kinds == [str, int, int, int]:

@@ -1,0 +1,96 @@
+"""Several tabs with one state in an area that is too small for all that they do."""
+
+from contextlib import suppress
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from anchor_session import DetachedError, ListView, QuotaExceededError, persistent, shared
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.record import keeper, layout
+from anchor_session.page.shared import epoch, record
+from anchor_session.testing import Tab
+from tests.page.test_shared_network import CHANGES, LIMIT, NETWORK, NUMBER, Tabs
+
+
+class CrowdedTabs(Tabs):
+    """Tabs whose area has no room for all that they do: statements may be refused, and are undone then."""
+
+    quota = 4000
+
+    def start(self, tab: Tab) -> Tab:
+        tab.area("local").quota = self.quota
+        return super().start(tab)
+
+    def change(self, tab: Tab, where: int, what: int) -> None:
+        with suppress(QuotaExceededError):
+            super().change(tab, where, what)
+
+    def set_once(self, tab: Tab, where: int, _: int) -> None:
+        try:
+            super().set_once(tab, where, _)
+        except QuotaExceededError:
+            self.once.popitem()
+
+    def grow(self, tab: Tab, _: int, what: int) -> None:
+        items = self.states[tab].get("b")
+        with suppress(QuotaExceededError, DetachedError):
+            if isinstance(items, ListView):
+                items.append("x" * (what % 600))
+
+    def check(self) -> None:
+        """There is room again: then all is stored. What was put aside is not lost either."""
+        for tab in self.browser.tabs:
+            tab.area("local").quota = None
+        for _ in range(70):
+            self.browser.settle()
+            self.browser.clock.advance(1)
+        aside = [text for key, text in self.browser.local.items.items() if "#rejected" in key]
+        for name in list(self.once):
+            if any(f'"{name}"' in text or f'".{name}"' in text for text in aside):
+                del self.once[name]
+        super().check()
+
+
+@pytest.fixture
+def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few units are many: what lies beside a document is soon folded, or written in place."""
+    monkeypatch.setattr(epoch, "JOURNAL_ABOVE", 40)
+    monkeypatch.setattr(epoch, "_MANY", 3)
+    monkeypatch.setattr(layout, "JOURNAL_ABOVE", 40)
+    monkeypatch.setattr(keeper, "MANY_UNITS", 200)
+    monkeypatch.setattr(record, "MANY_UNITS", 200)
+    monkeypatch.setattr(record, "_BESIDE", 400)
+    monkeypatch.setattr(record, "_RESERVE", 300)
+
+
+@pytest.mark.parametrize("opener", [persistent, shared])
+@pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    quota=st.sampled_from([4000, 8000, 16_000]),
+    at_once=st.booleans(),
+    tells_late=st.booleans(),
+    program=st.lists(
+        st.tuples(
+            st.sampled_from([*CHANGES, *NETWORK, "grow", "grow", "come"]),
+            st.integers(0, LIMIT - 1),
+            NUMBER,
+            NUMBER,
+        ),
+        max_size=40,
+    ),
+)
+def test_tabs_in_a_crowded_area_agree_and_lose_nothing(
+    crowded: None, opener: Any, quota: int, at_once: bool, tells_late: bool, program: "list[Any]"
+) -> None:
+    with suppress(QuotaExceededError):
+        leave_all()
+    with patch.object(CrowdedTabs, "quota", quota):
+        tabs = CrowdedTabs(opener, at_once=at_once, tells_late=tells_late)
+        tabs.run(program)
+        tabs.check()
+    leave_all()

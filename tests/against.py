@@ -20,7 +20,7 @@ SAMPLE_NS = 4_000_000  # so long a sample takes, about
 
 def cases() -> dict[str, Callable[[int], None]]:
     """What is timed, by name: each does it so many times."""
-    from anchor_session import effect, session, shared
+    from anchor_session import effect, persistent, session, shared
     from anchor_session.testing import MemoryArea, tabs, use_host
 
     def opened(layout: str, **more: Any) -> Any:
@@ -81,6 +81,21 @@ def cases() -> dict[str, Callable[[int], None]]:
                 here.browser.clock.advance(2)
                 here.browser.settle()
 
+    def large(units: int) -> Callable[[int], None]:
+        alone = tabs(1)[0]
+        with use_host(alone):
+            state = persistent("large", {"pad": "x" * units, "n": 0})
+
+        def case(times: int) -> None:
+            with use_host(alone):
+                for number in range(times):
+                    state["n"] = number
+                    if number % 200 == 0:
+                        alone.browser.clock.advance(2)  # it is folded then
+                        alone.browser.settle()
+
+        return case
+
     tab = tabs(1)[0]
     with use_host(tab.frame()):
         framed = session("framed", {"a": {"b": 0}})
@@ -103,6 +118,9 @@ def cases() -> dict[str, Callable[[int], None]]:
         "iterate over 20 maps": iterates,
         "open a record of 100 maps": opens,
         "write a leaf of shared(), and arrive": arrives,
+        "write a leaf of persistent() of 2 KB": large(2_000),
+        "write a leaf of persistent() of 100 KB": large(100_000),
+        "write a leaf of persistent() of 1 MB": large(1_000_000),
         "write a leaf, and follow in a frame": frames,
     }
 

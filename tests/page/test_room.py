@@ -229,7 +229,7 @@ def test_album_of_texts_takes_what_it_holds(kind: str, tabs: int, size: int, lay
 
 @rows("kind", [*KINDS])
 def test_small_changes_of_a_large_state_are_never_refused(kind: str) -> None:
-    page = Page(kind, "auto", quota=524_288)
+    page = Page(kind, "auto", quota=1_048_576)
     for _ in range(3):
         page.change(("append", 200_000))
         page.wait(3)

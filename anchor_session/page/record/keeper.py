@@ -45,7 +45,7 @@ class Keeper:
         self._document: Document | None = None  # of a text that is kept from change to change
         self._length = 0  # of the text, when it was last made
         self._removed = 0  # units that were removed since the document was written, about
-        self._beside = 0  # of entries that lay there then
+        self._unfolded = 0  # of entries that lay there then
         self._stop_waiting: Callable[[], None] | None = None
 
     # -- for the binding ------------------------------------------------------------------------
@@ -111,8 +111,12 @@ class Keeper:
                 self._removed += len(step.old)
             elif step.old and kind in CONTAINERS:
                 self._removed += len(encode(step.old))
-        left = document + max(beside - self._beside, 0) - self._removed
-        return document + beside > 2 * (left + MANY_UNITS)
+        return document + beside > 2 * (self.size() + MANY_UNITS)
+
+    def size(self) -> int:
+        """The units that the state takes, about: those of the document, and what came and went since."""
+        came = max(self.record.unfolded() - self._unfolded, 0)
+        return max(len(self.record.stored[0] or "") + came - self._removed, 0)
 
     def rest(self) -> None:
         """Wait for nothing more: another keeper has the state."""
@@ -153,7 +157,7 @@ class Keeper:
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended from now on."""
         self._length = units
-        self._removed, self._beside = 0, self.record.beside()
+        self._removed, self._unfolded = 0, self.record.unfolded()
         if self._layout == "auto":
             above = layouts.JOURNAL_ABOVE
             self.is_journaling = units > (above // 2 if self.is_journaling else above)

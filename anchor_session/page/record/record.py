@@ -180,8 +180,12 @@ class Record:
         return True
 
     def beside(self) -> int:
-        """The units of entries that continue the document, about."""
+        """The units of the entries beside the document, about."""
         return 0 if self.journal is None else self.journal.units
+
+    def unfolded(self) -> int:
+        """Those of entries that continue it."""
+        return self.beside()
 
     def keep_reserve(self) -> None:
         """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""

@@ -32,19 +32,22 @@ class Epoch:
 
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
-    are those of all `entries`. `is_stale`: the document does not have it all; `is_lost`: only reading all can
-    tell what the state is. `placed` are own changes that no entry has, since the document was written in
-    place of it. `own_late_entries` are this tab's of an epoch that had ended before, and `foreign_entries`
-    the stamps of such entries of other tabs, with the document that each announces.
+    are those of all `entries`, `covered_units` of those that the last base has. `is_stale`: the document does
+    not have it all; `is_lost`: only reading all can tell what the state is. `placed` are own changes that no
+    entry has, since the document was written in place of it. `own_late_entries` are this tab's of an epoch
+    that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the document
+    that each announces.
     """
 
     __slots__ = (
         "_announcement",
         "_own",
+        "_own_covered",
         "_tab",
         "awaited",
         "bases",
         "covered",
+        "covered_units",
         "documents",
         "entries",
         "foreign_entries",
@@ -77,10 +80,11 @@ class Epoch:
         self.documents: set[str] = set()  # that bases announce
         self.awaited: set[str] = set()  # those of them that were not there when all was read
         self.entries: dict[str, Known] = {}  # by stamp
-        self.units = 0
+        self.units = self.covered_units = 0
         self.foreign_entries: dict[str, str | None] = {}
         self.own_late_entries: list[Entry] = []
-        self._own: dict[str, Changes] = {}  # of each entry of this tab, by stamp
+        self._own: dict[str, Changes] = {}  # of each own entry that no base has, by stamp
+        self._own_covered: dict[str, Changes] = {}  # of those that one has
         self._announcement = ""  # the last of them that announces a document
         self.unsent: Changes | None = None  # that are in no entry, and have to be
         self.placed: Changes = {}
@@ -105,7 +109,7 @@ class Epoch:
             self.since = max(self.since, base.since)
             if key > self.last_base:
                 self.last_base, self.has_state = key, base.has_state
-                self.covered = base.seen
+                self.cover(base.seen)
         elif base.since > self.since:
             return False
         else:  # by one who did not know that the epoch had ended
@@ -117,6 +121,16 @@ class Epoch:
         self.bases.add(key)
         self.documents.add(document)
         self.last_base, self.has_state = key, has_state
+
+    def cover(self, seen: "dict[str, str]") -> None:
+        """Know what the last base contains."""
+        self.covered = seen
+        self.covered_units = 0
+        for stamp, known in self.entries.items():
+            if self.is_covered(stamp):
+                self.covered_units += known.units
+        for stamp in [stamp for stamp in self._own if self.is_covered(stamp)]:
+            self._own_covered[stamp] = self._own.pop(stamp)
 
     def expects(self, document: str) -> bool:
         """Whether a base or an entry announces the document of that name: no stranger has written it."""
@@ -167,12 +181,17 @@ class Epoch:
         known = self.entries.pop(stamp, None)
         if known is not None:
             self.units -= known.units
+            if self.is_covered(stamp):
+                self.covered_units -= known.units
         self._own.pop(stamp, None)
+        self._own_covered.pop(stamp, None)
 
     def _add(self, stamp: str, known: Known) -> None:
         self.forget(stamp)
         self.entries[stamp] = known
         self.units += known.units
+        if self.is_covered(stamp):
+            self.covered_units += known.units
 
     # -- changes made here ----------------------------------------------------------------------
 
@@ -190,24 +209,22 @@ class Epoch:
         """
         if self.unsent is None and len(self._own) < _MANY:
             return changes, []
-        own = [stamp for stamp in self._own if not self.is_covered(stamp)]
         if self.unsent is None:
-            if len(own) < _MANY:
-                return changes, []
-            units = [self.entries[stamp].units for stamp in own]
+            units = [self.entries[stamp].units for stamp in self._own]
             if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units)):
                 return changes, []
         merged: Changes = {}
-        for stamp in own:
-            merged.update(self._own[stamp])
+        for own in self._own.values():
+            merged.update(own)
         merged.update(self.unsent or {})
         merged.update(changes)
-        return merged, [stamp for stamp in own if stamp != self._announcement]
+        return merged, [stamp for stamp in self._own if stamp != self._announcement]
 
     def sent(self, stamp: str, changes: "Changes", known: Known) -> None:
         """Know an entry of this tab."""
         self.unsent = None
-        self._add(stamp, known)
+        self.entries[stamp] = known
+        self.units += known.units
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
         if known.document is not None:
@@ -215,9 +232,8 @@ class Epoch:
 
     def place_own(self, changes: "Changes") -> None:
         """Know that the document alone has these changes, and those of the entries that it covers."""
-        for stamp, own in self._own.items():
-            if self.is_covered(stamp):
-                self.placed.update(own)
+        for own in self._own_covered.values():
+            self.placed.update(own)
         self.placed.update(self.unsent or {})
         self.placed.update(changes)
         self.unsent = None

@@ -19,7 +19,7 @@ from ...reactive.view import detached
 from .. import deletions
 from ..record.keeper import Keeper
 from ..record.layout import name_of
-from .record import NO_LIMIT, SharedRecord
+from .record import SharedRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,11 +196,9 @@ class SharedKeeper(Keeper):
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
                 is_placed = frees and may_place and record.is_alone()
-                if is_placed or not self._tries(record.append, stamp, changes, document):
+                if is_placed or not self._tries(record.append, stamp, changes, document, self.size):
                     announces, text = False, self.text()
-                    is_placed = self._place(
-                        stamp, changes, text, (grown, now_listed), may_place, frees=is_placed
-                    )
+                    is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
                 record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
@@ -237,8 +235,6 @@ class SharedKeeper(Keeper):
         text: "str | None",
         lists: "tuple[str | None, str | None]",
         may_place: bool,
-        *,
-        frees: bool,
     ) -> bool:
         """Store changes for which an entry has no room: as the document, in place of the entries it has.
 
@@ -246,13 +242,10 @@ class SharedKeeper(Keeper):
         heard of from each other: then only what makes the document shorter is stored in place.
         """
         record, data = self.record, self._binding.view._data
-        length = len(text or "")
-        if not frees and self._tries(record.append, stamp, changes, None, length):
-            return False
         is_alone = record.is_alone()
-        if not is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
+        if not is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
-        if may_place and (is_alone or length <= len(record.stored[0] or "")):
+        if may_place and (is_alone or len(text or "") <= len(record.stored[0] or "")):
             place = partial(record.place, stamp, changes, data, text, is_alone)
             if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
@@ -261,7 +254,7 @@ class SharedKeeper(Keeper):
                     return True
                 if self._tries(record.write, text, *lists):
                     return True
-        if is_alone and self._tries(record.append, stamp, changes, None, NO_LIMIT):
+        if is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
         raise self._refusal or record.full(text)
 

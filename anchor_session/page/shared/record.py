@@ -30,6 +30,8 @@ from .epoch import Epoch, Known
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...host.area import Area
     from ...host.protocol import Host
     from ..record.record import Data
@@ -40,7 +42,7 @@ UNHEARD = 5 * SECOND
 """After so long every tab has heard of what was stored: none writes a document without it."""
 
 _BESIDE = 49_152
-"""Units of entries that may lie beside a document that is shorter than that; else as many as it has."""
+"""Units that document and entries together may take beside twice what the state does."""
 
 _RESERVE = 4_096
 """Units that entries leave free: for bases, and for what makes room."""
@@ -48,7 +50,7 @@ _RESERVE = 4_096
 _SMALL = 1024
 """Units of an entry that may use what is left free, where nothing else makes room."""
 
-NO_LIMIT = 1 << 40
+_NO_LIMIT = 1 << 40
 
 
 class SharedRecord(Record):
@@ -409,20 +411,24 @@ class SharedRecord(Record):
         return len(self.stored[0] or "") <= 2 * layout.JOURNAL_ABOVE
 
     def append(
-        self, stamp: str, changes: "Changes", document: "str | None", most: "int | None" = None
+        self,
+        stamp: str,
+        changes: "Changes",
+        document: "str | None",
+        size: "Callable[[], int] | None",
     ) -> bool:
         """Store changes as an entry; then the document of that name is to be written, if one is named.
 
-        False where that would take room that is needed. `most` are the units that the state itself takes, if
-        somebody knows: it may take about twice as many, entries included.
+        False where that would take room that is needed. `size` tells the units that the state took before,
+        about: it may take twice as many, entries included. Without it there is no bound but the area's.
         """
         epoch = self.epoch
         begins = not epoch.bases and document is not None
         changes, replaced = epoch.gather(changes)
         key = f"{self._edit}{stamp}"
         text = entry_text(epoch.name, epoch.since, document, changes)
-        taken = units(key) + units(text)
-        if not self._has_room(taken, most):
+        taken = len(key) + (len(text) if text.isascii() else units(text))
+        if not self._has_room(taken, size):
             return False
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
@@ -441,18 +447,17 @@ class SharedRecord(Record):
             pass  # what they have is stored, once more than it need be
         return True
 
-    def _has_room(self, taken: int, most: "int | None") -> bool:
+    def _has_room(self, taken: int, size: "Callable[[], int] | None") -> bool:
         """Whether an entry of so many units leaves the room that folding needs."""
-        epoch = self.epoch
-        if most == NO_LIMIT and taken <= _SMALL:
-            return True  # if the area has
-        if most is not None:
-            beside = 2 * most + _BESIDE // 2 - len(self.stored[0] or "")
-        else:
-            beside = max(len(self.stored[0] or ""), _BESIDE)
-        if epoch.units + taken > beside:
+        beside = self.epoch.units + taken
+        if size is None:
+            if taken <= _SMALL:
+                return True  # if the area has
+        elif (
+            beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * (size() + taken) + _BESIDE
+        ):
             return False
-        if epoch.units + taken <= MANY_UNITS:
+        if beside <= MANY_UNITS:
             return True
         self.keep_reserve()
         if self._room is None or taken > self._room:
@@ -463,13 +468,14 @@ class SharedRecord(Record):
         """Units of entries for which there is room twice: once beside the document, and once in it."""
         free = self.area.free()
         if free is None:
-            return NO_LIMIT
-        epoch = self.epoch
-        uncovered = sum([epoch.entries[stamp].units for stamp in epoch.uncovered()])
-        return (free - uncovered - _RESERVE) // 2
+            return _NO_LIMIT
+        return (free - self.unfolded() - _RESERVE) // 2
 
     def beside(self) -> int:
         return self.epoch.units
+
+    def unfolded(self) -> int:
+        return self.epoch.units - self.epoch.covered_units
 
     def is_alone(self) -> bool:
         """Whether no other tab has changed anything in the last seconds, as far as this one can see."""
@@ -524,7 +530,8 @@ class SharedRecord(Record):
         other.fold(data, encode(data) if data else None)
         other.drop(0)
         epoch.bases, epoch.last_base = other.epoch.bases, other.epoch.last_base
-        epoch.has_state, epoch.covered = other.epoch.has_state, other.epoch.covered
+        epoch.has_state = other.epoch.has_state
+        epoch.cover(other.epoch.covered)
         epoch.documents |= other.epoch.documents
         epoch.is_stale = False
         self.stored = other.stored
@@ -561,7 +568,7 @@ class SharedRecord(Record):
             self._take_base_back(before, has_state=had_state)
             raise
         epoch.replica.newest = stamp
-        epoch.covered = epoch.seen.copy()
+        epoch.cover(epoch.seen.copy())
         epoch.is_stale = False
         self._room = None
         self._remove_bases(time_text(self._now() - UNHEARD))

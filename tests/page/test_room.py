@@ -36,7 +36,7 @@ class Page:
         self.tab = self.browser.open()
         self.model: dict[str, Any] = {"texts": [], "n": 0, "m": {}}
         self.peak = 0
-        self.killed_at = 0
+        self.killed_at = self.closed_at = 0
         self.before_call: Callable[[], None] = lambda: None
         self.after_store: Callable[[str], None] = lambda key: None
         self.start()
@@ -77,8 +77,14 @@ class Page:
 
     @property
     def is_another(self) -> bool:
-        """Whether a tab that was killed may still be one that writes."""
-        return self.browser.clock.now() - self.killed_at < 6_000_000
+        """Whether the page before, if it was killed or closed just now, may still be one that writes."""
+        now = self.browser.clock.now()
+        return now - self.killed_at < 6_000_000 or now - self.closed_at < 1_100_000
+
+    @property
+    def has_former(self) -> bool:
+        """Whether entries of the page before may still lie there, which this one does not remove at once."""
+        return self.browser.clock.now() - self.closed_at < 6_000_000
 
     # -- what happens ---------------------------------------------------------------------------
 
@@ -95,7 +101,8 @@ class Page:
             assert not has_room, f"refused, with {self.quota - self.others()} units for {later}"
             assert later >= before or self.is_another, "what removes something is refused"
         assert snapshot(self.state) == self.model
-        assert self.peak <= 2.2 * max(before, later) + SLACK or self.is_another
+        bound = 2.2 * max(before, later) + SLACK
+        assert self.peak <= bound or self.is_another or self.has_former
 
     def fill(self, share: float) -> None:
         """Another library takes a share of what is free, or gives all of its own back.
@@ -136,6 +143,7 @@ class Page:
             session = self.tab.area("session").entries()
             if how == "close":
                 self.tab.close()
+                self.closed_at = self.browser.clock.now()
                 session = self.tab.area("session").entries()
             else:
                 self.tab.kill()

@@ -478,10 +478,18 @@ class SharedRecord(Record):
         return self.epoch.units - self.epoch.covered_units
 
     def is_alone(self) -> bool:
-        """Whether no other tab has changed anything in the last seconds, as far as this one can see."""
-        if 0 <= self._now() - self._heard_others < UNHEARD:
+        """Whether no other tab is at it, as far as this one can see.
+
+        One that has changed something, or knows of a change that is not in the document yet, may be about to
+        write it.
+        """
+        epoch, now = self.epoch, self._now()
+        if 0 <= now - self._heard_others < SECOND:
             return False
-        epoch = self.epoch
+        for tab, stamp in epoch.seen.items():
+            is_own = tab == self.name or tab == self.place_name
+            if not is_own and not epoch.is_covered(stamp) and stamp > self._long_ago():
+                return False
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
             if not (

@@ -642,20 +642,19 @@ class SharedRecord(Record):
             foreign_entries = epoch.foreign_entries
             self._begin(document).foreign_entries = foreign_entries
 
-    def drop(self, own_after: int = UNHEARD) -> None:
-        """Remove entries that the document has, own ones after so many microseconds."""
-        for stamp in self._droppable(own_after):
+    def drop(self, after: int = UNHEARD) -> None:
+        """Remove entries that the document has and that are as old as that, in microseconds."""
+        for stamp in self._droppable(after):
             self._remove_entry(stamp)
         self._room = None
 
-    def _droppable(self, own_after: int = UNHEARD) -> "list[str]":
+    def _droppable(self, after: int = UNHEARD) -> "list[str]":
         epoch, now = self.epoch, self._now()
-        found = []
-        for stamp, known in epoch.entries.items():
-            after = own_after if stamp[13:] == self.name else UNHEARD
-            if epoch.is_covered(stamp) and not 0 <= now - known.heard < after:
-                found.append(stamp)
-        return found
+        return [
+            stamp
+            for stamp, known in epoch.entries.items()
+            if epoch.is_covered(stamp) and not 0 <= now - known.heard < after
+        ]
 
     def clear(self, entries: "list[Entry]") -> None:
         """Remove all but the document; entries that no document ever had are put aside."""

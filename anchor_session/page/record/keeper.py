@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..merging import Data
     from .document import Document
 
+_FREED = 49_152
+"""Units that a state takes beside twice its size before what is removed from it is written in place."""
+
 _SHORT = 200
 """Units up to which a text is written anew faster than it is kept from change to change."""
 
@@ -44,8 +47,8 @@ class Keeper:
         self._here = host.current()
         self._document: Document | None = None  # of a text that is kept from change to change
         self._length = 0  # of the text, when it was last made
-        self._removed = 0  # units that were removed since the document was written, about
-        self._unfolded = 0  # of entries that lay there then
+        self._size = 0  # of the text, when all of it was looked at
+        self._removed = 0  # units that were removed since then, about
         self._stop_waiting: Callable[[], None] | None = None
 
     # -- for the binding ------------------------------------------------------------------------
@@ -102,21 +105,29 @@ class Keeper:
 
     def frees_much(self, steps: "list[Step]") -> bool:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
-        document, beside = len(self.record.stored[0] or ""), self.record.beside()
-        if document + beside < MANY_UNITS:
+        taken = len(self.record.stored[0] or "") + self.record.beside()
+        if taken < MANY_UNITS:
             return False
+        removed = 0
         for step in steps:
             kind = type(step.old)
             if kind is str:
-                self._removed += len(step.old)
+                removed += len(step.old)
             elif step.old and kind in CONTAINERS:
-                self._removed += len(encode(step.old))
-        return document + beside > 2 * (self.size() + MANY_UNITS)
+                removed += len(encode(step.old))
+        self._removed += removed
+        if not removed or taken <= 2 * self.size() + _FREED:
+            return False
+        self.measure(self.text())
+        return taken > 2 * self.size() + _FREED
 
     def size(self) -> int:
-        """The units that the state takes, about: those of the document, and what came and went since."""
-        came = max(self.record.unfolded() - self._unfolded, 0)
-        return max(len(self.record.stored[0] or "") + came - self._removed, 0)
+        """The units that the state takes at least, as far as that is known without looking at all of it."""
+        return max(self._size - self._removed, 0)
+
+    def measure(self, text: "str | None") -> None:
+        """Know the size of the state, whose text that is."""
+        self._size, self._removed = len(text or ""), 0
 
     def rest(self) -> None:
         """Wait for nothing more: another keeper has the state."""
@@ -157,7 +168,7 @@ class Keeper:
     def choose_layout(self, units: int) -> None:
         """After a document of that length: whether changes are appended from now on."""
         self._length = units
-        self._removed, self._unfolded = 0, self.record.unfolded()
+        self._size, self._removed = units, 0
         if self._layout == "auto":
             above = layouts.JOURNAL_ABOVE
             self.is_journaling = units > (above // 2 if self.is_journaling else above)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Stored = tuple[str | None, str | None]
 
 
-MANY_UNITS = 24_576
-"""Units of entries from which on they have a reserve: folding them takes more than is free for sure."""
+MANY_UNITS = 2048
+"""Units of entries from which on they have a reserve, and the area is asked whether they can be folded."""
 
 _RESERVE = 2048  # units
 
@@ -182,10 +182,6 @@ class Record:
     def beside(self) -> int:
         """The units of the entries beside the document, about."""
         return 0 if self.journal is None else self.journal.units
-
-    def unfolded(self) -> int:
-        """Those of entries that continue it."""
-        return self.beside()
 
     def keep_reserve(self) -> None:
         """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""

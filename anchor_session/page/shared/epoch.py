@@ -40,10 +40,10 @@ class Epoch:
     """
 
     __slots__ = (
-        "_announcement",
         "_own",
         "_own_covered",
         "_tab",
+        "announcement",
         "awaited",
         "bases",
         "covered",
@@ -85,7 +85,7 @@ class Epoch:
         self.own_late_entries: list[Entry] = []
         self._own: dict[str, Changes] = {}  # of each own entry that no base has, by stamp
         self._own_covered: dict[str, Changes] = {}  # of those that one has
-        self._announcement = ""  # the last of them that announces a document
+        self.announcement = ""  # the one that announces the document that this tab has written last
         self.unsent: Changes | None = None  # that are in no entry, and have to be
         self.placed: Changes = {}
 
@@ -151,8 +151,6 @@ class Epoch:
         if stamp > self.replica.newest:
             self.replica.newest = stamp
         if tab == self._tab:
-            if entry.document is not None:
-                self._announcement = stamp
             own = self._own[stamp] = {}
             for each, changes in entry.groups:
                 own.update(texts_of(each, changes))
@@ -218,7 +216,7 @@ class Epoch:
             merged.update(own)
         merged.update(self.unsent or {})
         merged.update(changes)
-        return merged, [stamp for stamp in self._own if stamp != self._announcement]
+        return merged, [stamp for stamp in self._own if stamp != self.announcement]
 
     def sent(self, stamp: str, changes: "Changes", known: Known) -> None:
         """Know an entry of this tab."""
@@ -227,8 +225,6 @@ class Epoch:
         self.units += known.units
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
-        if known.document is not None:
-            self._announcement = stamp
 
     def place_own(self, changes: "Changes") -> None:
         """Know that the document alone has these changes, and those of the entries that it covers."""

@@ -7,7 +7,7 @@ the page is idle, as does the removal of entries that everybody has heard of.
 from functools import partial
 
 from ... import host
-from ...errors import QuotaExceededError, StorageError
+from ...errors import QuotaExceededError, StorageError, StorageWarning, warn
 from ...host.memory import nothing
 from ...reactive import notifications
 from ...reactive.operations import invert
@@ -45,7 +45,6 @@ class SharedKeeper(Keeper):
 
     record: SharedRecord
     _agreed: "str | None" = None  # what this tab has compared itself with
-    _refusal: "QuotaExceededError | None" = None  # of what has no room, while something is stored
     _may_have_come_to_rest = False
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
@@ -195,8 +194,12 @@ class SharedKeeper(Keeper):
                 self._list_first(grown)
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
+                append = partial(record.append, stamp, changes, document, self.size)
                 is_placed = frees and may_place and record.is_alone()
-                if is_placed or not self._tries(record.append, stamp, changes, document, self.size):
+                if not is_placed and not self._tries(append):
+                    self.measure(self.text())
+                    is_placed = not self._tries(append)
+                if is_placed:
                     announces, text = False, self.text()
                     is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
                 record.epoch.is_stale = not (is_placed or announces)
@@ -205,14 +208,13 @@ class SharedKeeper(Keeper):
         except BaseException:
             self._put_list_back(listed)
             raise
-        finally:
-            self._refusal = None
         binding.restored.dirty = binding.has_diverged = False
         binding.deleted = deleted
         try:
             if announces and is_whole:
                 record.put_text(text)
-            elif is_whole and not is_placed:
+                record.epoch.announcement = stamp
+            elif is_whole and not is_placed and record.knows_all():
                 record.fold(binding.view._data, text)
             if is_whole or is_placed:
                 self.choose_layout(self._length)
@@ -245,25 +247,25 @@ class SharedKeeper(Keeper):
         is_alone = record.is_alone()
         if not is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
-        if may_place and (is_alone or len(text or "") <= len(record.stored[0] or "")):
+        shrinks = len(text or "") <= len(record.stored[0] or "")
+        if may_place and (is_alone or (shrinks and record.knows_all())):
             place = partial(record.place, stamp, changes, data, text, is_alone)
             if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
             if is_alone:
                 if self._tries(record.make_room, self._here) and self._tries(place):
                     return True
-                if self._tries(record.write, text, *lists):
+                if record.come_to_rest() and self._tries(record.write, text, *lists):
                     return True
         if is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
-        raise self._refusal or record.full(text)
+        raise record.full(text)
 
     def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:
-        """Whether storing it in that way worked; the first refusal is kept."""
+        """Whether there was room for storing it in that way."""
         try:
             return store(*arguments) is not False
-        except QuotaExceededError as error:
-            self._refusal = self._refusal or error
+        except QuotaExceededError:
             return False
 
     def _put_list_back(self, listed: "str | None") -> None:
@@ -392,11 +394,17 @@ class SharedKeeper(Keeper):
             again = entry.again(stamp)
             try:
                 self._put(stamp, again, names_change=True)
-            except StorageError:
+            except StorageError as error:  # the next statement stores it
                 record.epoch.keep_unsent(again)
                 self._binding.restored.dirty = True
-                raise
-            record.remove(entry)
+                self._binding.restored.error = error
+                warn(
+                    f"a change of `{self.record.key}` that was made again behind others' could not be "
+                    f"stored, and lives in memory: {error}",
+                    StorageWarning,
+                )
+            else:
+                record.remove(entry)
 
     def _agree(self) -> None:
         """Have what everybody has: the order of keys too, which changes do not tell."""
@@ -433,7 +441,12 @@ class SharedKeeper(Keeper):
         binding.follow(record.keys())
         deleted = self._deleted_now()
         text = self.text()
-        record.fold(binding.view._data, text)
+        try:
+            record.fold(binding.view._data, text)
+        except QuotaExceededError:
+            if not record.release_reserve():
+                raise
+            record.fold(binding.view._data, text)
         self.choose_layout(self._length)
         record.put_deleted(deletions.to_text(deleted))
         binding.deleted = deleted

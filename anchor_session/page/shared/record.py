@@ -66,6 +66,7 @@ class SharedRecord(Record):
         "_foreign",
         "_heard_others",
         "_looked",
+        "_measured",
         "_now",
         "_refused",
         "_room",
@@ -93,6 +94,7 @@ class SharedRecord(Record):
         self.is_written_over = False  # and what was placed is to be stored once more
         self._heard_others = 0  # when this tab has last heard of a change of another one
         self._room: int | None = None  # units of entries that are known to have room
+        self._measured = 0  # when that was
         self._begin("")
 
     def _begin(self, document: str) -> "Epoch":
@@ -176,6 +178,8 @@ class SharedRecord(Record):
         for entry in entries:
             if entry.epoch == epoch.name:
                 self._note(entry, at=min(self._looked, int(entry.stamp[:13], 16)))
+                if entry.document == document and entry.stamp[13:] == self.name:
+                    epoch.announcement = entry.stamp
                 known.append(entry)
                 data = {} if data is None else data
             elif self._is_settled(entry) or entry.stamp[13:] != self.name:
@@ -206,12 +210,14 @@ class SharedRecord(Record):
         """
         epoch, document = self.epoch, name_of(text)
         found: Data | None = None
+        latest = ""
         is_stale = begins_here = False
         for key in sorted(epoch.bases, reverse=True):
             base = self._read_base(key)
             if base is None:
                 continue
             epoch.documents.add(base.document)
+            latest = max(latest, base.since)
             if found is not None:
                 continue
             begins_here = begins_here or base.epoch == document
@@ -228,6 +234,8 @@ class SharedRecord(Record):
             self._see_last_base()
         epoch.bases -= self._refused
         epoch.is_stale = is_stale and (found is not None or begins_here)
+        if found is not None:
+            epoch.since = max(epoch.since, latest)  # then the next base is behind them all
         return found
 
     def _check_placed(self) -> bool:
@@ -276,11 +284,13 @@ class SharedRecord(Record):
         if bases:
             self.epoch.documents.update([key.rpartition(".")[2] for key in bases])
             known = self.epoch.bases
-            if not self._look_at_bases():
-                return None
+            is_ours = self._look_at_bases()
             known = known | self.epoch.bases | self._refused
-            if not known.issuperset(bases):
-                return None  # one came and went, and nobody knows what it had
+            if not is_ours or not known.issuperset(
+                bases
+            ):  # one came and went: who knows what it had
+                self.epoch.is_lost = True
+                return None
         epoch = self.epoch
         were_removed = False  # perhaps
         gone: list[str] = []
@@ -348,7 +358,7 @@ class SharedRecord(Record):
         text = self.area.get(self.key)
         if name_of(text) not in epoch.documents or self.area.keys(self._edit):
             return False
-        self._begin(name_of(text))
+        self._begin(name_of(text)).unsent = epoch.unsent
         self.stored = (text, self.area.get(self.deleted_key))
         return True
 
@@ -417,10 +427,10 @@ class SharedRecord(Record):
         document: "str | None",
         size: "Callable[[], int] | None",
     ) -> bool:
-        """Store changes as an entry; then the document of that name is to be written, if one is named.
+        """Store changes as an entry; then the document of that name is to be written, if there is one.
 
-        False where that would take room that is needed. `size` tells the units that the state took before,
-        about: it may take twice as many, entries included. Without it there is no bound but the area's.
+        False where that would take room that is needed. `size` tells the units of the state: it may take
+        twice as many, entries included. Without it there is no bound but the area's.
         """
         epoch = self.epoch
         begins = not epoch.bases and document is not None
@@ -440,6 +450,8 @@ class SharedRecord(Record):
             raise
         self._room = None if self._room is None else self._room - taken
         epoch.sent(stamp, changes, Known(document, taken, self._looked))
+        if epoch.units > MANY_UNITS:
+            self.keep_reserve()
         try:
             for each in replaced:
                 self._remove_entry(each)
@@ -453,15 +465,13 @@ class SharedRecord(Record):
         if size is None:
             if taken <= _SMALL:
                 return True  # if the area has
-        elif (
-            beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * (size() + taken) + _BESIDE
-        ):
+        elif beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * size() + _BESIDE:
             return False
         if beside <= MANY_UNITS:
             return True
-        self.keep_reserve()
-        if self._room is None or taken > self._room:
-            self._room = self._measured_room()
+        now = self._now()
+        if self._room is None or taken > self._room or not 0 <= now - self._measured < SECOND:
+            self._measured, self._room = now, self._measured_room()
         return taken <= self._room
 
     def _measured_room(self) -> int:
@@ -469,13 +479,11 @@ class SharedRecord(Record):
         free = self.area.free()
         if free is None:
             return _NO_LIMIT
-        return (free - self.unfolded() - _RESERVE) // 2
+        unfolded = self.epoch.units - self.epoch.covered_units
+        return (free - unfolded - _RESERVE) // 2
 
     def beside(self) -> int:
         return self.epoch.units
-
-    def unfolded(self) -> int:
-        return self.epoch.units - self.epoch.covered_units
 
     def is_alone(self) -> bool:
         """Whether no other tab is at it, as far as this one can see.
@@ -490,11 +498,15 @@ class SharedRecord(Record):
             is_own = tab == self.name or tab == self.place_name
             if not is_own and not epoch.is_covered(stamp) and stamp > self._long_ago():
                 return False
+        return self.knows_all()
+
+    def knows_all(self) -> bool:
+        """Whether every entry there was heard of: a base stands for all up to the last of each tab."""
+        epoch = self.epoch
         for key in self.area.keys(self._edit):
             stamp = key[len(self._edit) :]
-            if not (
-                stamp in epoch.entries or stamp in epoch.foreign_entries or key in self._refused
-            ):
+            is_known = stamp in epoch.entries or stamp in epoch.foreign_entries
+            if not is_known and key not in self._refused:
                 return False
         return True
 
@@ -508,6 +520,7 @@ class SharedRecord(Record):
         epoch = self.epoch
         seen = epoch.seen.copy()
         epoch.seen[self.name] = stamp
+        epoch.replica.newest = max(epoch.replica.newest, stamp)  # the base comes behind it
         epoch.seen[self.place_name] = f"{stamp[:13]}{self.place_name}"
         try:
             self.fold(data, text)
@@ -560,12 +573,16 @@ class SharedRecord(Record):
         """
         epoch = self.epoch
         stamp = self.next_stamp()
-        horizon = time_text(self._now() - 60 * SECOND)
-        for tab in [tab for tab, last in epoch.seen.items() if last <= horizon]:
+        minute = time_text(self._now() - 60 * SECOND)
+        for tab in [tab for tab, last in epoch.seen.items() if last <= minute]:
             if epoch.seen[tab] not in epoch.entries:
                 del epoch.seen[tab]
         is_small = len(text or "") <= layout.JOURNAL_ABOVE
-        dump = encode(epoch.replica.dump(data, horizon, is_compact=not is_small))
+        # Where nobody is at it, no change of before is still to come; others may begin at the same time.
+        begun = int(epoch.since, 16)
+        is_settled = self.is_alone() and not 0 <= self._now() - begun < UNHEARD
+        horizon = stamp if is_settled else minute
+        dump = encode(epoch.replica.dump(data, horizon, minute, is_compact=not is_small))
         before, had_state = epoch.last_base, epoch.has_state
         state = text or "{}" if is_small else None
         self._put_base(stamp, name_of(text), encode(epoch.seen), dump, state)
@@ -580,8 +597,8 @@ class SharedRecord(Record):
         epoch.is_stale = False
         self._room = None
         self._remove_bases(time_text(self._now() - UNHEARD))
-        if before in epoch.bases and not had_state:
-            self._remove_base(before)  # its document is no more
+        if before in epoch.bases and not had_state and self._is_own_base(before):
+            self._remove_base(before)  # its document is no more; another tab's may be still to come
 
     def is_long_behind(self) -> bool:
         """Whether the document lacks a change of some time ago, since there was no quiet second."""
@@ -672,17 +689,36 @@ class SharedRecord(Record):
             if key.startswith((self._edit, self._base, self.reserve_key)):
                 self.area.remove(key)
 
+    def come_to_rest(self) -> bool:
+        """Remove all that lies beside a document that has everything; whether it has."""
+        epoch = self.epoch
+        document = name_of(self.stored[0])
+        has_all = False
+        if epoch.entries:
+            last = max(epoch.entries)
+            has_all = last == epoch.announcement and epoch.entries[last].document == document
+        if epoch.last_base.endswith(f".{document}"):
+            has_all = has_all or not self.has_uncovered()
+        is_bare = not epoch.entries and not epoch.bases
+        if not (has_all or is_bare) or epoch.foreign_entries:
+            return False
+        for stamp in list(epoch.entries):
+            self._remove_entry(stamp)
+        for key in list(epoch.bases):
+            self._remove_base(key)
+        self.release_reserve()
+        self._begin(document).unsent = epoch.unsent
+        return True
+
     def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
-        """Store the document alone, in place of all that is known to be there."""
-        self._write(text, grown, deleted)
-        known = [f"{self._edit}{stamp}" for stamp in self.epoch.entries] + sorted(self.epoch.bases)
-        epoch = self._begin(name_of(text))
+        """Store the document alone, where there is nothing else: that takes no room but its own."""
+        stored = self.stored
         try:
-            for key in known:
-                self.area.remove(key)
-            self.release_reserve()
-        except StorageError:
-            epoch.is_lost = True  # the rest goes with the next `load`
+            self._write(text, grown, deleted)
+        except BaseException:
+            self.put_text(stored[0])
+            raise
+        self._begin(name_of(text))
 
     def forget(self) -> None:
         super().forget()
@@ -703,6 +739,9 @@ class SharedRecord(Record):
         for key in [key for key in epoch.bases if key < epoch.last_base]:
             if key[len(self._base) :].split(".")[1] < before:
                 self._remove_base(key)
+
+    def _is_own_base(self, key: str) -> bool:
+        return key[len(self._base) :].split(".")[1].endswith(self.name)
 
     def _remove_base(self, key: str) -> None:
         self.area.remove(key)

@@ -124,14 +124,15 @@ class Replica:
     # -- what is stored with a whole state ------------------------------------------------------
 
     def dump(
-        self, data: "dict[str, Any]", horizon: str, *, is_compact: bool = False
+        self, data: "dict[str, Any]", horizon: str, names: str = "", *, is_compact: bool = False
     ) -> "list[Any]":
         """As JSON, without the values, which are in the data.
 
-        What changed before `horizon` is left out where it holds nothing: no older change is expected.
+        What changed before `horizon`, or of the keys of the state before `names`, is left out where it holds
+        nothing: no older change is expected. It is forgotten here too.
         """
         found: list[Any] = []
-        _dump(found, self._top, [], data, horizon)
+        _dump(found, self._top, [], data, horizon, names or horizon)
         if is_compact:
             found = [_shortened(entry) for entry in found]
         return [self.newest, found]
@@ -187,16 +188,46 @@ def _gather_removed(
                 _gather_removed(found, path + (part[1:],), child, deep)
 
 
-def _dump(found: "list[Any]", node: Node, address: "list[str]", value: "Any", horizon: str) -> None:
+def _dump(
+    found: "list[Any]",
+    node: Node,
+    address: "list[str]",
+    value: "Any",
+    horizon: str,
+    names: str,
+) -> bool:
+    """Dump the node and what is below it; False where none of it matters."""
     items = node.items if type(value) is list else None
-    is_recent = node.stamp > horizon or node.position_stamp > horizon
-    is_nowhere = value is MISSING and node.text is not None
-    if is_nowhere:
-        pass  # it waits for its container, which is not expected any more
-    elif items is not None or is_recent or (node.stamp and type(value) in CONTAINERS):
+    since = names if len(address) == 1 else horizon
+    is_recent = node.stamp > since or node.position_stamp > since
+    matters = is_recent or items is not None
+    if value is MISSING and node.text is not None:
+        pass  # it waits for its container, which is not expected any more by who comes later
+    elif matters or (node.stamp and (_has_list(value) or _is_key_of_state(address, value))):
+        matters = True
         position = None if node.position is None else list(node.position)
         known, origin = (None, "") if items is None else (items.dump(), items.origin)
         is_there = node.text is not None
         found.append([address, node.stamp, is_there, position, node.position_stamp, known, origin])
-    for part, child in (node.children or {}).items():
-        _dump(found, child, address + [part], value_at(value, items, part), horizon)
+    children = node.children or {}
+    for part in list(children):
+        below = address + [part]
+        if _dump(found, children[part], below, value_at(value, items, part), horizon, names):
+            matters = True
+        else:
+            del children[part]
+    node.children = children or None
+    return matters
+
+
+def _is_key_of_state(address: "list[str]", value: "Any") -> bool:
+    """Whether a container stands there that other tabs may bring too, of their `init`."""
+    return len(address) == 1 and type(value) in CONTAINERS
+
+
+def _has_list(value: "Any") -> bool:
+    """Whether a list lies in it: its items are called by what brought it."""
+    kind = type(value)
+    if kind is dict:
+        return any(map(_has_list, value.values()))
+    return kind is list

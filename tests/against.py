@@ -86,11 +86,15 @@ def cases() -> dict[str, Callable[[int], None]]:
         with use_host(alone):
             state = persistent("large", {"pad": "x" * units, "n": 0})
 
+        count = 0
+
         def case(times: int) -> None:
+            nonlocal count
             with use_host(alone):
-                for number in range(times):
-                    state["n"] = number
-                    if number % 200 == 0:
+                for _ in range(times):
+                    count += 1
+                    state["n"] = count
+                    if count % 1000 == 0:
                         alone.browser.clock.advance(2)  # it is folded then
                         alone.browser.settle()
 

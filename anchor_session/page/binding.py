@@ -133,9 +133,12 @@ class Binding:
         self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
         self.keeper.choose_layout(units)
         is_first = found.outcome == "new" and self.keeper.record.stored[1] is None
-        if is_first and migration is not None:
-            migration.warn_of_others(self.keeper.record.area.plain)
-        if not found.is_stored or self.refused is not None:  # by an attempt before this one
+        plain = self.keeper.record.area.plain
+        if is_first and migration is not None and migration.warn_of_others(plain):
+            self.has_diverged = (
+                True  # a record of init would be in the way of the data that are meant
+            )
+        elif not found.is_stored or self.refused is not None:  # by an attempt before this one
             if is_first:
                 self.save()
             else:  # what there is is not kept from its user by what it lacks
@@ -145,7 +148,7 @@ class Binding:
         self.keeper.wait()
         root.writer = self.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self.keeper.record.area.plain)
+            migration.forget(plain)
         return self.state
 
     def is_state(self, view: "Any") -> bool:

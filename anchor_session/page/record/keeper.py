@@ -105,18 +105,18 @@ class Keeper:
 
     def frees_much(self, steps: "list[Step]") -> bool:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
-        taken = len(self.record.stored[0] or "") + self.record.beside()
-        if taken < MANY_UNITS:
-            return False
         removed = 0
         for step in steps:
             kind = type(step.old)
             if kind is str:
                 removed += len(step.old)
-            elif step.old and kind in CONTAINERS:
+            elif kind in CONTAINERS and step.old:
                 removed += len(encode(step.old))
+        if not removed:
+            return False
         self._removed += removed
-        if not removed or taken <= 2 * self.size() + _FREED:
+        taken = len(self.record.stored[0] or "") + self.record.beside()
+        if taken <= 2 * self.size() + _FREED:
             return False
         self.measure(self.text())
         return taken > 2 * self.size() + _FREED

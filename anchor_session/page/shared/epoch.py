@@ -179,10 +179,10 @@ class Epoch:
         known = self.entries.pop(stamp, None)
         if known is not None:
             self.units -= known.units
-            if self.is_covered(stamp):
-                self.covered_units -= known.units
-        self._own.pop(stamp, None)
-        self._own_covered.pop(stamp, None)
+            if self._own.pop(stamp, None) is None:
+                self._own_covered.pop(stamp, None)
+                if self.is_covered(stamp):
+                    self.covered_units -= known.units
 
     def _add(self, stamp: str, known: Known) -> None:
         self.forget(stamp)

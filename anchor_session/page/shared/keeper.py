@@ -19,6 +19,7 @@ from ...reactive.view import detached
 from .. import deletions
 from ..record.keeper import Keeper
 from ..record.layout import name_of
+from ..record.record import MANY_UNITS
 from .record import SharedRecord
 
 TYPE_CHECKING = False
@@ -89,7 +90,7 @@ class SharedKeeper(Keeper):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
-            frees = self.frees_much(steps)
+            frees = self._size > MANY_UNITS and self.frees_much(steps)
             self._put(stamp, changes, names_change, may_place=not unheard, frees=frees)
         except BaseException as error:
             self.forget_text()
@@ -194,11 +195,17 @@ class SharedKeeper(Keeper):
                 self._list_first(grown)
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
-                append = partial(record.append, stamp, changes, document, self.size)
                 is_placed = frees and may_place and record.is_alone()
-                if not is_placed and not self._tries(append):
-                    self.measure(self.text())
-                    is_placed = not self._tries(append)
+                if not is_placed:
+                    try:
+                        is_placed = not record.append(stamp, changes, document, self.size)
+                    except QuotaExceededError:
+                        is_placed = True
+                    if is_placed:
+                        self.measure(self.text())
+                        is_placed = not self._tries(
+                            record.append, stamp, changes, document, self.size
+                        )
                 if is_placed:
                     announces, text = False, self.text()
                     is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)

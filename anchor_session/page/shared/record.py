@@ -66,10 +66,10 @@ class SharedRecord(Record):
         "_foreign",
         "_heard_others",
         "_looked",
-        "_measured",
         "_now",
         "_refused",
         "_room",
+        "_room_until",
         "_settled",
         "epoch",
         "is_written_over",
@@ -93,14 +93,14 @@ class SharedRecord(Record):
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self.is_written_over = False  # and what was placed is to be stored once more
         self._heard_others = 0  # when this tab has last heard of a change of another one
-        self._room: int | None = None  # units of entries that are known to have room
-        self._measured = 0  # when that was
+        self._room = 0  # units of entries that are known to have room
+        self._room_until = ""  # a time, of which stamps begin
         self._begin("")
 
     def _begin(self, document: str) -> "Epoch":
         """A new epoch, on the document of that name."""
         self._looked = self._now()
-        self._room = None
+        self._room_until = ""
         self.epoch = Epoch(document, time_text(self._looked), self.name)
         return self.epoch
 
@@ -258,7 +258,7 @@ class SharedRecord(Record):
     def _note(self, entry: "Entry", *, at: int) -> None:
         """Know an entry, which was heard of at that time."""
         self.epoch.note(entry, at)
-        self._room = None
+        self._room_until = ""
         if entry.stamp[13:] != self.name:
             self._heard_others = max(self._heard_others, at)
 
@@ -438,7 +438,10 @@ class SharedRecord(Record):
         key = f"{self._edit}{stamp}"
         text = entry_text(epoch.name, epoch.since, document, changes)
         taken = len(key) + (len(text) if text.isascii() else units(text))
-        if not self._has_room(taken, size):
+        is_known = stamp <= self._room_until and taken <= self._room
+        if not (is_known and epoch.units + taken <= _BESIDE) and not self._has_room(
+            stamp, taken, size
+        ):
             return False
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
@@ -448,7 +451,7 @@ class SharedRecord(Record):
             if begins and not epoch.entries:  # the document may have room
                 self._take_base_back("", has_state=False)
             raise
-        self._room = None if self._room is None else self._room - taken
+        self._room -= taken
         epoch.sent(stamp, changes, Known(document, taken, self._looked))
         if epoch.units > MANY_UNITS:
             self.keep_reserve()
@@ -459,7 +462,7 @@ class SharedRecord(Record):
             pass  # what they have is stored, once more than it need be
         return True
 
-    def _has_room(self, taken: int, size: "Callable[[], int] | None") -> bool:
+    def _has_room(self, stamp: str, taken: int, size: "Callable[[], int] | None") -> bool:
         """Whether an entry of so many units leaves the room that folding needs."""
         beside = self.epoch.units + taken
         if size is None:
@@ -467,11 +470,8 @@ class SharedRecord(Record):
                 return True  # if the area has
         elif beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * size() + _BESIDE:
             return False
-        if beside <= MANY_UNITS:
-            return True
-        now = self._now()
-        if self._room is None or taken > self._room or not 0 <= now - self._measured < SECOND:
-            self._measured, self._room = now, self._measured_room()
+        if taken > self._room or stamp > self._room_until:  # others may have taken it
+            self._room, self._room_until = self._measured_room(), time_text(self._now() + SECOND)
         return taken <= self._room
 
     def _measured_room(self) -> int:
@@ -557,7 +557,7 @@ class SharedRecord(Record):
         epoch.is_stale = False
         self.stored = other.stored
         self.last_base_seen = other.last_base_seen
-        self._room = None
+        self._room_until = ""
         for stamp in [stamp for stamp in epoch.entries if stamp not in other.epoch.entries]:
             epoch.forget(stamp)
         return True
@@ -595,7 +595,7 @@ class SharedRecord(Record):
         epoch.replica.newest = stamp
         epoch.cover(epoch.seen.copy())
         epoch.is_stale = False
-        self._room = None
+        self._room_until = ""
         self._remove_bases(time_text(self._now() - UNHEARD))
         if before in epoch.bases and not had_state and self._is_own_base(before):
             self._remove_base(before)  # its document is no more; another tab's may be still to come
@@ -663,7 +663,7 @@ class SharedRecord(Record):
         """Remove entries that the document has and that are as old as that, in microseconds."""
         for stamp in self._droppable(after):
             self._remove_entry(stamp)
-        self._room = None
+        self._room_until = ""
 
     def _droppable(self, after: int = UNHEARD) -> "list[str]":
         epoch, now = self.epoch, self._now()

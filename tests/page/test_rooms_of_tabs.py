@@ -1,0 +1,161 @@
+"""States of two tabs that are written in place of entries: what either has stored stays."""
+
+from typing import Any
+
+import pytest
+
+from anchor_session import QuotaExceededError, persistent, restored, session, snapshot
+from anchor_session.page.open_states import leave_all
+from anchor_session.page.record.layout import name_of
+from anchor_session.page.shared.record import SharedRecord
+from anchor_session.testing import Browser, MemoryArea, Tab, use_host
+from tests.support import rows
+
+KEY = "anchor-persistent://s@1.0.0"
+
+
+def opened(browser: Browser, init: "dict[str, Any]", quota: int) -> "list[tuple[Tab, Any]]":
+    """Two tabs with the state, and nothing but its document."""
+    found = []
+    for _ in range(2):
+        tab = browser.open()
+        tab.area("local").quota = quota
+        with use_host(tab):
+            found.append((tab, persistent("s", init)))
+        browser.settle()
+    rest(browser)
+    return found
+
+
+def rest(browser: Browser, seconds: int = 20) -> None:
+    for _ in range(seconds):
+        browser.settle()
+        browser.clock.advance(1)
+    browser.settle()
+
+
+@rows("size", [60_000, 20_000, 90_000])
+@rows("seconds", [0, 0.5, 2])
+def test_statement_behind_one_that_was_written_in_place_unheard_keeps_it(
+    seconds: float, size: int
+) -> None:
+    browser = Browser()
+    (one, first), (two, second) = opened(browser, {"kept": {}}, 100_000)
+    with use_host(one):
+        first["big"] = "x" * size
+    browser.clock.advance(seconds)
+    with use_host(two):
+        second["note"] = "y" * 1000
+    rest(browser)
+    assert sorted(first) == sorted(second) == ["big", "kept", "note"]
+    assert list(browser.local.items) == [KEY]
+
+
+def test_tab_that_writes_in_place_removes_no_entry_that_it_has_not_heard_of() -> None:
+    browser = Browser(network=True)
+    (one, first), (two, second) = opened(browser, {"big": []}, 100_000)
+    with use_host(two):
+        second["big"].extend(range(369))
+    with use_host(one):
+        first["note"] = "x" * 20_000
+    with use_host(two):
+        second["big"].append("y" * 30_000)
+    rest(browser)
+    assert snapshot(first) == snapshot(second)
+    assert (len(first["big"]), len(first["note"])) == (370, 20_000)
+
+
+@rows("room", [950, 1050, 1200])
+def test_document_that_is_there_stays_announced(room: int) -> None:
+    tab = Browser().open()
+    area = tab.area("local")
+    area.quota = 100_000
+    heard: list[Any] = []
+
+    def leave_free(units: int) -> None:
+        area.removeItem("other")
+        used = sum(len(key) + len(text) for key, text in area.entries().items())
+        area.setItem("other", "o" * (area.quota - used - len("other") - units))
+
+    with use_host(tab):
+        state = persistent("s", {"n": 0, "t": "", "l": []}, on_error=heard.append)
+        state.l = [7] * 60
+        leave_free(900)
+        state.t = "x" * 600
+        state.l = [8] * 100
+        leave_free(room)
+        state.n = 1
+        is_stored, expected = not restored(state).dirty, snapshot(state)
+    tab.kill()
+    tab = tab.browser.open()
+    with use_host(tab):
+        found = snapshot(persistent("s"))
+    assert found == expected if is_stored else found["t"] == "x" * 600
+
+
+@rows("layout", ["document", "auto"])
+def test_deletion_that_is_refused_is_not_made_by_the_next_statement(layout: str) -> None:
+    tab = Browser().open()
+    area = tab.area("local")
+    with use_host(tab):
+        state = persistent("s", {"a": 1, "m": {"x": 1}, "t": ""}, layout=layout)
+        rest(tab.browser)
+        area.quota = sum(len(key) + len(text) for key, text in area.entries().items())
+        with pytest.raises(QuotaExceededError):
+            state.pop("a")  # the list of deleted names takes more than that gives
+        state["t"] = {}
+        assert state.a == 1
+        leave_all()
+        assert persistent("s", {"a": 1}).a == 1
+
+
+def test_bases_of_tabs_that_began_at_different_times_come_to_rest() -> None:
+    browser = Browser(network=True)
+    tabs = []
+    for _ in range(2):  # neither knows of the other
+        tab = browser.open()
+        browser.clock.advance(0.3)
+        with use_host(tab):
+            tabs.append((tab, persistent("s", {"l": ["x" * 2000], "n": 0})))
+    for tab, state in tabs[::-1]:
+        with use_host(tab):
+            state.n = state.n + 1
+        browser.clock.advance(0.3)
+    rest(browser, 40)
+    assert list(browser.local.items) == [KEY]
+
+
+def test_base_of_another_interpreter_is_left_whose_document_is_still_to_come() -> None:
+    """A worker and its page write between each other's calls."""
+    browser = Browser()
+    (one, first), (two, _) = opened(browser, {"l": ["x" * 3000], "n": 0}, 5_000_000)
+    area: Any = two.area("local")
+    with use_host(one):
+        first.n = 1
+    browser.settle()
+    record = SharedRecord(first._root.owner.area, KEY, one)
+    record.load()
+    stamp = f"{record.next_stamp()[:13]}aaaaaa"
+    base = f"{KEY}#base.{record.epoch.since}.{stamp}.12345678-bcd"
+    area.setItem(base, f'["{name_of(area.getItem(KEY))}",{{}},["",[]]]')
+    browser.settle()
+    with use_host(one):
+        first.n = 2
+    browser.clock.advance(2)
+    browser.settle()
+    assert area.getItem(base) is not None
+
+
+def test_journal_that_is_large_has_a_reserve_which_a_refused_change_leaves() -> None:
+    area = MemoryArea(quota=400_000)
+    state = session("s", {"l": ["x" * 100_000]}, area=area)
+    state.l.append("y" * 30_000)
+    reserve = "anchor-session://s@1.0.0#reserve"
+    assert area.getItem(reserve) is not None
+    used = sum(len(key) + len(text) for key, text in area._items.items())
+    area.setItem("other", "o" * (400_000 - used - len("other")))
+    state.l.pop(0)  # has room, though nothing was free
+    assert snapshot(state) == {"l": ["y" * 30_000]}
+    leave_all()
+    assert area.getItem(reserve) is None
+    assert session("s", area=area) == {"l": ["y" * 30_000]}

@@ -84,6 +84,16 @@ def test_keys_set_at_full_speed_are_all_there_in_every_layout(
     print(f"\nkeys, {kind}, {layout}: {spread(times)}")
 
 
+def test_items_appended_to_a_state_of_a_megabyte_are_all_there(tabs: Tabs) -> None:
+    opened = 'open_state("shared", "heavy", {"log": [], "pad": "x" * 1_000_000})'
+    tabs.each(opened)
+    tabs.at_once(f"pause = 0.001\n{APPEND}")
+    found = tabs.agreed(lambda data: len(data["log"]) >= 3 * CHANGES)["log"]
+    assert len(found) == len(set(found)) == 3 * CHANGES
+    tabs.fresh(opened)
+    assert tabs.fresh("snapshot(s)['log']") == found
+
+
 @pytest.mark.parametrize(("kind", "layout"), KINDS)
 def test_keys_set_once_a_millisecond_are_all_there(tabs: Tabs, kind: str, layout: str) -> None:
     opened = f'open_state("{kind}", "slow", {{"common": ""}}, layout="{layout}")'

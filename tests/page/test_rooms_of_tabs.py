@@ -68,7 +68,7 @@ def test_tab_that_writes_in_place_removes_no_entry_that_it_has_not_heard_of() ->
 @rows("room", [950, 1050, 1200])
 def test_document_that_is_there_stays_announced(room: int) -> None:
     tab = Browser().open()
-    area = tab.area("local")
+    area: Any = tab.area("local")
     area.quota = 100_000
     heard: list[Any] = []
 

@@ -197,7 +197,9 @@ class Epoch:
         """Remember changes that could not be stored, for the next time."""
         if self.unsent is None:
             self.unsent = {}
-        self.unsent.update(changes)
+        for address, change in changes.items():
+            if change[0] >= self.unsent.get(address, ("",))[0]:
+                self.unsent[address] = change
 
     def gather(self, changes: "Changes") -> "tuple[Changes, list[str]]":
         """What the next entry has besides: all own changes, where some are unsent or the entries many.
@@ -212,10 +214,10 @@ class Epoch:
             if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units)):
                 return changes, []
         merged: Changes = {}
-        for own in self._own.values():
-            merged.update(own)
-        merged.update(self.unsent or {})
-        merged.update(changes)
+        for each in [self.unsent or {}] + list(self._own.values()) + [changes]:
+            for address, change in each.items():
+                if address not in merged or change[0] >= merged[address][0]:
+                    merged[address] = change
         return merged, [stamp for stamp in self._own if stamp != self.announcement]
 
     def sent(self, stamp: str, changes: "Changes", known: Known) -> None:

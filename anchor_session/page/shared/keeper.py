@@ -372,7 +372,7 @@ class SharedKeeper(Keeper):
         return self._adopt(groups)
 
     def settle(self) -> None:
-        if self.record.is_written_over:
+        if self.record.must_store_again:
             self._store_again()
         if self.record.epoch.own_late_entries:
             self._reissue_late_entries()
@@ -381,14 +381,14 @@ class SharedKeeper(Keeper):
         self.wait()
 
     def _store_again(self) -> None:
-        """Store changes as an entry that were in a document alone, which another tab has written over."""
+        """Store changes as an entry that are in memory alone, as others have written over them."""
         try:
             self._put(self.record.next_stamp(), {}, names_change=True)
         except StorageError as error:  # once more when there is time
             self._binding.restored.dirty = True
             self._binding.restored.error = error
         else:
-            self.record.is_written_over = False
+            self.record.must_store_again = False
 
     def _reissue_late_entries(self) -> None:
         """Make the changes again that came when the others had ended the epoch."""
@@ -401,8 +401,9 @@ class SharedKeeper(Keeper):
             again = entry.again(stamp)
             try:
                 self._put(stamp, again, names_change=True)
-            except StorageError as error:  # the next statement stores it
+            except StorageError as error:  # once more when there is time
                 record.epoch.keep_unsent(again)
+                record.must_store_again = True
                 self._binding.restored.dirty = True
                 self._binding.restored.error = error
                 warn(
@@ -472,7 +473,7 @@ class SharedKeeper(Keeper):
     def _idle(self) -> None:
         self._stop_waiting = None
         try:
-            if self.record.is_written_over and not is_open():
+            if self.record.must_store_again and not is_open():
                 self._binding.follow(self.record.keys())
             if not is_open() and not self._binding.restored.dirty:
                 self._see_to_record()

@@ -72,8 +72,8 @@ class SharedRecord(Record):
         "_room_until",
         "_settled",
         "epoch",
-        "is_written_over",
         "last_base_seen",
+        "must_store_again",
         "name",
         "place_name",
         "unwritten",
@@ -91,7 +91,7 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
-        self.is_written_over = False  # and what was placed is to be stored once more
+        self.must_store_again = False  # as what there is lacks changes of this tab
         self._heard_others = 0  # when this tab has last heard of a change of another one
         self._room = 0  # units of entries that are known to have room
         self._room_until = ""  # a time, of which stamps begin
@@ -247,12 +247,12 @@ class SharedRecord(Record):
         if stamp < self._long_ago():  # what other tabs wrote since then, they wrote upon it
             epoch.placed = {}
             return False
-        is_there = epoch.last_base.endswith(f".{name_of(self.stored[0])}")
-        if is_there and epoch.covered.get(self.place_name, "") >= stamp:
+        has_it = epoch.has_state or epoch.last_base.endswith(f".{name_of(self.stored[0])}")
+        if has_it and epoch.covered.get(self.place_name, "") >= stamp:
             return False
         epoch.keep_unsent(epoch.placed)
         epoch.placed = {}
-        self.is_written_over = True
+        self.must_store_again = True
         return True
 
     def _note(self, entry: "Entry", *, at: int) -> None:
@@ -438,7 +438,7 @@ class SharedRecord(Record):
         key = f"{self._edit}{stamp}"
         text = entry_text(epoch.name, epoch.since, document, changes)
         taken = len(key) + (len(text) if text.isascii() else units(text))
-        is_known = stamp <= self._room_until and taken <= self._room
+        is_known = stamp <= self._room_until and taken <= self._room and taken <= MANY_UNITS
         if not (is_known and epoch.units + taken <= _BESIDE) and not self._has_room(
             stamp, taken, size
         ):
@@ -470,7 +470,8 @@ class SharedRecord(Record):
                 return True  # if the area has
         elif beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * size() + _BESIDE:
             return False
-        if taken > self._room or stamp > self._room_until:  # others may have taken it
+        # Others may have taken what there was.
+        if taken > MANY_UNITS or taken > self._room or stamp > self._room_until:
             self._room, self._room_until = self._measured_room(), time_text(self._now() + SECOND)
         return taken <= self._room
 

@@ -61,6 +61,7 @@ class Page:
         with use_host(self.tab):
             opener = getattr(anchor_session, self.kind)
             self.state = opener("s", INIT, layout=self.layout)
+        self.browser.settle()  # it is known whether others have it open
         assert snapshot(self.state) == self.model
 
     # -- the area -------------------------------------------------------------------------------

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from ..deletions import Names
     from .changes import Changes, Groups
 
+_OPEN = "anchor-open:"
+"""Locks begin so: with the document's name and the key of a state, one is held while that is open."""
+
+_KNOCK = "#open"
+
 _SECOND = 1_000_000
 _LOOKS = 5
 _LATE = 2 * _SECOND
@@ -50,6 +55,30 @@ class SharedKeeper(Keeper):
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
+        self._lock = f"{_OPEN}{self.record.name}:{key}"
+        self._release = self._here.hold(self._lock)
+        self._here.held(self._begin)
+
+    def _begin(self, locks: "set[str] | None") -> None:
+        """Let those who have the state open know that this document has it too: they hear of an entry."""
+        self._count(locks)
+        if not self.record.is_only:
+            try:
+                self.record.area.set(f"{self.record.key}{_KNOCK}", "")
+                self.record.area.remove(f"{self.record.key}{_KNOCK}")
+            except StorageError:
+                pass  # they ask again while something changes
+
+    def _count(self, locks: "set[str] | None") -> None:
+        """Know whether the state is open elsewhere; where nobody can tell, what others write tells."""
+        others = [
+            each
+            for each in locks or ()
+            if each.startswith(_OPEN)
+            and each.endswith(f":{self.record.key}")
+            and each != self._lock
+        ]
+        self.record.is_only = not others
 
     @property
     def is_merging(self) -> bool:  # type: ignore[override]
@@ -358,6 +387,11 @@ class SharedKeeper(Keeper):
 
     def adopt_news(self, keys: "list[str] | None") -> bool:
         record = self.record
+        if keys is not None and f"{record.key}{_KNOCK}" in keys:
+            self._here.held(self._count)
+            keys = [key for key in keys if not key.endswith(_KNOCK)]
+            if not keys:
+                return True
         was_at_rest = record.epoch.is_at_rest
         self._may_have_come_to_rest = False
         if keys is None or record.epoch.is_lost or self._binding.terms.judges_whole:
@@ -472,6 +506,7 @@ class SharedKeeper(Keeper):
 
     def _idle(self) -> None:
         self._stop_waiting = None
+        self._here.held(self._count)
         try:
             if self.record.must_store_again and not is_open():
                 self._binding.follow(self.record.keys())
@@ -505,6 +540,7 @@ class SharedKeeper(Keeper):
         if self._stop_waiting is not None:
             self._stop_waiting()
         self._stop_waiting = nothing  # what is stored now wakes nobody
+        self._release()
         if self._binding.restored.dirty:
             self._binding.save()
         else:

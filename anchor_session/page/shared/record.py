@@ -72,6 +72,7 @@ class SharedRecord(Record):
         "_room_until",
         "_settled",
         "epoch",
+        "is_only",
         "last_base_seen",
         "must_store_again",
         "name",
@@ -91,6 +92,7 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
+        self.is_only = False  # whether no other document has the state open, as far as was asked
         self.must_store_again = False  # as what there is lacks changes of this tab
         self._heard_others = 0  # when this tab has last heard of a change of another one
         self._room = 0  # units of entries that are known to have room
@@ -493,7 +495,7 @@ class SharedRecord(Record):
         write it.
         """
         epoch, now = self.epoch, self._now()
-        if 0 <= now - self._heard_others < SECOND:
+        if not self.is_only or 0 <= now - self._heard_others < SECOND:
             return False
         for tab, stamp in epoch.seen.items():
             is_own = tab == self.name or tab == self.place_name

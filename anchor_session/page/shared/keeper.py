@@ -288,11 +288,11 @@ class SharedKeeper(Keeper):
             place = partial(record.place, stamp, changes, data, text, is_alone)
             if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
-            if is_alone:
-                if self._tries(record.make_room, self._here) and self._tries(place):
-                    return True
-                if record.come_to_rest() and self._tries(record.write, text, *lists):
-                    return True
+            if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
+                return True
+            has_rest = record.come_to_rest() if is_alone else record.is_bare
+            if has_rest and self._tries(record.write, text, *lists):
+                return True
         if is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
         raise record.full(text)

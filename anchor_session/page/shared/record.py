@@ -692,6 +692,11 @@ class SharedRecord(Record):
             if key.startswith((self._edit, self._base, self.reserve_key)):
                 self.area.remove(key)
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing is known to lie beside the document."""
+        return not self.epoch.entries and not self.epoch.bases
+
     def come_to_rest(self) -> bool:
         """Remove all that lies beside a document that has everything; whether it has."""
         epoch = self.epoch
@@ -702,8 +707,7 @@ class SharedRecord(Record):
             has_all = last == epoch.announcement and epoch.entries[last].document == document
         if epoch.last_base.endswith(f".{document}"):
             has_all = has_all or not self.has_uncovered()
-        is_bare = not epoch.entries and not epoch.bases
-        if not (has_all or is_bare) or epoch.foreign_entries:
+        if not (has_all or self.is_bare) or epoch.foreign_entries:
             return False
         for stamp in list(epoch.entries):
             self._remove_entry(stamp)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from e2e.harness import Interpreter
+from e2e.tabs import wait_rest
 
 QUOTA = 5_242_880
 KINDS = {
@@ -43,6 +44,12 @@ def full(request: pytest.FixtureRequest, tab: Interpreter) -> Iterator[Interpret
     tab(f"leave(s); window.{area}Storage.clear(); leave(kept_open); del s, room")
 
 
+def come_to_rest(full: Interpreter) -> None:
+    """Until a state that tabs share lies there alone: what is beside it is room to be made."""
+    if full("AREA") == "local":
+        wait_rest(full.page, full("KEY"))
+
+
 def test_last_unit_fits_and_one_more_does_not(full: Interpreter) -> None:
     assert full("s.x = room; before = snapshot(s); is_in_step()")
     assert full(f"usage(window.{full('AREA')}Storage).used") == QUOTA
@@ -58,6 +65,7 @@ def test_last_unit_fits_and_one_more_does_not(full: Interpreter) -> None:
 
 def test_one_assignment_far_beyond_changes_nothing(full: Interpreter) -> None:
     full('s.a = [1]; s.x = "small"; before = snapshot(s); heard = []')
+    come_to_rest(full)
     full("unsubscribe = subscribe(s, lambda change: heard.append(change))")
     full('there = usage(getattr(window, AREA + "Storage"))')
     needed, *rest = full('evidence(lambda: s.a.append("y" * 6_000_000))')[1:]
@@ -93,9 +101,9 @@ def test_characters_beyond_the_bmp_count_twice(full: Interpreter) -> None:
 
 
 def test_full_area_of_someone_else_is_named(full: Interpreter) -> None:
+    full("s.n = 1; before = snapshot(s)")
+    come_to_rest(full)
     full(f"""
-        s.n = 1
-        before = snapshot(s)
         used = usage(getattr(window, AREA + "Storage")).used
         size = {QUOTA} - used - len("theirs") - 100
         getattr(window, AREA + "Storage").setItem("theirs", "x" * size)
@@ -106,9 +114,10 @@ def test_full_area_of_someone_else_is_named(full: Interpreter) -> None:
 
 
 def test_record_opens_where_what_init_adds_has_no_room(full: Interpreter) -> None:
+    full("s.n = 1")
+    come_to_rest(full)
     full(f"""
         import warnings
-        s.n = 1
         leave(s)
         area = getattr(window, AREA + "Storage")
         area.setItem("theirs", "x" * ({QUOTA} - usage(area).used - len("theirs")))

@@ -10,6 +10,7 @@ from .errors import with_article
 from .page.open_states import leave
 from .reactive.computed import Computed
 from .reactive.signal import Signal
+from .reactive.threads import whole
 from .reactive.transaction import batch
 from .reactive.view import raw
 from .state import Persistence, State
@@ -179,6 +180,7 @@ class Session(_Base):
             self.set({"microcosms": {microcosm_id: known | entry}})
             return self._known(microcosm_id)  # type: ignore[return-value]
 
+    @whole
     def get_reference(
         self, microcosm_id: "str | Mapping[str, Any]"
     ) -> "MicrocosmReference | Literal[False]":

@@ -9,6 +9,7 @@ from functools import partial
 from .. import host
 from ..errors import call_all
 from ..reactive import notifications
+from ..reactive.threads import whole
 from ..reactive.transaction import is_open
 from ..reactive.view import View
 from .areas import warn_once
@@ -76,6 +77,7 @@ class Page:
         if self._origin is not None:
             self._origin.sleep()
 
+    @whole
     def _find_origin(self) -> None:
         """Find out how the tab began: later, since that takes a module and nobody waits for it."""
         self._asks_for_origin = False
@@ -87,11 +89,13 @@ class Page:
                 self._origin = TabOrigin(self.here, binding.area)
                 return
 
+    @whole
     def _shown(self) -> None:
         if self._origin is not None:
             self._origin.wake()
         call_all([binding.follow for binding in self])
 
+    @whole
     def _hidden(self) -> None:
         if self._origin is not None:
             self._origin.sleep()
@@ -165,6 +169,7 @@ def binding_of(view: "Any") -> "Binding | None":
     return binding if binding is not None and binding.is_state(view) else None
 
 
+@whole
 def leave(state: "Any") -> None:
     """Give up one use of a state. With the last, it is stored no more; its record stays, it stays reactive.
 
@@ -184,6 +189,7 @@ def leave(state: "Any") -> None:
         close(binding)
 
 
+@whole
 def leave_all() -> None:
     """Leave every state, however often it is in use."""
     call_all([partial(_close, binding) for page in _pages.values() for binding in page])
@@ -208,6 +214,7 @@ def _close(binding: "Binding") -> None:
     binding.end()
 
 
+@whole
 def storage_changed(raw_area: "Any", keys: "list[str] | None") -> None:
     """Have the states of those keys follow; of what lies beside them too, and all of them for no keys."""
     found = []

@@ -4,6 +4,7 @@ from ..codec import as_stored, is_model
 from ..errors import name_in_errors
 from ..reactive.map_view import MapView
 from ..reactive.plain import snapshot
+from ..reactive.threads import whole
 from ..reactive.view import View, lock
 from . import merging, names, open_states
 from .areas import find_area
@@ -189,46 +190,61 @@ class Opener:
         migration = None
         if migrate is not None or previous is not None:
             migration = _migration(migrate, previous, version, key_for)
-        if isinstance(init, View) and not isinstance(init, MapView):
-            init = snapshot(init)
-        has_model = is_model(init)
-        is_typed = schema is not None or has_model
-        data = {} if has_model else _plain(init)
         merging.merger(merge)  # raises for what is none
-        binding = open_states.find(where, key)
-        predecessor = None
-        if binding is not None and binding.uses == 0:
-            predecessor = binding
-        elif binding is not None:
-            if is_typed or binding.terms.schema is not None:
-                _check_same(binding.terms.schema, init, schema)
-            if layout != "auto" and layout != binding.terms.layout:
-                raise ValueError(f"`{key}` is open with the layout {binding.terms.layout!r}")
-            binding.uses += 1
-            return lock(binding.view) if immutable else binding.state
-        found_schema = None
-        if is_typed:
-            found_schema = find_schema(init if has_model else data, schema)
-            data = found_schema.init
-        terms = Terms(
-            data,
-            merge=merge,
-            schema=found_schema,
-            strict=strict,
-            recursive=recursive,
-            immutable=immutable,
-            layout=layout,
-            on_error=on_error,
-        )
-        binding = Binding(where, key, version, terms)
-        if error is not None:
-            binding.live_in_memory(error)
-        return open_states.begin(binding, migration, predecessor)
+        options = {
+            "merge": merge,
+            "strict": strict,
+            "recursive": recursive,
+            "immutable": immutable,
+            "layout": layout,
+            "on_error": on_error,
+        }
+        return _open((where, error), key, version, migration, init, schema, options)
 
 
 name_in_errors(Opener.__call__, "session(), persistent() or shared")
 
 _LAYOUTS = ("auto", "document", "journal")
+
+
+@whole
+def _open(
+    found_area: "tuple[Area, StorageUnavailableError | None]",
+    key: str,
+    version: str,
+    migration: "Migration | None",
+    init: "Any",
+    schema: "Any",
+    options: "dict[str, Any]",
+) -> "Any":
+    """The state of that key, which is open already or begins; `options` are of its `Terms`."""
+    where, error = found_area
+    if isinstance(init, View) and not isinstance(init, MapView):
+        init = snapshot(init)
+    has_model = is_model(init)
+    is_typed = schema is not None or has_model
+    data = {} if has_model else _plain(init)
+    binding = open_states.find(where, key)
+    predecessor = None
+    if binding is not None and binding.uses == 0:
+        predecessor = binding
+    elif binding is not None:
+        if is_typed or binding.terms.schema is not None:
+            _check_same(binding.terms.schema, init, schema)
+        layout = options["layout"]
+        if layout != "auto" and layout != binding.terms.layout:
+            raise ValueError(f"`{key}` is open with the layout {binding.terms.layout!r}")
+        binding.uses += 1
+        return lock(binding.view) if options["immutable"] else binding.state
+    found_schema = None
+    if is_typed:
+        found_schema = find_schema(init if has_model else data, schema)
+        data = found_schema.init
+    terms = Terms(data, schema=found_schema, **options)
+    binding = Binding(where, key, version, terms)
+    if error is not None:
+        binding.live_in_memory(error)
+    return open_states.begin(binding, migration, predecessor)
 
 
 def _plain(init: "Mapping[str, Any] | MapView | None") -> "Data":

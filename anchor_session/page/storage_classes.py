@@ -12,6 +12,7 @@ from ..reactive import graph
 from ..reactive.graph import check_function
 from ..reactive.map_view import MapView
 from ..reactive.plain import CONTAINERS, copy_plain
+from ..reactive.threads import whole
 from ..reactive.tracking import BELOW, track
 from ..reactive.transaction import Transaction, is_open
 from ..reactive.view import Root, View
@@ -80,6 +81,7 @@ class MemoryStorage:
         data: dict[str, Any] = self._seen(BELOW)._data
         return data
 
+    @whole
     def get(self, key: str, default: "Any" = None) -> "Any":
         """A copy of the value, or `default`."""
         view = self._seen(key)
@@ -92,20 +94,24 @@ class MemoryStorage:
                 child.__anchor_plain__()
         return copy_plain(value)
 
+    @whole
     def set(self, key: str, value: "Any") -> None:
         """Store a copy of the value. Publishes even if it is equal to the one before."""
         self.publish(StorageEvent("set", key, self._assign({key: value})[key]))
 
+    @whole
     def delete(self, key: str) -> None:
         """Remove the key. Publishes even if it was not there."""
         if key in self._view()._data:
             self._remove([key])
         self.publish(StorageEvent("delete", key))
 
+    @whole
     def assign(self, values: "Mapping[str, Any]") -> None:
         """Set several keys at once: one write, one event."""
         self.publish(StorageEvent("assign", "", self._assign(values)))
 
+    @whole
     def clear(self) -> None:
         """Remove all keys: one write, one event."""
         self._remove(list(self._view()._data))
@@ -120,6 +126,7 @@ class MemoryStorage:
         self._subscribers.append(callback)
         is_subscribed = True
 
+        @whole
         def unsubscribe() -> None:
             nonlocal is_subscribed
             if is_subscribed:
@@ -132,6 +139,7 @@ class MemoryStorage:
         """Send an event to all subscribers; the first error is raised when all have run."""
         call_all([partial(callback, event) for callback in self._subscribers])
 
+    @whole
     def json(self, indent: "int | None" = None) -> str:
         """The text as it is stored, or spread over lines."""
         text = encode(self._whole())
@@ -141,12 +149,15 @@ class MemoryStorage:
 
         return dumps(loads(text), ensure_ascii=False, indent=indent)
 
+    @whole
     def keys(self) -> "list[str]":
         return list(self._whole())
 
+    @whole
     def __len__(self) -> int:
         return len(self._whole())
 
+    @whole
     def __contains__(self, key: object) -> bool:
         return key in self._seen(key)._data
 
@@ -188,6 +199,7 @@ class SessionStorage(MemoryStorage):
     adapter: "Any" = "session"
     """Where records live by default: ``"session"``, ``"local"`` or an area; a subclass may say otherwise."""
 
+    @whole
     def __init__(
         self,
         name: str,
@@ -240,6 +252,7 @@ class SessionStorage(MemoryStorage):
         """The key of a record: ``anchor-session://{name}@{version}``."""
         return names.key(cls.prefix, name, version)
 
+    @whole
     def write(self) -> None:
         """Write the whole state, whatever is thought to be stored; an empty one removes the item."""
         self._binding().rewrite()

@@ -2,6 +2,7 @@
 
 from ..errors import StorageError
 from ..keys import by_state, state_at
+from ..reactive.threads import whole
 from . import open_states
 from .areas import find_area
 
@@ -42,6 +43,7 @@ class Usage:
         )
 
 
+@whole
 def usage(area: "Any" = None) -> Usage:
     """How full the area is, by default this tab's `sessionStorage`; it counts every program's entries."""
     where, _ = find_area("session" if area is None else area)

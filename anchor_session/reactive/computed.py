@@ -6,6 +6,7 @@ from ..codec import same
 from ..errors import CycleError
 from . import graph
 from .graph import Reader, resubscribe
+from .threads import whole
 from .watched import Watched, let_go
 
 TYPE_CHECKING = False
@@ -104,6 +105,7 @@ class Computed(Of[T], Reader):
             for target in tuple(self.targets):
                 target.doubt()
 
+    @whole
     def retire(self) -> None:
         """Tell nobody any more, for good; who asks has it computed, as its sources may be gone too."""
         let_go(self)

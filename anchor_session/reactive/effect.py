@@ -2,6 +2,7 @@
 
 from . import graph, notifications
 from .graph import Reader, check_function, resubscribe, untracked
+from .threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class Effect(Reader):
 
     __slots__ = ("_children", "_cleanup", "_fn", "_is_stopped", "_is_waiting", "_task", "sources")
 
+    @whole
     def __init__(self, fn: "Callable[[], Any]") -> None:
         check_function(fn, "Effect")
         self.sources = {}
@@ -51,6 +53,7 @@ class Effect(Reader):
     def skip(self) -> None:
         self._is_waiting = False
 
+    @whole
     def stop(self) -> None:
         """Run no more; clean up, and stop the effects that were started inside."""
         self._is_stopped = True

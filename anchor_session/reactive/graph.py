@@ -8,6 +8,7 @@ diamonds run once, in the right order, and nothing that nobody asks for is compu
 """
 
 from ..codec import same
+from .threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Source:
     def refresh(self) -> None:
         """Bring version and value up to date."""
 
+    @whole
     def read(self) -> "Any":
         """The value, which the present reader depends on from now on."""
         self.refresh()
@@ -120,6 +122,7 @@ def check_function(fn: object, name: str) -> None:
         raise TypeError(f"{name}() takes a function, not {type(fn).__name__}")
 
 
+@whole
 def untracked(fn: "Callable[[], Any]") -> "Any":
     """What `fn()` returns, without depending on what it reads."""
     global reader

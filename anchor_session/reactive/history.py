@@ -8,6 +8,7 @@ from .plain import MISSING, copy_plain
 from .signal import Signal
 from .steps import submit
 from .subscription import subscribe
+from .threads import whole
 from .transaction import Transaction, is_open, order_before
 from .view import View, writable
 
@@ -51,6 +52,7 @@ class History:
     def can_redo(self) -> bool:
         return bool(self._can.get()[1])
 
+    @whole
     def undo(self) -> bool:
         """Take back the last step: one write, one notification. Whether there was one.
 
@@ -58,16 +60,19 @@ class History:
         """
         return self._replay(self._done, self._undone, Entry.revert)
 
+    @whole
     def redo(self) -> bool:
         """Do again what was undone last; the same as `undo()` otherwise."""
         return self._replay(self._undone, self._done, Entry.apply)
 
+    @whole
     def clear(self) -> None:
         """Forget all steps; the state stays as it is."""
         self._done.clear()
         self._undone.clear()
         self._tell()
 
+    @whole
     def stop(self) -> None:
         """Hear of no further changes, and forget all steps."""
         self._unsubscribe()
@@ -164,6 +169,7 @@ class History:
         self._can.set((bool(self._done), bool(self._undone)))
 
 
+@whole
 def history(
     state: "Any",
     *,

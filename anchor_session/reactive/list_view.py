@@ -12,7 +12,8 @@ from ..codec import same
 from . import graph
 from .plain import MISSING, copy_plain
 from .steps import submit
-from .tracking import track
+from .threads import whole
+from .tracking import BELOW, track
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -49,7 +50,7 @@ class ListView(View):
     def __getitem__(self, index: "Any") -> "Any":
         data = self._data
         if type(index) is slice:
-            return [self._at(number) for number in range(len(self._read_all()))[index]]
+            return self._slice(index)
         if graph.reader is not None:
             self._track_index(as_index(index))
         value = data[index]
@@ -58,6 +59,12 @@ class ListView(View):
         number = range(len(data))[index]
         child = self._children.get(id(value))
         return child if child is not None and child._key == number else self._child(value, number)
+
+    @whole
+    def _slice(self, index: slice) -> "list[Any]":
+        if graph.reader is not None:
+            track(self, BELOW)
+        return [self._at(number) for number in range(len(self._data))[index]]
 
     def _track_index(self, index: int) -> None:
         if not 0 <= index < len(self._data):  # then the length decides which item it is, if any
@@ -71,6 +78,7 @@ class ListView(View):
     def __contains__(self, value: object) -> bool:
         return raw(value) in self._read_all()
 
+    @whole
     def __iter__(self) -> "Iterator[Any]":
         data = self._read_all()
         if self._twin is not None or self._root.is_shallow:
@@ -115,15 +123,19 @@ class ListView(View):
 
     __rmul__ = __mul__
 
+    @whole
     def __lt__(self, other: "Any") -> bool:
         return bool(self._read_all() < raw(other))
 
+    @whole
     def __le__(self, other: "Any") -> bool:
         return bool(self._read_all() <= raw(other))
 
+    @whole
     def __gt__(self, other: "Any") -> bool:
         return bool(self._read_all() > raw(other))
 
+    @whole
     def __ge__(self, other: "Any") -> bool:
         return bool(self._read_all() >= raw(other))
 
@@ -132,6 +144,7 @@ class ListView(View):
 
     # -- writing --------------------------------------------------------------------------------
 
+    @whole
     def __setitem__(self, index: "Any", value: "Any") -> None:
         path = self._open()
         data = self._data
@@ -161,6 +174,7 @@ class ListView(View):
             data[number] = new
             submit(self, path, "set", number, new, old)
 
+    @whole
     def __delitem__(self, index: "Any") -> None:
         path = self._open()
         if type(index) is slice:
@@ -171,6 +185,7 @@ class ListView(View):
             number = range(len(self._data))[index]
             self._splice(path, number, number + 1, [])
 
+    @whole
     def insert(self, index: "Any", value: "Any") -> None:
         rest = slice(as_index(index), None)
         path = self._open()
@@ -183,8 +198,9 @@ class ListView(View):
         self._splice(path, number, number, [value])
 
     def append(self, value: "Any") -> None:
-        self.insert(len(self._data), value)
+        self.insert(maxsize, value)
 
+    @whole
     def extend(self, values: "Iterable[Any]") -> None:
         values = list(values)  # may run code that changes the state
         path = self._open()
@@ -196,6 +212,7 @@ class ListView(View):
         self.extend(values)
         return self
 
+    @whole
     def __imul__(self, times: "Any") -> "ListView":
         grown = self._data * times
         if grown:
@@ -204,6 +221,7 @@ class ListView(View):
             self.clear()
         return self
 
+    @whole
     def pop(self, index: "Any" = -1) -> "Any":
         number = as_index(index)
         if not self._data:
@@ -215,6 +233,7 @@ class ListView(View):
         del self[number]
         return value
 
+    @whole
     def remove(self, value: "Any") -> None:
         try:
             number = self._data.index(raw(value))
@@ -222,12 +241,15 @@ class ListView(View):
             raise ValueError("list.remove(x): x not in list") from None
         del self[number]
 
+    @whole
     def clear(self) -> None:
         self._splice(self._open(), 0, len(self._data), [])
 
+    @whole
     def reverse(self) -> None:
         self._arrange(self._open(), self._data[::-1])
 
+    @whole
     def sort(self, *, key: "Callable[[Any], Any] | None" = None, reverse: bool = False) -> None:
         self._open()
         before = self._data.copy()
@@ -283,18 +305,25 @@ class ListView(View):
         container = child._data
         key = child._key
         if not isinstance(key, int) or not 0 <= key < len(data) or data[key] is not container:
-            self._renumber()
-            key = child._key
-            if not isinstance(key, int) or key >= len(data) or data[key] is not container:
+            found = self._renumber(id(container))
+            if found is None:
                 raise detached(key)
+            return found
         return key
 
-    def _renumber(self) -> None:
-        """Let all children know where they stand: each for itself, a loop over them would be quadratic."""
+    def _renumber(self, wanted: int) -> "int | None":
+        """Let all children know where they stand: each for itself, a loop over them would be quadratic.
+
+        Gives where the container of that `id()` stands, whatever a thread that reads notes down meanwhile.
+        """
         children = self._children
+        found = None
         for number, container in enumerate(map(id, self._data)):
             if container in children:
                 children[container]._key = number
+                if container == wanted:
+                    found = number
+        return found
 
     def _peek(self, key: "Any") -> "Any":
         return self._data[key] if 0 <= key < len(self._data) else MISSING

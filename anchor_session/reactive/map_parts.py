@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from .threads import whole
 from .view import VIEWS, enter, raw
 
 TYPE_CHECKING = False
@@ -34,11 +35,13 @@ class _Part:
     def __len__(self) -> int:
         return len(self._map)
 
+    @whole
     def __repr__(self) -> str:
         return repr(self._of_data())
 
 
 def _delegate(name: str) -> "Any":
+    @whole
     def method(self: _Part, other: "Any") -> "Any":
         if isinstance(other, _Part):
             other = other._of_data()

@@ -8,6 +8,7 @@ from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
 from .steps import submit
+from .threads import whole
 from .tracking import track
 from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
@@ -55,13 +56,17 @@ class MapView(MapData):
         return child if child is not None and child._key == key else self._child(value, key)
 
     def get(self, key: str, default: "Any" = None) -> "Any":
-        return self[key] if key in self else default  # noqa: SIM401
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def __contains__(self, key: object) -> bool:
         if graph.reader is not None:
             track(self, key)
         return key in self._data
 
+    @whole
     def __iter__(self) -> "Iterator[str]":
         return iter(self._read_all())
 
@@ -78,6 +83,7 @@ class MapView(MapData):
     def items(self) -> MapItems:
         return MapItems(self)
 
+    @whole
     def copy(self) -> "dict[str, Any]":
         """A `dict` of the same keys; containers in it are the state's own views."""
         return dict(MapItems(self))
@@ -98,6 +104,7 @@ class MapView(MapData):
 
     # -- writing --------------------------------------------------------------------------------
 
+    @whole
     def __setitem__(self, key: str, value: "Any") -> None:
         path = self._open()
         if type(key) is not str or not key.isascii():
@@ -119,6 +126,7 @@ class MapView(MapData):
 
     _put = __setitem__  # type: ignore[assignment]
 
+    @whole
     def __delitem__(self, key: str) -> None:
         path = self._open()
         data = self._data
@@ -129,6 +137,7 @@ class MapView(MapData):
 
     _drop = __delitem__  # type: ignore[assignment]
 
+    @whole
     def pop(self, key: str, default: "Any" = MISSING) -> "Any":
         if key not in self._data:
             if default is MISSING:
@@ -138,17 +147,20 @@ class MapView(MapData):
         del self[key]
         return value
 
+    @whole
     def popitem(self) -> "tuple[str, Any]":
         if not self._data:
             raise KeyError("popitem(): dictionary is empty")
         key = next(reversed(self._data))
         return key, MapView.pop(self, key)
 
+    @whole
     def setdefault(self, key: str, default: "Any" = None) -> "Any":
         if key not in self._data:
             self[key] = default
         return self[key]
 
+    @whole
     def update(*others: "Any", **items: "Any") -> None:  # `self` is a key like any other
         self: MapView = others[0]
         with Transaction():
@@ -159,6 +171,7 @@ class MapView(MapData):
         MapView.update(self, raw(other))
         return self
 
+    @whole
     def clear(self) -> None:
         with Transaction():
             for key in list(reversed(self._data)):
@@ -187,6 +200,7 @@ class MapView(MapData):
         else:
             self[name] = value
 
+    @whole
     def __delattr__(self, name: str) -> None:
         if name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)

@@ -1,5 +1,7 @@
 """Plain data: copies that share nothing with a state."""
 
+from .threads import whole
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -31,6 +33,7 @@ def find_member(members: "set[Any]", value: "Any") -> "Any":
     return next(member for member in members if member is value or member == value)
 
 
+@whole
 def snapshot(view: "Any") -> "Any":
     """The data of a view as plain `dict`, `list` and `set`, detached from the state.
 

@@ -6,6 +6,7 @@ from ..codec import as_stored_member
 from . import graph
 from .plain import find_member
 from .steps import submit
+from .threads import whole
 from .tracking import track
 from .transaction import Transaction
 from .view import VIEWS, View, enter, raw
@@ -35,9 +36,11 @@ class SetView(View):
             track(self, frozenset(value) if isinstance(value, set) else value)
         return value in self._data
 
+    @whole
     def __iter__(self) -> "Iterator[Any]":
         return iter(self._read_all())
 
+    @whole
     def copy(self) -> "set[Any]":
         return set(self._read_all())
 
@@ -46,6 +49,7 @@ class SetView(View):
 
     # -- writing --------------------------------------------------------------------------------
 
+    @whole
     def add(self, value: "Any") -> None:
         path = self._open()
         hash(value)  # the error of a set, before ours
@@ -54,6 +58,7 @@ class SetView(View):
             self._data.add(new)
             submit(self, path, "add", None, new, None)
 
+    @whole
     def discard(self, value: "Any") -> None:
         path = self._open()
         value = raw(value)
@@ -63,11 +68,13 @@ class SetView(View):
         self._data.remove(value)
         submit(self, path, "discard", None, None, value)
 
+    @whole
     def remove(self, value: "Any") -> None:
         if value not in self:
             raise KeyError(value)
         self.discard(value)
 
+    @whole
     def pop(self) -> "Any":
         path = self._open()
         member = self._data.pop()
@@ -77,21 +84,26 @@ class SetView(View):
     def clear(self) -> None:
         self._become(set())
 
+    @whole
     def update(self, *others: "Iterable[Any]") -> None:
         with Transaction():
             for other in others:
                 for value in list(other):
                     self.add(value)
 
+    @whole
     def difference_update(self, *others: "Iterable[Any]") -> None:
         self._become(graph.untracked(self.copy).difference(*map(raw, others)))
 
+    @whole
     def intersection_update(self, *others: "Iterable[Any]") -> None:
         self._become(graph.untracked(self.copy).intersection(*map(raw, others)))
 
+    @whole
     def symmetric_difference_update(self, other: "Iterable[Any]") -> None:
         self._become(graph.untracked(self.copy).symmetric_difference(raw(other)))
 
+    @whole
     def _become(self, members: "set[Any]") -> None:
         self._open()
         with Transaction():
@@ -107,6 +119,7 @@ class SetView(View):
 
 
 def _reading(name: str) -> "Any":
+    @whole
     def method(self: SetView, *others: "Any") -> "Any":
         return getattr(self._read_all(), name)(*map(raw, others))
 

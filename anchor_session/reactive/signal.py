@@ -4,6 +4,7 @@ from types import GenericAlias
 
 from ..codec import same
 from . import graph, steps, transaction
+from .threads import whole
 from .watched import Watched
 
 TYPE_CHECKING = False
@@ -53,6 +54,7 @@ class Signal(Of[T]):
 
     __call__ = get
 
+    @whole
     def set(self, value: "T | Callable[[T], T]") -> None:
         """Replace the value, or with a callable what it makes of the present one."""
         old = self._value

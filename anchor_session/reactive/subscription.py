@@ -5,6 +5,7 @@ from . import notifications
 from .change import Change, combine
 from .graph import unowned
 from .plain import MISSING, copy_plain
+from .threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Listener:
         self._heard = []
 
 
+@whole
 def subscribe(
     state: "Any", callback: "Callable[[Change], object]", *, path: "Path | str" = ()
 ) -> "Callable[[], None]":
@@ -105,6 +107,7 @@ def subscribe(
     listeners = root.listeners
     listeners.append(listener)
 
+    @whole
     def unsubscribe() -> None:
         listener.is_active = False
         if listener in listeners:

@@ -21,7 +21,7 @@ class Run:
 
     def __init__(self) -> None:
         self._driver: FrameType | None = None
-        self._task: object = None
+        self._task: Any = None
 
     def begin(self) -> None:
         """Note who drives the calling code."""
@@ -32,6 +32,10 @@ class Run:
         """Whether an event loop ran since `begin()`; to be asked by the same code, once."""
         driver, self._driver = self._driver, None  # a kept frame keeps all its variables
         return driver is not None and driver is not _driver()
+
+    def loop(self) -> "Any":
+        """The event loop of the task that called `begin()`; None outside of tasks."""
+        return None if self._task is None else self._task.get_loop()
 
     def is_mine(self) -> bool:
         """Whether the caller runs in the task that called `begin()`."""

@@ -8,6 +8,7 @@ from ..codec import same
 from . import graph
 from .graph import Source
 from .plain import MISSING
+from .threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,12 @@ class TrackedKey(Source):
         return same(left, right)
 
 
+@whole
 def track(view: "View", key: "Any") -> None:
     """Let the present reader depend on a key of the view, on its `LENGTH` or on all that is `BELOW`."""
+    reader = graph.reader
+    if reader is None:  # it was another thread's
+        return
     if view._twin is not None:
         view = view._twin  # changes are made there
     keys = view._tracked
@@ -58,8 +63,7 @@ def track(view: "View", key: "Any") -> None:
         tracked = keys[key] = TrackedKey(view, key)
         if key is BELOW:
             view._root.has_deep_tracking = True
-    reader = graph.reader
-    if reader is not None and tracked not in reader.sources:
+    if tracked not in reader.sources:
         reader.sources[tracked] = (tracked.version, tracked.peek())
 
 

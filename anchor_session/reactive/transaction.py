@@ -2,6 +2,7 @@
 
 from . import notifications, steps
 from .steps import Step, cancel, commit, notify_after
+from .threads import lock, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ class Transaction:
 
 
 class _Batch(Transaction):
-    """A transaction over a block of the user's code, which may wrongly contain an `await`."""
+    """A transaction over a block of the user's code, which may wrongly contain an `await`.
+
+    It holds the lock until its end, or until it is abandoned.
+    """
 
     __slots__ = ("run",)
 
@@ -53,14 +57,27 @@ class _Batch(Transaction):
         self.run = run
 
     def __enter__(self) -> "Transaction":
-        super().__enter__()
-        self.run.begin()
+        if lock is not None:
+            lock.acquire()
+        try:
+            super().__enter__()
+            self.run.begin()
+            if lock is not None:
+                _look_when_asleep(self.run)
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
         return self
 
     def __exit__(self, kind: "Any", error: "BaseException | None", trace: "Any") -> None:
         if abandoned.pop(id(self), None) is None:
             if not self.run.interrupted():
-                super().__exit__(kind, error, trace)
+                try:
+                    super().__exit__(kind, error, trace)
+                finally:
+                    if lock is not None:
+                        lock.release()
                 return
             _abandon(self)
             del abandoned[id(self)]
@@ -105,6 +122,7 @@ def check_open() -> "Transaction | None":
     return steps.innermost
 
 
+@whole
 def is_open() -> bool:
     """Whether the caller is inside a transaction."""
     return check_open() is not None
@@ -112,14 +130,41 @@ def is_open() -> bool:
 
 def _abandon(batch: _Batch) -> None:
     one: Transaction | None = batch
+    given_up = 0
     while one is not None:
         cancel(one.steps)
         one.steps = []
         notifications.paused -= 1
         if isinstance(one, _Batch):
             abandoned[id(one)] = one
+            given_up += 1
         one = one._outer
     steps.innermost = None
+    if lock is not None:
+        for _ in range(given_up):
+            lock.release()
+
+
+_watched: "Any" = None
+"""The event loop whose next turn ends a batch that sleeps: other threads wait for its lock."""
+
+
+def _look_when_asleep(run: "Run") -> None:
+    """Have the loop of a batch's task, if it is in one, abandon the batch where it comes to its turn."""
+    global _watched
+    loop = run.loop()
+    if loop is not None and loop is not _watched:
+        _watched = loop
+        loop.call_soon(_abandon_sleeping)
+
+
+@whole
+def _abandon_sleeping() -> None:
+    global _watched
+    _watched = None
+    innermost = steps.innermost
+    if isinstance(innermost, _Batch) and not innermost.run.is_mine():
+        _abandon(innermost)
 
 
 def order_before(view: "View") -> "list[str] | None":

@@ -9,6 +9,7 @@ from ..codec import STORED_AS_IS, as_stored
 from ..errors import DetachedError, ImmutableError
 from . import graph, steps
 from .plain import copy_plain
+from .threads import whole
 from .tracking import BELOW, LENGTH, track
 from .transaction import abandoned, check_open
 
@@ -124,14 +125,15 @@ class View:
             return lock(child) if isinstance(child, View) else child
         if self._root.is_shallow:
             return self._copy_of(container, key)
-        child = self._children[id(container)] = self._make(container, key)
-        return child
+        # Another thread that reads may have made it just now.
+        return self._children.setdefault(id(container), self._make(container, key))
 
     def _make(self, container: "Any", key: "str | int") -> "View":
         """A view of a container that stands at the key."""
         made: View = VIEWS[type(container)](container, self._root, self, key)
         return made
 
+    @whole
     def _copy_of(self, container: "Any", key: "str | int") -> "Any":
         """What a shallow state gives for it."""
         return copy_plain(container)
@@ -199,15 +201,19 @@ class View:
     def copy(self) -> "Any":
         raise NotImplementedError
 
+    @whole
     def __deepcopy__(self, memo: "dict[int, Any]") -> "Any":
         return copy_plain(self._read_all())
 
+    @whole
     def __reduce__(self) -> "tuple[Any, ...]":
-        return (copy_plain, (self._read_all(),))
+        return (copy_plain, (copy_plain(self._read_all()),))
 
+    @whole
     def __repr__(self) -> str:
         return repr(self._read_all())
 
+    @whole
     def __eq__(self, other: object) -> bool:
         return bool(self._read_all() == raw(other))
 
@@ -234,6 +240,7 @@ _set_locked = _setter("_locked")
 _set_twin = _setter("_twin")
 
 
+@whole
 def lock(view: View) -> View:
     """The view of the same container, and of all below it, that refuses to write."""
     if view._locked is None:

@@ -5,6 +5,7 @@ from itertools import count
 from ..errors import call_all
 from . import graph, notifications
 from .graph import Reader, Source, check_function
+from .threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Watched(Of[T]):
             check_function(function, "use")
         self._hooks += functions
 
+    @whole
     def dispose(self) -> None:
         """Let go of everyone who follows it, and call what `use` was given.
 
@@ -73,6 +75,7 @@ def let_go(source: Source) -> None:
         source.lose(target)
 
 
+@whole
 def watch(source: Source, callback: "Callable[[Any], object]") -> "Callable[[], None]":
     """Call `callback(value)` after each change of the source; returns a function that ends it."""
     return _Watch(source, callback).stop
@@ -106,6 +109,7 @@ class _Watch(Reader):
     def skip(self) -> None:
         self._is_waiting = False
 
+    @whole
     def stop(self) -> None:
         self.sources = {}
         self._signal.lose(self)

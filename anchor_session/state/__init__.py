@@ -16,6 +16,7 @@ from ..reactive.computed import Computed
 from ..reactive.graph import check_function, untracked
 from ..reactive.map_view import MapView
 from ..reactive.plain import copy_plain
+from ..reactive.threads import whole
 from ..reactive.transaction import Transaction, is_open
 from ..reactive.watched import Watched, watch
 from .held_changes import HeldChanges
@@ -140,6 +141,7 @@ class State(Of[T]):
         """The names of the keys, in the order of `initial()`."""
         return list(self._keys)
 
+    @whole
     def key(self, name: str) -> "Signal[Any]":
         """The signal of that key, the same each time. Raises `KeyError` for another name."""
         signal = self._signals.get(name)
@@ -170,6 +172,7 @@ class State(Of[T]):
 
     # -- writing --------------------------------------------------------------------------------
 
+    @whole
     def set(
         self,
         partial: "Mapping[str, Any] | T | Callable[[T], Mapping[str, Any] | T]",
@@ -189,6 +192,7 @@ class State(Of[T]):
         changes = [(key, value, False) for key, value in self._items(partial)]
         self._held.submit(changes, is_silent=not sync)
 
+    @whole
     def reset(self) -> None:
         """Start again from ``initial()``: nothing of the present state remains, nor of what was held."""
         items = self._items(untracked(self._initial))
@@ -202,6 +206,7 @@ class State(Of[T]):
                 assign(self._view, (key, value, True), None)
         self._held.stop()
 
+    @whole
     def _drop(self, key: str, item: str) -> None:
         """Remove one item of the map at that key, which no partial can."""
         with Transaction():
@@ -259,6 +264,7 @@ class State(Of[T]):
         _attempt(errors, self._leave)
         raise_first(errors)
 
+    @whole
     def _leave(self) -> None:
         """Go on with a copy that nobody stores."""
         bound = self._view
@@ -270,6 +276,7 @@ class State(Of[T]):
 
     # -- parts ----------------------------------------------------------------------------------
 
+    @whole
     def _read(self, follow: "Callable[[], object]", give: "Callable[[Any], Any]") -> "Any":
         """What `give` makes of the state; the present reader depends on what `follow` reads."""
         self._held.apply_what_is_due()
@@ -287,6 +294,7 @@ class State(Of[T]):
             return plain(view)  # type: ignore[no-any-return]
         return {key: plain(part(view, key)) for key in self._keys}  # type: ignore[return-value]
 
+    @whole
     def _set_key(self, key: str, value: "Any") -> None:
         """What `key(name).set(value)` does."""
         if callable(value) and not is_model(value):

@@ -8,6 +8,7 @@ from ..page.binding import Binding
 from ..page.restoring import Terms
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
+from ..reactive.threads import whole
 from ..reactive.transaction import Transaction
 
 TYPE_CHECKING = False
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .throttled_writer import ThrottledWriter
 
 
+@whole
 def bind(persistence: "Persistence", data: "Data", schema: "Schema | None") -> "StateBinding":
     """The binding of that record: the one that is open already, else a new one, opened."""
     where, error = find_area(persistence.area)

@@ -7,6 +7,7 @@ from ..errors import StorageError, StorageWarning, warn
 from ..reactive.graph import untracked
 from ..reactive.plain import copy_plain
 from ..reactive.signal import Signal
+from ..reactive.threads import whole
 from ..reactive.transaction import Transaction, is_open
 from .merge import assign, detached, joined, view_of
 from .throttle import Throttle
@@ -71,6 +72,7 @@ class HeldChanges:
         if self._kept.peek():
             self._kept.set([])
 
+    @whole
     def apply(self) -> None:
         """Make what is held, and what was asked for in silence before it."""
         if _is_held(self._kept.peek()):
@@ -80,6 +82,7 @@ class HeldChanges:
                     self._assign(self._view, changes)
                 self.forget()
 
+    @whole
     def stop(self) -> None:
         """Wait for nothing any more."""
         if self._throttle is not None:

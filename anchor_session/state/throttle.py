@@ -1,6 +1,7 @@
 """`Throttle`: when something may happen again, and that what has to wait is not forgotten."""
 
 from .. import host
+from ..reactive.threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ class Throttle:
         for end in endings:
             end()
 
+    @whole
     def _in_time(self) -> None:
         self.stop()
         self._act()
 
+    @whole
     def _at_the_end(self) -> None:
         self.stop()
         self._last_act()

@@ -10,6 +10,7 @@ from ..reactive.map_parts import MapItems, MapValues
 from ..reactive.map_view import MapView, _MethodSlot
 from ..reactive.plain import MISSING
 from ..reactive.set_view import SetView
+from ..reactive.threads import whole
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, Root, View, raw
 from .misfit import Path
@@ -49,6 +50,7 @@ class _Typed(TypedView):
     def _as_stored(self, value: Any, path: Path) -> Any:
         return self._part(path[-1]).accept(value, path)
 
+    @whole
     def _read_all(self) -> Any:
         """What the data stands for: the data itself, or instances."""
         if graph.reader is not None:
@@ -69,7 +71,7 @@ class TypedList(_Typed, ListView):
     def __getitem__(self, index: Any) -> Any:
         data = self._data
         if type(index) is slice:
-            return [self._at(number) for number in range(len(self._track_all()))[index]]
+            return self._slice(index)
         if graph.reader is not None:
             self._track_index(index.__index__())
         value = data[index]
@@ -89,6 +91,7 @@ class TypedList(_Typed, ListView):
             if number < len(self._data):
                 yield self._at(number)
 
+    @whole
     def pop(self, index: Any = -1) -> Any:
         data = self._data
         number = index.__index__()
@@ -98,6 +101,7 @@ class TypedList(_Typed, ListView):
         super().pop(index)
         return value
 
+    @whole
     def remove(self, value: Any) -> None:
         try:
             number = graph.untracked(lambda: self.index(value))
@@ -105,6 +109,7 @@ class TypedList(_Typed, ListView):
             raise ValueError("list.remove(x): x not in list") from None
         del self[number]
 
+    @whole
     def sort(self, *, key: Any = None, reverse: bool = False) -> None:
         if key is None and not self._shape.is_plain:
             key = _itself
@@ -125,6 +130,7 @@ class TypedMap(_Typed, MapView):
             track(self, key)
         return self._read(self._data[key], key)
 
+    @whole
     def __iter__(self) -> Iterator[str]:
         return iter(self._track_all())
 
@@ -138,9 +144,11 @@ class TypedMap(_Typed, MapView):
     def _items(self) -> MapItems:
         return _Items(self)
 
+    @whole
     def _copy(self) -> "dict[str, Any]":
         return dict(_Items(self))
 
+    @whole
     def _pop(self, key: str, default: Any = MISSING) -> Any:
         if key not in self._data:
             if default is MISSING:
@@ -150,6 +158,7 @@ class TypedMap(_Typed, MapView):
         del self[key]
         return value
 
+    @whole
     def _popitem(self) -> "tuple[str, Any]":
         if not self._data:
             raise KeyError("popitem(): dictionary is empty")

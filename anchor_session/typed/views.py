@@ -16,6 +16,7 @@ from ..reactive import graph
 from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
 from ..reactive.steps import submit
+from ..reactive.threads import whole
 from ..reactive.tracking import BELOW, track
 from ..reactive.view import VIEWS, View
 from .shapes import ANYTHING, Shape
@@ -78,6 +79,7 @@ class ModelView(TypedView, MapData):
     def _part(self, key: Any) -> Shape:
         return self._shape.part(key) or ANYTHING
 
+    @whole
     def _read_all(self) -> Any:
         if graph.reader is not None:
             track(self, BELOW)
@@ -176,6 +178,7 @@ class FieldAttribute:
             return value
         return self._field.shape.read(view, value, key)
 
+    @whole
     def __set__(self, view: "ModelView", value: Any) -> None:
         path = view._open()
         key = self._key

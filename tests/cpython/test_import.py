@@ -96,7 +96,7 @@ host host.area host.memory host.append_log host.compared_area
 page page.binding page.deletions page.record page.record.layout page.merging page.names page.opening
 page.restored page.restoring page.areas page.record.record page.open_states page.record.keeper
 reactive reactive.graph reactive.map_parts reactive.map_view reactive.plain reactive.notifications
-reactive.steps reactive.tracking reactive.transaction reactive.view
+reactive.steps reactive.threads reactive.tracking reactive.transaction reactive.view
 """
 LATER = {
     "state['list'] = []; state.list.append(1)": {"reactive.list_view"},

@@ -1,8 +1,6 @@
 """Each call of a scope is whole, from any thread."""
 
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +15,8 @@ from anchor_session import (
 )
 from anchor_session.page.scopes import once as keeping
 from tests.cpython.processes import times
+from tests.cpython.threads import THREADS, changing_often, in_eight
 
-THREADS = 8
 OPERATIONS = times(2_000, 10_000)
 
 Scope = SessionScope | InstanceScope
@@ -26,36 +24,13 @@ Scope = SessionScope | InstanceScope
 
 @pytest.fixture(autouse=True)
 def threads_change_often() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    yield
-    sys.setswitchinterval(before)
+    with changing_often():
+        yield
 
 
 @pytest.fixture(params=[SessionScope, InstanceScope], ids=["session", "instance"])
 def scope(request: pytest.FixtureRequest) -> Any:
     return request.param()
-
-
-def at_once(do: "Callable[[int], object]") -> None:
-    """Run `do(number)` in eight threads that begin together; the first error is raised."""
-    start = threading.Barrier(THREADS)
-    errors: list[BaseException] = []
-
-    def run(number: int) -> None:
-        start.wait()
-        try:
-            do(number)
-        except BaseException as error:  # noqa: BLE001 - raised below
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 def assert_one_history(steps: "list[tuple[Any, Any]]", last: Any) -> None:
@@ -77,7 +52,7 @@ def test_previous_values_form_one_history(scope: Scope) -> None:
             value = number * OPERATIONS + n
             own.append((scope.save("common", value), value))
 
-    at_once(save)
+    in_eight(save)
     assert_one_history([step for own in steps for step in own], scope.load("common"))
 
 
@@ -88,7 +63,7 @@ def test_nothing_is_lost(scope: Scope) -> None:
             assert scope.save(key, n) == (n - 50 if n >= 50 else None)
             assert scope.load(key) == n
 
-    at_once(work)
+    in_eight(work)
     found = {key: scope.load(key) for key in scope.keys()}  # noqa: SIM118
     expected = {
         (number, n % 50): n for number in range(THREADS) for n in range(OPERATIONS - 50, OPERATIONS)
@@ -105,7 +80,7 @@ def test_what_is_removed_is_given_to_one(scope: Scope) -> None:
             given[number].append(scope.save("k", value))
             given[number].append(scope.remove("k"))
 
-    at_once(work)
+    in_eight(work)
     found = [value for own in given for value in own if value is not None]
     assert len(found) == len(set(found)) == THREADS * OPERATIONS // 2
     assert scope.load("k") is None
@@ -119,7 +94,7 @@ def test_subscribers_hear_one_history(scope: Scope) -> None:
         for n in range(OPERATIONS // 10):
             scope.save("common", number * OPERATIONS + n)
 
-    at_once(save)
+    in_eight(save)
     assert [change.previous for change in heard] == [None, *(one.value for one in heard[:-1])]
     assert len(heard) == THREADS * OPERATIONS // 10
 
@@ -136,7 +111,7 @@ def test_value_is_made_once(scope: Scope) -> None:
 
         found.append(scope.init("k", factory))
 
-    at_once(init)
+    in_eight(init)
     assert found == made * THREADS
 
 
@@ -150,7 +125,7 @@ def test_what_a_page_has_once_is_made_once() -> None:
 
     made: list[Any] = []
     found: list[Any] = []
-    at_once(lambda _: found.append(keeping.once_per_page(Once)))
+    in_eight(lambda _: found.append(keeping.once_per_page(Once)))
     assert found == made * THREADS
 
 
@@ -164,6 +139,6 @@ def test_first_calls_at_once_meet_in_one_scope() -> None:
             session_save(number, number)
             instance_save(number, number)
 
-        at_once(begin)
+        in_eight(begin)
         assert len(set(scopes)) == 1
         assert [session_load(number) for number in range(THREADS)] == list(range(THREADS))

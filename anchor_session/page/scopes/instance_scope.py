@@ -1,8 +1,7 @@
 """This page's own map: values by reference, gone with the page."""
 
-from threading import RLock
-
 from ...errors import with_article
+from ...reactive.threads import whole
 from .once import once_per_page
 from .scope_change import ScopeChange, Subscribers, check_callback
 
@@ -27,17 +26,16 @@ class InstanceScope:
 
     def _begin(self) -> "InstanceScope":
         self._entries: dict[Any, tuple[Any, Any]] = {}  # (key, value)
-        self._lock = RLock()
         self._subscribers = Subscribers()
         return self
 
+    @whole
     def save(self, key: "Any", value: "Any") -> "Any":
         """Keep the value; gives the one before, or None."""
         at = _place(key)
-        with self._lock:
-            previous = self._entries.get(at, _NONE)[1]
-            self._entries[at] = (key, value)
-            self._tell(key, value, previous)
+        previous = self._entries.get(at, _NONE)[1]
+        self._entries[at] = (key, value)
+        self._tell(key, value, previous)
         return previous
 
     if TYPE_CHECKING:
@@ -55,14 +53,15 @@ class InstanceScope:
         value = self._entries.get(_place(key), _NONE)[1]
         return value if type is None or _is(value, type) else None
 
+    @whole
     def remove(self, key: "Any") -> "Any":
         """Forget the key; gives the value it had, or None."""
         at = _place(key)
-        with self._lock:
-            previous = self._entries.pop(at, _NONE)[1]
-            self._tell(key, None, previous)
+        previous = self._entries.pop(at, _NONE)[1]
+        self._tell(key, None, previous)
         return previous
 
+    @whole
     def init(self, key: "Any", factory: "Callable[[], Any]") -> "Any":
         """The value; where there is none, what `factory()` gives, which is then saved.
 
@@ -71,21 +70,21 @@ class InstanceScope:
         if not callable(factory):
             found = with_article(type(factory).__name__)
             raise TypeError(f"instance_init takes a function that makes the value, not {found}")
-        with self._lock:
+        value = self.load(key)
+        if value is None:
+            made = factory()
             value = self.load(key)
             if value is None:
-                made = factory()
-                value = self.load(key)
-                if value is None:
-                    self.save(key, made)
-                    value = made
+                self.save(key, made)
+                value = made
         return value
 
+    @whole
     def keys(self) -> "list[Any]":
         """All keys, in the order they were first saved."""
-        with self._lock:
-            return [key for key, _ in self._entries.values()]
+        return [key for key, _ in self._entries.values()]
 
+    @whole
     def subscribe(self, callback: "Callable[[ScopeChange], object]") -> "Callable[[], None]":
         """Call ``callback(change)`` after each change; gives how to end.
 
@@ -94,20 +93,19 @@ class InstanceScope:
         neither the others nor the change, and its error is raised when all were told.
         """
         check_callback(callback)
-        with self._lock:
-            unsubscribe = self._subscribers.add(callback)
+        unsubscribe = self._subscribers.add(callback)
 
+        @whole
         def end() -> None:
-            with self._lock:
-                unsubscribe()
+            unsubscribe()
 
         return end
 
+    @whole
     def give_up(self) -> None:
         """Forget everything, as the end of the page does."""
-        with self._lock:
-            self._entries = {}
-            self._subscribers = Subscribers()
+        self._entries = {}
+        self._subscribers = Subscribers()
 
     def _tell(self, key: "Any", value: "Any", previous: "Any") -> None:
         if self._subscribers and not _same(value, previous):

@@ -3,9 +3,8 @@
 One of each a host; `give_up_all()` ends them, as the end of the document does.
 """
 
-from threading import RLock
-
 from ... import host
+from ...reactive.threads import whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     K = TypeVar("K", bound=Single)
 
 _kept: "dict[Host, dict[Callable[[], Any], Any]]" = {}
-_lock = RLock()
 
 
 def once_per_page(make: "Callable[[], K]") -> "K":
@@ -32,18 +30,22 @@ def once_per_page(make: "Callable[[], K]") -> "K":
     try:
         found: K = _kept[here][make]
     except KeyError:
-        with _lock:
-            things = _kept.setdefault(here, {})
-            if make not in things:
-                things[make] = make()
-            found = things[make]
+        found = _made(here, make)
     return found
 
 
+@whole
+def _made(here: "Host", make: "Callable[[], Any]") -> "Any":
+    things = _kept.setdefault(here, {})
+    if make not in things:
+        things[make] = make()
+    return things[make]
+
+
+@whole
 def give_up_all() -> None:
     """End everything that is kept, of every host: what was made later, first."""
-    with _lock:
-        for things in _kept.values():
-            for thing in reversed(list(things.values())):
-                thing.give_up()
-        _kept.clear()
+    for things in _kept.values():
+        for thing in reversed(list(things.values())):
+            thing.give_up()
+    _kept.clear()

@@ -3,11 +3,10 @@
 The storage is the truth: every call reads it, and a storage event only tells that something is to be read.
 """
 
-from threading import RLock
-
 from ... import host
 from ...codec import decode, encode
 from ...errors import StorageWarning, warn, with_article
+from ...reactive.threads import whole
 from .browser_session import enter
 from .once import once_per_page
 from .scope_change import ScopeChange, Subscribers, check_callback
@@ -52,7 +51,6 @@ class SessionScope:
         self._area = self._session.area
         self._get = self._area.get
         self._prefix = self._session.scope_prefix()
-        self._lock = RLock()
         self._subscribers = Subscribers()
         self._seen: dict[str, str] = {}  # texts by their keys, while there are subscribers
         self._warned: dict[str, str] = {}  # unreadable texts by their keys
@@ -68,6 +66,7 @@ class SessionScope:
         @overload
         def save(self, key: Any, value: Any, type: Any = None) -> Any: ...
 
+    @whole
     def save(self, key: "Any", value: "Any", type: "Any" = None) -> "Any":
         """Keep a copy of the value; gives the one before, or None.
 
@@ -77,12 +76,11 @@ class SessionScope:
         at = self._at(key, type, "save(key, value, type=None)")
         text = encode(plain(value))
         kind = class_of(value) if type is None else type
-        with self._lock:
-            before = self._get(at)
-            previous = converted(self._read(at, before), kind)
-            if text != before:
-                self._area.set(at, text)
-                self._tell(key, at, before, text)
+        before = self._get(at)
+        previous = converted(self._read(at, before), kind)
+        if text != before:
+            self._area.set(at, text)
+            self._tell(key, at, before, text)
         return previous
 
     if TYPE_CHECKING:
@@ -105,15 +103,15 @@ class SessionScope:
         @overload
         def remove(self, key: Any, type: Any = None) -> Any: ...
 
+    @whole
     def remove(self, key: "Any", type: "Any" = None) -> "Any":
         """Forget the key; gives the value it had, or None."""
         at = self._at(key, type, "remove(key, type=None)")
-        with self._lock:
-            before = self._get(at)
-            previous = converted(self._read(at, before), type)
-            if before is not None:
-                self._area.remove(at)
-                self._tell(key, at, before, None)
+        before = self._get(at)
+        previous = converted(self._read(at, before), type)
+        if before is not None:
+            self._area.remove(at)
+            self._tell(key, at, before, None)
         return previous
 
     if TYPE_CHECKING:
@@ -123,6 +121,7 @@ class SessionScope:
         @overload
         def init(self, key: Any, factory: "Callable[[], Any]", type: Any = None) -> Any: ...
 
+    @whole
     def init(self, key: "Any", factory: "Callable[[], Any]", type: "Any" = None) -> "Any":
         """A copy of the value; where there is none, of what `factory()` gives, which is then saved.
 
@@ -135,22 +134,23 @@ class SessionScope:
             found = with_article(factory.__class__.__name__)
             raise TypeError(f"session_init takes a function that makes the value, not {found}")
         kind = class_made_by(factory) if type is None else type
-        with self._lock:
+        value = self._read(at, self._get(at))
+        if value is None:
+            made = factory()
             value = self._read(at, self._get(at))
             if value is None:
-                made = factory()
+                self.save(key, made)
                 value = self._read(at, self._get(at))
-                if value is None:
-                    self.save(key, made)
-                    value = self._read(at, self._get(at))
-                    kind = class_of(made) if kind is None else kind
+                kind = class_of(made) if kind is None else kind
         return converted(value, kind)
 
+    @whole
     def keys(self) -> "list[Any]":
         """All keys. Members of enums that no module loaded here has are left out."""
         found = [key_of(at[len(self._prefix) :]) for at in sorted(self._area.keys(self._prefix))]
         return [key[0] for key in found if key is not None]
 
+    @whole
     def subscribe(self, callback: "Callable[[ScopeChange], object]") -> "Callable[[], None]":
         """Call ``callback(change)`` after each change of a value, here or in another tab; gives how to end.
 
@@ -159,41 +159,40 @@ class SessionScope:
         is raised when all were told.
         """
         check_callback(callback)
-        with self._lock:
-            if not self._endings:
-                self._seen = self._texts()
-                self._endings = [
-                    self._here.on_storage(self._changed),
-                    self._here.on_page_show(self._look),
-                ]
-            unsubscribe = self._subscribers.add(callback)
+        if not self._endings:
+            self._seen = self._texts()
+            self._endings = [
+                self._here.on_storage(self._changed),
+                self._here.on_page_show(self._look),
+            ]
+        unsubscribe = self._subscribers.add(callback)
 
+        @whole
         def end() -> None:
-            with self._lock:
-                unsubscribe()
-                if not self._subscribers:
-                    self.give_up()
+            unsubscribe()
+            if not self._subscribers:
+                self.give_up()
 
         return end
 
+    @whole
     def end(self) -> None:
         """Forget the session in every tab: this scope, and all `shared()` states, which begin again."""
-        with self._lock:
-            shared = sorted(self._area.keys(self._session.shared_prefix()))
-            for key in shared:
-                self._area.remove(key)
-            changes = []
-            for at in sorted(self._area.keys(self._prefix)):
-                text = self._get(at)
-                self._area.remove(at)
-                changes += self._noted(at, text, None)
-            try:
-                if shared:
-                    from .. import open_states
+        shared = sorted(self._area.keys(self._session.shared_prefix()))
+        for key in shared:
+            self._area.remove(key)
+        changes = []
+        for at in sorted(self._area.keys(self._prefix)):
+            text = self._get(at)
+            self._area.remove(at)
+            changes += self._noted(at, text, None)
+        try:
+            if shared:
+                from .. import open_states
 
-                    open_states.storage_changed(self._area.raw, shared)
-            finally:
-                self._subscribers.tell(changes)
+                open_states.storage_changed(self._area.raw, shared)
+        finally:
+            self._subscribers.tell(changes)
 
     # -- telling --------------------------------------------------------------------------------
 
@@ -206,6 +205,7 @@ class SessionScope:
         if value is not None or previous is not None:
             self._subscribers.tell([ScopeChange(key, value, previous)])
 
+    @whole
     def _changed(self, raw: "Any", keys: "list[str] | None") -> None:
         """Others have changed the area."""
         if not self._area.is_same(raw):
@@ -213,21 +213,20 @@ class SessionScope:
         if keys is None:
             self._look()
             return
-        with self._lock:
-            changes = []
-            for at in keys:
-                if at.startswith(self._prefix):
-                    changes += self._noted(at, self._seen.get(at), self._get(at))
-            self._subscribers.tell(changes)
+        changes = []
+        for at in keys:
+            if at.startswith(self._prefix):
+                changes += self._noted(at, self._seen.get(at), self._get(at))
+        self._subscribers.tell(changes)
 
+    @whole
     def _look(self) -> None:
         """Anything may have changed."""
-        with self._lock:
-            texts = self._texts()
-            changes = []
-            for at in sorted(set(self._seen) | set(texts)):
-                changes += self._noted(at, self._seen.get(at), texts.get(at))
-            self._subscribers.tell(changes)
+        texts = self._texts()
+        changes = []
+        for at in sorted(set(self._seen) | set(texts)):
+            changes += self._noted(at, self._seen.get(at), texts.get(at))
+        self._subscribers.tell(changes)
 
     def _noted(self, at: str, before: "str | None", text: "str | None") -> "list[ScopeChange]":
         """The change of a text, if it is one for subscribers."""

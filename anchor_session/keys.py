@@ -1,7 +1,8 @@
 """Whose a key of Web Storage is: what messages call it, and which state it belongs to.
 
 The record of a state lies at ``anchor-session://cart@2``, ``anchor-persistent://cart@2`` or, in browser
-session 7, ``anchor-shared:7://cart@2``; what belongs to it, at the same key with a ``#`` and more behind it.
+session 7, ``anchor-shared:7://cart@2`` (without a number in an area that the user gave); what belongs to it,
+at the same key with a ``#`` and more behind it.
 """
 
 _KINDS = ("session", "persistent", "shared")
@@ -16,7 +17,7 @@ def state_at(key: str) -> "tuple[str, str, str] | None":
     kind = prefix[len("anchor-") :]
     if prefix[:7] != "anchor-" or kind not in _KINDS:
         return None
-    if (kind == "shared") != bool(colon) or (colon and not number.isdigit()):
+    if colon and (kind != "shared" or not number.isdigit()):
         return None
     name, _, version = rest[1:].partition("@")  # the first letter may be an @ of its own
     name = rest[:1] + name

@@ -42,6 +42,7 @@ IMPORTED = {
     "reactive.operations",
     "reactive.plain",
     "reactive.suspension",
+    "reactive.threads",
     "spelling",
 }
 # Where every other import ends. The files that import these ones end there, too.
@@ -51,11 +52,6 @@ BLOCKING = {
     "ImportError: no module named 'typing'": {"host/protocol.py"},
     "AttributeError: module 'anchor_session' has no attribute 'host'": {"__init__.py"},
     "ImportError: no module named 'bisect'": {"page/record/document.py", "page/shared/items.py"},
-    "ImportError: no module named 'threading'": {
-        "page/scopes/instance_scope.py",
-        "page/scopes/once.py",
-        "page/scopes/session_scope.py",
-    },
     "ImportError: can't import name monotonic": {"reactive/history.py"},
     "ImportError: can't import name index": {"reactive/list_view.py"},
     "ImportError: can't import name is_": {"reactive/rebasing.py"},

@@ -2,9 +2,9 @@
 
 from os import urandom
 
-from ..errors import StorageUnavailableError
+from ..errors import StorageUnavailableError, call_all
 from .area import error_name
-from .memory import now
+from .memory import nothing, now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ class BrowserHost:
         self._areas: dict[str, MemoryArea] = {}
         self._switchboard: Switchboard | None = None
         self._has_joined = False
+        # Chromium starts the workers of a prerendered page when it is shown.
+        self._has_begun = not self.hears_end
+
+    @property
+    def is_prerendering(self) -> bool:
+        if not self._has_begun:
+            self._has_begun = not getattr(self._window.document, "prerendering", False)
+        return not self._has_begun
 
     def switchboard(self) -> "Switchboard | None":
         """Where the interpreters of this document meet; None where none can be made."""
@@ -146,9 +154,32 @@ class BrowserHost:
             if event.persisted:
                 callback()
 
-        return self.listen(self._window, "pageshow", handle)
+        end = self.listen(self._window, "pageshow", handle)
+        if not self.is_prerendering:
+            return end
+        document = self._window.document
+        end_other = self.listen(document, "prerenderingchange", lambda _: callback())
+        return lambda: call_all([end, end_other])
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """And before it is left for a prerendered page, which never sees what is written at `pagehide`.
+
+        (Chromium 156, where that page has another process.)
+        """
+        document = self._window.document
+
+        def handle(_: "Any") -> None:
+            if document.visibilityState == "hidden":
+                callback()
+
+        ends = [
+            self.listen(self._window, "beforeunload", lambda _: callback()),
+            self.on_page_leave(callback),
+            self.listen(document, "visibilitychange", handle),
+        ]
+        return lambda: call_all(ends)
+
+    def on_page_leave(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         return self.listen(self._window, "pagehide", lambda _: callback())
 
     def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
@@ -175,8 +206,16 @@ class BrowserHost:
         return cancel
 
     def avoid_stale_cache(self) -> "Callable[[], None]":
-        """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind."""
-        return self.hold("anchor-session")
+        """Firefox keeps a page that holds a Web Lock out of its cache, Chromium does not mind.
+
+        Where there are none (plain http), a listener to `unload` does the same, which Chromium would mind.
+        """
+        release = self._request("anchor-session")
+        if release is not None:
+            return release
+        if "Gecko/" in str(self._window.navigator.userAgent):  # others say "like Gecko"
+            return self.listen(self._window, "unload", _ignore)
+        return nothing
 
     def now(self) -> int:
         return now()
@@ -267,12 +306,16 @@ class BrowserHost:
 
     def hold(self, name: str) -> "Callable[[], None]":
         """Hold a Web Lock. Without them (an insecure context) nothing is held."""
+        return self._request(name) or nothing
+
+    def _request(self, name: str) -> "Callable[[], None] | None":
+        """How to give up the Web Lock; None where there are none."""
         import js
         from pyodide.ffi import create_once_callable, to_js
 
         locks = getattr(js.navigator, "locks", None)
         if not locks or not hasattr(js.Promise, "withResolvers"):
-            return lambda: None
+            return None
         held = js.Promise.withResolvers()
         options = to_js({"mode": "shared"}, dict_converter=js.Object.fromEntries)
         locks.request(name, options, create_once_callable(lambda _: held.promise))
@@ -292,6 +335,10 @@ class BrowserHost:
         from pyodide.ffi import create_once_callable
 
         self._window.setTimeout(create_once_callable(proxy.destroy))
+
+
+def _ignore(event: "Any") -> None:
+    """That it listens is what counts."""
 
 
 def _is_in_page() -> bool:

@@ -70,6 +70,7 @@ class MemoryHost:
     """No browser. `why` says what is missing where one was to be expected."""
 
     hears_end = True  # there is no page that could go unheard
+    is_prerendering = False
 
     def __init__(self, *, why: str = "") -> None:
         self.why = why
@@ -120,6 +121,9 @@ class MemoryHost:
 
         atexit.register(callback)
         return lambda: atexit.unregister(callback)
+
+    def on_page_leave(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        return nothing
 
     def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         return nothing

@@ -24,6 +24,13 @@ class Host(Protocol):
     hears_end: bool
     """Whether `on_page_hide` calls back before the page is gone: a worker is told by a message, too late."""
 
+    @property
+    def is_prerendering(self) -> bool:
+        """Whether the page is only prepared for a tab that shows another one, and may never be shown.
+
+        Then its `sessionStorage` is a copy of the tab's, which is thrown away when the page is shown.
+        """
+
     def area(self, kind: str) -> Any:
         """The raw area. Raises `StorageUnavailableError` where there is none or it is refused."""
 
@@ -64,10 +71,16 @@ class Host(Protocol):
         """
 
     def on_page_show(self, callback: "Callable[[], None]") -> "Callable[[], None]":
-        """Call back when the page is shown again from the cache of back and forward."""
+        """Call back when the page is shown that was in the cache of back and forward, or prerendered."""
 
     def on_page_hide(self, callback: "Callable[[], None]") -> "Callable[[], None]":
-        """Call back when the page is left, or put aside, as long as that can be done in time."""
+        """Call back when the page is hidden or about to be left, and left, if that can be done in time.
+
+        It may be the last that it hears: a phone ends hidden pages without a word.
+        """
+
+    def on_page_leave(self, callback: "Callable[[], None]") -> "Callable[[], None]":
+        """Call back when the page is left, or put into the cache of back and forward."""
 
     def when_idle(self, callback: "Callable[[], None]") -> "Callable[[], None]":
         """Call back once, a second from now or later, when the page has nothing better to do."""

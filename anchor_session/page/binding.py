@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .open_states import Page
     from .record.keeper import Keeper
     from .restoring import Refusal, Terms
+    from .shared.prerendered import Prerendered
 
 _TURNS = 1000
 """How often a statement of a worker lets its page go first, which may change a state between two calls."""
@@ -63,6 +64,7 @@ class Binding:
         self.has_diverged = False
         self.is_late = False
         self.ended: ViewEnd | None = None  # once a storage's reader depends on it
+        self.prerendered: Prerendered | None = None  # until the page is shown
         self._instead = ""  # what is used in place of the refused text
         self._unreadable: StorageError | None = None  # why the record could not be read last time
         self.keeper = self._keeper(area)
@@ -127,9 +129,12 @@ class Binding:
         self.known = self.deleted | deletions.present(terms.init, held, terms.deep)
         self.keeper.choose_layout(units)
         is_first = found.outcome == "new" and self.keeper.record.stored[1] is None
-        if is_first and migration is not None:
-            migration.warn_of_others(self.keeper.record.area.plain)
-        if not found.is_stored or self.refused is not None:  # by an attempt before this one
+        plain = self.keeper.record.area.plain
+        if is_first and migration is not None and migration.warn_of_others(plain):
+            self.has_diverged = (
+                True  # a record of init would be in the way of the data that are meant
+            )
+        elif not found.is_stored or self.refused is not None:  # by an attempt before this one
             if is_first:
                 self.save()
             else:  # what there is is not kept from its user by what it lacks
@@ -139,12 +144,24 @@ class Binding:
         self.keeper.wait()
         root.writer = self.write
         if migration is not None and not self.restored.dirty:
-            migration.forget(self.keeper.record.area.plain)
+            migration.forget(plain)
         return self.state
 
     def is_state(self, view: "Any") -> bool:
         """Whether that is the state, and not a part of it."""
         return view is self.view or (isinstance(view, View) and view._twin is self.view)
+
+    def become(self, other: "Binding") -> None:
+        """Be kept as the other one is, which was opened for the same record; the view stays."""
+        self.keeper.rest()
+        self.keeper = other.keeper
+        self.keeper.serve(self)
+        self.known, self.deleted = other.known, other.deleted
+        self.refused, self._instead = other.refused, other._instead
+        self.has_diverged, self.is_late = other.has_diverged, other.is_late
+        self.unavailable = other.unavailable
+        self._unreadable = None
+        self.restored.begin_again(other.restored)
 
     def live_in_memory(self, error: StorageUnavailableError) -> None:
         """Note that there is no Web Storage, and why."""
@@ -189,6 +206,8 @@ class Binding:
         What fails leaves storage as it was, and raises; then memory is to be put back too. With `on_error`
         it is reported instead, and memory stays ahead.
         """
+        if self.prerendered is not None and self.prerendered.is_over:
+            return self._write_after_others(steps)
         try:
             take_back = self.keeper.write(steps)
         except StaleReadError:
@@ -381,10 +400,18 @@ class Binding:
         notifications.run()
 
     def _follow(self, keys: "list[str] | None") -> None:
-        self._adopt_stored(keys)
+        if self.prerendered is None:
+            self.adopt_stored(keys)
+        else:
+            self.prerendered.follow(self, keys)
         self.keeper.settle()
 
-    def _adopt_stored(self, keys: "list[str] | None") -> None:
+    def could_not_read(self, error: StorageError) -> None:
+        """Warn, and let the next statement raise that."""
+        self._unreadable = error
+        warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
+
+    def adopt_stored(self, keys: "list[str] | None") -> None:
         terms, keeper = self.terms, self.keeper
         self._unreadable = None
         before, stored = keeper.mark(), keeper.record.stored
@@ -392,11 +419,12 @@ class Binding:
             if keeper.adopt_news(keys):
                 return
             data, refusal = load(keeper, terms)
+            if refusal is not None and terms.misfit is not None and self._is_misfit():
+                data, refusal = keeper.record.load(), None  # others do not make it worse
         except StorageError as error:
-            self._unreadable = error
             keeper.record.stored = stored
             keeper.record.area.doubt()
-            warn(f"the record at `{self.key}` changed but cannot be read: {error}", StorageWarning)
+            self.could_not_read(error)
             return
         if keeper.mark() == before:
             return
@@ -415,6 +443,8 @@ class Binding:
             data, refusal = self._fit_foreign(data, text)
         if data is None:
             assert refusal is not None
+            if refusal[0] == self.refused:
+                return  # that was said
             self._refuse(refusal)
             self._instead = "the state stays as it is"
             warn(
@@ -434,6 +464,10 @@ class Binding:
         from ..reactive.patch import adopt_foreign
 
         adopt_foreign(self.view, data)
+
+    def _is_misfit(self) -> bool:
+        misfit = self.terms.misfit
+        return misfit is not None and misfit(self.view._data) is not None
 
     def _fit_foreign(
         self, data: "Data", text: "str | None"

@@ -82,14 +82,14 @@ class Migration:
             return version, listed, data
         return None
 
-    def warn_of_others(self, area: "Area") -> None:
-        """Where a state begins as new, name the records of versions that nobody has asked for.
+    def warn_of_others(self, area: "Area") -> bool:
+        """Where a state begins as new, name the records of versions that nobody asked for; whether there are.
 
         A version that was mistyped is not to look like a user who was never here.
         """
         prefix = self._key[: -len(self._version)]
         if not self._key.endswith(f"@{self._version}"):
-            return  # a class of a user's own has other keys
+            return False  # a class of a user's own has other keys
         found = set()
         for key in area.keys(prefix):
             own, mark, beside = key.partition("#")
@@ -98,16 +98,18 @@ class Migration:
             if is_version and (not mark or beside.startswith(_DATA)):
                 found.add(own)
         if not found or any(key in found for _, key, _ in self._steps):
-            return
+            return False
         from ..keys import label
 
         asked = " and ".join([repr(version) for version, _, _ in self._steps])
         others = ", ".join([f"`{key}`" for key in sorted(found)])
         warn(
             f"{label(self._key)} starts as new, since neither its version nor {asked} has a record; but "
-            f"there is {others}: if its data are meant, name that version as the previous one or in migrate",
+            f"there is {others}: if its data are meant, name that version as the previous one, with migrate; "
+            "until the state is changed nothing is stored",
             StorageWarning,
         )
+        return True
 
     def forget(self, area: "Area") -> None:
         """Remove the records of all older versions."""

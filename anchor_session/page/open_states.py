@@ -9,6 +9,7 @@ from functools import partial
 from .. import host
 from ..errors import call_all
 from ..reactive import notifications
+from ..reactive.plain import copy_plain
 from ..reactive.threads import whole
 from ..reactive.transaction import is_open
 from ..reactive.view import View
@@ -42,6 +43,7 @@ class Page:
             here.on_page_show(self._shown),
             here.on_page_hide(self._hidden),
             here.avoid_stale_cache(),
+            here.on_page_leave(self._left),
         ]
 
     def __iter__(self) -> "Iterator[Binding]":
@@ -55,9 +57,8 @@ class Page:
 
     def add(self, binding: "Binding") -> None:
         binding.restored.open_in(self.here, binding.area)
-        if not binding.area.is_shared and not self._asks_for_origin:
-            self._asks_for_origin = True
-            self.here.soon(self._find_origin)
+        if not binding.area.is_shared:
+            self._ask_for_origin()
         self._bindings.setdefault(binding.key, []).append(binding)
         binding.page = self
 
@@ -77,9 +78,14 @@ class Page:
         if self._origin is not None:
             self._origin.sleep()
 
+    def _ask_for_origin(self) -> None:
+        """Find out how the tab began: later, since that takes a module and nobody waits for it."""
+        if not self._asks_for_origin and not self.here.is_prerendering:
+            self._asks_for_origin = True
+            self.here.soon(self._find_origin)
+
     @whole
     def _find_origin(self) -> None:
-        """Find out how the tab began: later, since that takes a module and nobody waits for it."""
         self._asks_for_origin = False
         for binding in self:
             if is_of_tab(binding.area, self.here):
@@ -91,15 +97,20 @@ class Page:
 
     @whole
     def _shown(self) -> None:
-        if self._origin is not None:
+        if self._origin is None:
+            self._ask_for_origin()
+        else:
             self._origin.wake()
         call_all([binding.follow for binding in self])
 
     @whole
     def _hidden(self) -> None:
+        call_all([binding.fold for binding in self])
+
+    @whole
+    def _left(self) -> None:
         if self._origin is not None:
             self._origin.sleep()
-        call_all([binding.fold for binding in self])
 
 
 def find(area: "Area", key: str) -> "Binding | None":
@@ -125,7 +136,7 @@ def begin(
     The `predecessor` is one of the same key, which only storages use and which gives way.
     """
     if predecessor is None:
-        state = binding.open(migration)
+        state = _open(binding, migration)
         add(binding)
     else:
         state = _take_over(predecessor, binding, migration)
@@ -141,7 +152,7 @@ def _take_over(predecessor: "Binding", binding: "Binding", migration: "Migration
     try:
         unstored = predecessor.unstored()
         _close(predecessor)
-        state = binding.open(migration)
+        state = _open(binding, migration, predecessor)
         add(binding)
         if unstored is not None:
             binding.bear(lambda: binding.take(*unstored))
@@ -152,6 +163,27 @@ def _take_over(predecessor: "Binding", binding: "Binding", migration: "Migration
         notifications.paused -= 1
         if predecessor.ended is not None:
             predecessor.ended.changed()
+    return state
+
+
+def _open(
+    binding: "Binding", migration: "Migration | None", predecessor: "Binding | None" = None
+) -> "Any":
+    """The state of a new binding; while the page is prerendered, what it is opened with is noted."""
+    here = host.current()
+    if not (here.is_prerendering and is_of_tab(binding.area, here)):
+        return binding.open(migration)
+    from .shared.prerendered import Prerendered
+
+    prerendered = Prerendered(here, binding.restored.version, migration)
+    state = binding.open(migration)
+    found = copy_plain(binding.view._data)
+    if predecessor is not None and predecessor.prerendered is not None:
+        for name in predecessor.view._data:
+            found.pop(name, None)
+        found.update(predecessor.prerendered.found)
+    prerendered.found = found
+    binding.prerendered = prerendered
     return state
 
 

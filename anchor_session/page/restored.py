@@ -39,6 +39,11 @@ class Restored:
         self._here = here
         self._area = area
 
+    def begin_again(self, other: "Restored") -> None:
+        """Say what the other one says of the record."""
+        self.outcome, self.version = other.outcome, other.version
+        self.rejected, self.error, self.dirty = other.rejected, other.error, other.dirty
+
     @property
     def copied(self) -> "bool | None":
         if self._here is None or self._area is None or self.outcome == "memory":

@@ -72,6 +72,11 @@ class Terms:
         self.has_fixed_keys = has_fixed_keys
         self.is_synced = is_synced
 
+    @property
+    def judges_whole(self) -> bool:
+        """Whether others' changes are looked at together with all that is there."""
+        return self.schema is not None or self.misfit is not None
+
 
 class Restoration:
     """The data that a state begins with, and how they came about.

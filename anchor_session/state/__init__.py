@@ -57,9 +57,9 @@ class State(Of[T]):
     changed.
 
     - `throttle`: seconds, or a `timedelta`. A `set` within that time of the last is held, and applied at the
-      end of the time, when the page goes away, or at `dispose`; its errors are raised at once. A PyScript
-      worker, which hears too late that its page goes away, holds only what is not persistent. A number above
-      60 is asked about by a `StorageWarning`: elsewhere such options are milliseconds.
+      end of the time, when the page is hidden or goes away, or at `dispose`; its errors are raised at once.
+      A PyScript worker, which hears too late that its page goes away, holds only what is not persistent. A
+      number above 60 is asked about by a `StorageWarning`: elsewhere such options are milliseconds.
     - `equality`: ``(old, new) -> bool``; a key whose value is equal does not change. By default: data that
       encodes to the same text.
 

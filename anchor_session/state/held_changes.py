@@ -130,7 +130,7 @@ class HeldChanges:
             )
 
     def _apply_at_the_end(self) -> None:
-        """When the page goes away, where nobody who starts to listen is called any more."""
+        """When the page is hidden or goes away, where nobody who starts to listen is called any more."""
         try:
             self._apply_in_time()
         finally:

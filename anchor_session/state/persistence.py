@@ -22,13 +22,14 @@ class Persistence:
     (``["", "0", "app"]`` is ``/0/app``).
 
     - `validate`: called with the stored data as a `dict`. What it returns false for, or raises at, is moved
-      to ``{name}#rejected`` with a `StorageWarning`, and the state starts from its initial value.
+      to ``{name}#rejected`` with a `StorageWarning`, and the state starts from its initial value. What others
+      have stored since is not taken over then, and is moved when the state is stored the next time.
     - `area`: ``"session"`` (this tab), ``"local"`` (this browser) or any object with `getItem`, `setItem`
       and `removeItem`.
     - `interval`: seconds, or a `timedelta`, between two writes at least. The last change is always written:
-      at the end of the interval, when the page goes away, and at `dispose`. None writes each change before
-      its statement returns; so does a PyScript worker, which hears too late that its page goes away. A
-      number above 60 is asked about by a `StorageWarning`: elsewhere such options are milliseconds.
+      at the end of the interval, when the page is hidden or goes away, and at `dispose`. None writes each
+      change before its statement returns; so does a PyScript worker, which hears too late that its page goes
+      away. A number above 60 is asked about by a `StorageWarning`: elsewhere such options are milliseconds.
     - `sync_tabs`: whether changes of other tabs are taken over as they are made; both tabs' changes are
       merged. Without it the tab that writes last wins whole. Frames and workers of one tab, which share
       ``"session"``, always follow each other.

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 
 class Throttle:
-    """Calls `act` for what was put off: `seconds` after the last time. When the page goes away, `last_act`.
+    """Calls `act` for what was put off: `seconds` after the last time. When the page is hidden or goes,
+    `last_act`.
 
     While something waits, and only then, there is a timer and a listener to the page's end. Where nobody
     runs timers (Python without a browser and without a loop), `is_due` says that it is time.

@@ -133,6 +133,13 @@ class TabArea(MemoryArea):
         """Everything in it."""
         return dict(self._items)
 
+    def move_to(self, copy: Copy) -> None:
+        """Be another area from now on, without a word to whoever holds this one."""
+        self.copy.part(self)
+        self.copy = copy
+        self._items = copy.items
+        copy.join(self)
+
     def part(self) -> None:
         """The document is gone."""
         self.copy.part(self)

@@ -92,6 +92,9 @@ class Browser:
         self._channels.append(channel)
 
         def send(text: str) -> None:
+            tab.when_shown(lambda: send_now(text))
+
+        def send_now(text: str) -> None:
             for other in self._channels:
                 if channel in self._channels and other is not channel and other.name == name:
                     other.tab.hear(other.receive, text)

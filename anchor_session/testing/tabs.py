@@ -40,8 +40,12 @@ class Tab(Arrivals):
         self.has_warned = True
         self.copied: bool | None = None
         self.hears_end = True
+        self.is_prerendering = False
+        self._before: Tab | None = None
+        self._until_shown: list[Callable[[], None]] = []
         self._on_page_show: list[Callable[[], None]] = []
         self._on_page_hide: list[Callable[[], None]] = []
+        self._on_page_leave: list[Callable[[], None]] = []
         self._when_idle: list[Callable[[], None]] = []
         self._memory: dict[str, MemoryArea] = {}
         self._areas = {kind: TabArea(self, copy) for kind, copy in copies.items()}
@@ -51,7 +55,9 @@ class Tab(Arrivals):
 
     def frame(self) -> "Tab":
         """Another document of the same tab: an iframe of the same origin."""
-        return Tab(self.browser, self._copies())
+        frame = Tab(self.browser, self._copies())
+        frame.is_prerendering = self.is_prerendering
+        return frame
 
     def duplicate(self) -> "Tab":
         """Another tab, which begins with a copy of this one's `sessionStorage`."""
@@ -62,6 +68,46 @@ class Tab(Arrivals):
         copies = self._copies()
         self.close()
         return Tab(self.browser, copies)
+
+    def prerender(self) -> "Tab":
+        """The next document of the same tab, prepared before this one is left: see `activate`.
+
+        Until then it has a copy of `sessionStorage`, and what it sends or locks waits.
+        """
+        copies = {
+            "session": Copy(Kept(self._areas["session"].entries())),
+            "local": Copy(self.browser.local),
+        }
+        following = Tab(self.browser, copies)
+        following.is_prerendering = True
+        following._before = self
+        return following
+
+    def activate(self) -> None:
+        """Be shown, after it was prerendered, in place of the one before: with its `sessionStorage`.
+
+        So are its frames, after it.
+        """
+        before, self._before = self._before, None
+        assert before is not None
+        kept, given_up = before._areas["session"].copy, self._areas["session"].copy
+        documents = [area.owner for area in given_up.areas]
+        before.close()
+        for each in documents:
+            each._areas["session"].move_to(kept)
+            each.is_prerendering = False
+        for each in documents:
+            for act in each._until_shown:
+                act()
+            for callback in each._on_page_show.copy():
+                each._do(callback)
+
+    def when_shown(self, act: "Callable[[], None]") -> None:
+        """Do it now, or when the prerendered page is shown."""
+        if self.is_prerendering:
+            self._until_shown.append(act)
+        else:
+            act()
 
     def close(self) -> None:
         """Be left and gone. What is stored stays; locks are given up, nothing is heard or run any more."""
@@ -94,7 +140,13 @@ class Tab(Arrivals):
             self._do(callback)
 
     def hide(self) -> None:
-        """Be left for another page."""
+        """Be left for another page: that is told first, and then that the page is hidden."""
+        for callback in self._on_page_hide + self._on_page_leave:
+            self._do(callback)
+        self.cover()
+
+    def cover(self) -> None:
+        """Be hidden, by another tab or another program, and go on."""
         for callback in self._on_page_hide.copy():
             self._do(callback)
 
@@ -153,6 +205,10 @@ class Tab(Arrivals):
         self._on_page_hide.append(callback)
         return lambda: self._on_page_hide.remove(callback)
 
+    def on_page_leave(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self._on_page_leave.append(callback)
+        return lambda: self._on_page_leave.remove(callback)
+
     def when_idle(self, callback: Callable[[], None]) -> Callable[[], None]:
         self._when_idle.append(callback)
 
@@ -209,13 +265,19 @@ class Tab(Arrivals):
 
     def hold(self, name: str) -> Callable[[], None]:
         lock = (self, name)
+        is_released = False
 
         def release() -> None:
+            nonlocal is_released
+            is_released = True
             locks = self.browser.locks
             locks[:] = [each for each in locks if each is not lock]
 
-        if self.browser.has_locks:
-            self.browser.locks.append(lock)
+        def grant() -> None:
+            if self.browser.has_locks and not is_released:
+                self.browser.locks.append(lock)
+
+        self.when_shown(grant)
         return release
 
     def held(self, callback: Callable[["set[str] | None"], None]) -> None:
@@ -223,4 +285,7 @@ class Tab(Arrivals):
             names = {name for _, name in self.browser.locks}
             callback(names if self.browser.has_locks else None)
 
-        self.soon(answer)
+        def ask() -> None:
+            self.soon(answer)
+
+        self.when_shown(ask)

@@ -233,6 +233,7 @@ def folded(area: Any, state: MapView) -> bool:
 FOLDS: "dict[str, Callable[[Tab, MapView], object]]" = {
     "idle": lambda tab, state: tab.idle(),
     "hide": lambda tab, state: tab.hide(),
+    "cover": lambda tab, state: tab.cover(),
     "leave": lambda tab, state: leave(state),
 }
 

@@ -254,8 +254,24 @@ def test_records_of_other_versions_are_named(
         assert f"`{prefix}://{name}@2`, `{prefix}://{name}@2.5`:" in told
         assert "#" not in told
         leave_all()
+        # Nothing was stored by that: who names the version now finds its data, who does not is told again.
+        assert len(stray_warnings(lambda: opener(f"{name}@3:1", {"n": 0}, migrate=rename))) == 1
+        opener(f"{name}@3:1", {"n": 0}, migrate=rename).n = 1
+        leave_all()
         assert stray_warnings(lambda: opener(f"{name}@3:1", {"n": 0}, migrate=rename)) == []
         assert f"{prefix}://{name}@2" in {key.partition("#")[0] for key in entries(tab.area(area))}
+
+
+@rows("kind", [*KINDS])
+def test_version_that_the_warning_has_named_is_migrated_then(kind: str) -> None:
+    opener, _, _ = KINDS[kind]
+    opener("w@2", {"n": 7})
+    leave_all()
+    with pytest.warns(StorageWarning, match="nothing is stored"):
+        opener("w@3:1", {"n": 0}, migrate=dict)
+    leave_all()
+    state = opener("w@3:2", {"n": 0}, migrate=dict)
+    assert dict(state) == {"n": 7}
 
 
 OPENINGS: "dict[str, Callable[[], object]]" = {

@@ -103,7 +103,6 @@ def test_states_that_are_not_open_are_found(area: Any) -> None:
         "anchor-session://a@1@2",
         "anchor-session://a@1:2",
         "anchor-session:1://a@1",
-        "anchor-shared://a@1",
         "anchor-shared:x://a@1",
         "xanchor-session://a@1",
         "theirs",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from anchor_session import StorageWarning
 from anchor_session.microcosm import Session
 from anchor_session.state import Persistence, State
 from anchor_session.testing import tabs, use_host
@@ -16,7 +17,7 @@ SPACE = "garden.0123456789"
     "stray",
     [{"x": 1}, 5, None, [], {"microcosm_id": "other.0123456789", "last_accessed": 1}],
 )
-def test_entry_of_another_tab_that_is_no_reference_is_passed_over(stray: Any) -> None:
+def test_entry_of_another_tab_that_is_no_reference_is_not_taken_over(stray: Any) -> None:
     one, two = tabs(2)
     with use_host(one):
         session = Session("s", area="local", sync_tabs=True)
@@ -28,8 +29,9 @@ def test_entry_of_another_tab_that_is_no_reference_is_passed_over(stray: Any) ->
             persistence=Persistence("s", area="local", sync_tabs=True),
         )
         other.set({"microcosms": {"attic.0123456789": stray}})
-    one.browser.settle()
-    with use_host(one):
+    with pytest.warns(StorageWarning, match="the state stays as it is"):
+        one.browser.settle()
+    with use_host(one), pytest.warns(StorageWarning, match="moved to `s#rejected`"):
         assert [each.microcosm_id for each in session.microcosms()] == [SPACE]
         assert session.get_reference("attic.0123456789") is False
         assert session.register_reference("attic.0123456789", view="map").view == "map"

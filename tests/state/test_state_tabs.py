@@ -299,3 +299,119 @@ def make_full_at_will(tab: Tab) -> "list[bool]":
 
     area.setItem = set_item  # type: ignore[assignment, method-assign]
     return is_full
+
+
+# -- validate ---------------------------------------------------------------------------------
+
+
+def is_valid(data: "dict[str, Any]") -> bool:
+    return type(data["n"]) is int and data["n"] >= 0
+
+
+def two_tabs() -> "tuple[Browser, State[Any], State[Any]]":
+    """One that stores what it likes, and one that looks at it."""
+    network = Browser()
+    return network, kept(network.open()), kept(network.open(), validate=is_valid)
+
+
+def test_change_that_validate_refuses_is_not_taken_over() -> None:
+    network, state, careful = two_tabs()
+    found: list[Any] = []
+    careful.on(found.append)
+    state.set({"n": -1})
+    with pytest.warns(StorageWarning, match="the state stays as it is"):
+        network.settle()
+    assert (careful.get()["n"], found) == (0, [])
+    assert read(network.tabs[0].area("local").getItem("k"))["n"] == -1
+    state.reset()
+    network.settle()
+
+
+def test_validate_is_told_the_whole_and_may_raise() -> None:
+    network = Browser()
+    state = kept(network.open())
+    found: list[Any] = []
+
+    def look(data: "dict[str, Any]") -> bool:
+        found.append(data)
+        if data["map"]:
+            raise LookupError
+        return True
+
+    careful = kept(network.open(), validate=look)
+    state.set({"n": 1})
+    network.settle()
+    assert found[-1] == {"n": 1, "map": {}, "list": []}
+    state.set({"map": {"a": 1}})
+    with pytest.warns(StorageWarning, match="LookupError"):
+        network.settle()
+    assert careful.get() == {"n": 1, "map": {}, "list": []}
+    state.reset()
+    network.settle()
+
+
+def test_state_follows_again_what_validate_takes() -> None:
+    network, state, careful = two_tabs()
+    state.set({"n": -1, "list": [1]})
+    with pytest.warns(StorageWarning):
+        network.settle()
+    state.set({"n": 2})
+    network.settle()
+    assert careful.get() == state.get() == {"n": 2, "map": {}, "list": [1]}
+    careful.set({"n": 3})
+    network.settle()
+    assert state.get()["n"] == 3
+    assert network.tabs[0].area("local").getItem("k#rejected") is None
+
+
+def test_what_was_refused_is_kept_when_the_next_statement_stores_over_it() -> None:
+    network, state, careful = two_tabs()
+    state.set({"n": -1})
+    with pytest.warns(StorageWarning):
+        network.settle()
+    with pytest.warns(StorageWarning, match="moved to `k#rejected`"):
+        careful.set({"list": [1]})
+    network.settle()
+    assert state.get() == careful.get() == {"n": 0, "map": {}, "list": [1]}
+    rejected = network.tabs[0].area("local").getItem("k#rejected")
+    assert read(rejected) == {"n": -1, "map": {}, "list": []}
+
+
+def test_statement_comes_after_what_validate_refuses_and_nobody_told_of() -> None:
+    network, state, careful = two_tabs()
+    state.set({"n": -1})
+    with pytest.warns(StorageWarning):
+        careful.set({"list": [1]})
+    network.settle()
+    assert state.get() == careful.get() == {"n": 0, "map": {}, "list": [1]}
+    assert network.tabs[0].area("local").getItem("k#rejected") is not None
+
+
+def test_state_that_validate_would_refuse_itself_follows_as_before() -> None:
+    network, state, careful = two_tabs()
+    careful.set({"n": -1})
+    network.settle()
+    state.set({"list": [1]})
+    network.settle()
+    assert careful.get() == state.get() == {"n": -1, "map": {}, "list": [1]}
+
+
+def test_frame_does_not_take_over_what_validate_refuses() -> None:
+    tab = Browser().open()
+
+    def framed(where: Tab, **options: Any) -> "State[Any]":
+        with use_host(where):
+            return State(lambda: {"n": 0, "t": "x" * 2000}, persistence=Persistence("k", **options))
+
+    state = framed(tab)
+    careful = framed(tab.frame(), validate=is_valid)
+    state.set({"n": 1})
+    tab.browser.settle()
+    assert careful.get()["n"] == 1
+    state.set({"n": -1})
+    with pytest.warns(StorageWarning, match="the state stays as it is"):
+        tab.browser.settle()
+    assert careful.get()["n"] == 1
+    state.set({"n": 2})
+    tab.browser.settle()
+    assert careful.get()["n"] == 2

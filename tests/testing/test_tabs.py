@@ -197,8 +197,8 @@ def test_closed_tab_writes_no_more() -> None:
 def test_closing_is_told_and_killing_is_not() -> None:
     one, two = tabs(2)
     hidden: list[str] = []
-    one.on_page_hide(lambda: hidden.append("one"))
-    two.on_page_hide(lambda: hidden.append("two"))
+    one.on_page_leave(lambda: hidden.append("one"))
+    two.on_page_leave(lambda: hidden.append("two"))
     one.kill()
     two.close()
     assert hidden == ["two"]

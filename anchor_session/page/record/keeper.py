@@ -93,6 +93,17 @@ class Keeper:
         """Write what is not written yet, and wait for nothing more."""
         raise NotImplementedError
 
+    def rest(self) -> None:
+        """Wait for nothing more: another keeper has the state."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+
+    def serve(self, binding: "Binding") -> None:
+        """Keep the state of that binding, which is an equal one."""
+        self._binding = binding
+        self._document = None
+
     # -- text -----------------------------------------------------------------------------------
 
     def text(self) -> "str | None":
@@ -263,7 +274,7 @@ class TabKeeper(Keeper):
             return False
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        if self._binding.terms.schema is not None:
+        if self._binding.terms.judges_whole:
             return False
         self.forget_text()
         from ...reactive.patch import adopt_foreign_edits

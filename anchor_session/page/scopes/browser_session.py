@@ -23,6 +23,7 @@ from ...errors import (
     StorageWarning,
     warn,
 )
+from ...host.memory import nothing
 from ..areas import find_area
 from .once import once_per_page
 from .session_numbers import LAST_USE, is_number, lock_name, put
@@ -79,9 +80,16 @@ class BrowserSession:
         self._endings = [
             here.hold(lock_name(self.id)),
             here.when_idle(lambda: self._sweep(here)),
-            lambda: None,
+            here.on_page_show(self._note_in_tab) if here.is_prerendering else nothing,
+            nothing,
         ]
         self._note_use(here)
+
+    def _note_in_tab(self) -> None:
+        """In the tab's own area: what was noted before the page was shown was in a copy."""
+        tab, error = find_area("session")
+        if error is None:
+            _put_in_tab(tab, self.id)
 
     def _sweep(self, here: "Host") -> None:
         from .sweeping import sweep
@@ -146,9 +154,15 @@ def _join(here: "Host", local: "Area") -> "str | None":
         if id is None:
             return None
     _raise_newest(local, id)
-    if error is None and tab.get(NEWEST) != id:
-        put(tab, NEWEST, id)
+    if error is None:
+        _put_in_tab(tab, id)
     return id
+
+
+def _put_in_tab(tab: "Area", id: str) -> None:
+    """For the tab that is restored when the cookie is lost."""
+    if tab.get(NEWEST) != id:
+        put(tab, NEWEST, id)
 
 
 def _cookie(here: "Host") -> "str | None":

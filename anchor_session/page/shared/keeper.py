@@ -109,7 +109,7 @@ class SharedKeeper(Keeper):
 
     def _unheard(self) -> "Groups | None":
         """What others have stored and nobody told of yet; None where only reading all of it can tell."""
-        if self._binding.terms.schema is not None:
+        if self._binding.terms.judges_whole:
             return None
         try:
             for _ in range(_LOOKS):  # entries may be made one between two calls
@@ -290,7 +290,7 @@ class SharedKeeper(Keeper):
         record = self.record
         was_at_rest = record.epoch.is_at_rest
         self._may_have_come_to_rest = False
-        if keys is None or record.epoch.is_lost or self._binding.terms.schema is not None:
+        if keys is None or record.epoch.is_lost or self._binding.terms.judges_whole:
             return False
         try:
             groups = record.look(keys)

@@ -17,6 +17,7 @@ from typing import Any
 
 from e2e.browser import ARGUMENTS, ensure
 from e2e.harness import MOUNTS, PythonError
+from e2e.minutes import booting
 from tests.patience import PATIENCE
 from web.serve import Handler, Server
 
@@ -75,8 +76,8 @@ class _Handler(Handler):
 
 
 @contextmanager
-def remote(folder: Path, first: str) -> Iterator[Desk]:
-    """A browser of its own, with a profile in `folder`, that shows the page of the name `first`."""
+def remote(folder: Path, first: str, prelude: str) -> Iterator[Desk]:
+    """A browser of its own, its profile in `folder`; in its page, called `first`, the prelude has run."""
     desk = Desk()
     with Server(MOUNTS, 0) as server:
         server.RequestHandlerClass = partial(_Handler, mounts=MOUNTS, desk=desk)
@@ -95,6 +96,8 @@ def remote(folder: Path, first: str) -> Iterator[Desk]:
             stderr=subprocess.DEVNULL,
         )
         try:
+            with booting():
+                desk.run(first, prelude)
             yield desk
         finally:
             browser.terminate()

@@ -52,9 +52,7 @@ async def until(is_so):
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with remote(tmp_path / "profile", "a") as desk:
-        with booting():
-            desk.run("a", OPENED)
+    with remote(tmp_path / "profile", "a", OPENED) as desk:
         yield desk
 
 

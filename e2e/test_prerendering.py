@@ -35,9 +35,7 @@ def go(name):
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with remote(tmp_path / "profile", "a") as desk:
-        with booting():
-            desk.run("a", PRELUDE)
+    with remote(tmp_path / "profile", "a", PRELUDE) as desk:
         yield desk
 
 

@@ -53,10 +53,12 @@ def everyone(document: list[Named], tab: Interpreter) -> Iterator[list[Interpret
     yield everyone
     for run in everyone:
         run("leave_all(); seen.clear(); host.current().__dict__.pop('after', None); None")
-    for run in everyone:  # each clears behind its own last write, which arrives in the others later
-        run("window.localStorage.clear()")
-    for page in (document[0].page, tab.page):
-        page.wait_for_function("() => localStorage.length === 0")
+    pages = (document[0].page, tab.page)
+    for own, other in (pages, pages[::-1]):  # what one has written, and its clearing, has arrived
+        own.evaluate("() => { localStorage.clear(); localStorage.setItem('cleared', ''); }")
+        other.wait_for_function("() => localStorage.getItem('cleared') !== null")
+        own.evaluate("() => localStorage.removeItem('cleared')")
+        other.wait_for_function("() => localStorage.length === 0")
 
 
 def named(run: Interpreter) -> str:

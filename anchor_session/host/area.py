@@ -200,12 +200,12 @@ class Area:
         state = state_at(key)
         own = key if state is None else state[0]
         needed = units(key) + units(text)
-        message = f"no room for {label(own)}: it needs {needed} UTF-16 units"
+        needs = f"no room for {label(own)}: it needs"
         if sizes is None:
-            return QuotaExceededError(message, key=own, needed=needed)
+            return QuotaExceededError(f"{needs} {needed} UTF-16 units", key=own, needed=needed)
         used, quota = sum(size for _, size in sizes), self.quota()
         more = needed - dict(sizes).get(key, 0)
-        message = f"no room for {label(own)}: it needs {more} UTF-16 units more, and {used} "
+        message = f"{needs} {more} UTF-16 units more, and {used} "
         if quota is not None and used + more > quota:
             message += f"of {quota} "
         message += "are taken"

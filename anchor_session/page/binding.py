@@ -135,9 +135,8 @@ class Binding:
         is_first = found.outcome == "new" and self.keeper.record.stored[1] is None
         plain = self.keeper.record.area.plain
         if is_first and migration is not None and migration.warn_of_others(plain):
-            self.has_diverged = (
-                True  # a record of init would be in the way of the data that are meant
-            )
+            # A record of init would be in the way of the data that are meant.
+            self.has_diverged = True
         elif not found.is_stored or self.refused is not None:  # by an attempt before this one
             if is_first:
                 self.save()

@@ -33,8 +33,9 @@ class Epoch:
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
     are those of all `entries`, `covered_units` of those that the last base has. `is_stale`: the document does
-    not have it all; `is_lost`: only reading all can tell what the state is. `placed` are own changes that no
-    entry has, since the document was written in place of it. `own_late_entries` are this tab's of an epoch
+    not have it all; `is_lost`: only reading all can tell what the state is. `placed` are own changes of the
+    last seconds that no entry has, since the document called `placed_in` was written in place of it, at
+    `placed_at`. `own_late_entries` are this tab's of an epoch
     that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the document
     that each announces.
     """
@@ -58,6 +59,8 @@ class Epoch:
         "name",
         "own_late_entries",
         "placed",
+        "placed_at",
+        "placed_in",
         "replica",
         "seen",
         "since",
@@ -88,6 +91,8 @@ class Epoch:
         self.announcement = ""  # the one that announces the document that this tab has written last
         self.unsent: Changes | None = None  # that are in no entry, and have to be
         self.placed: Changes = {}
+        self.placed_in = ""
+        self.placed_at = ""  # as stamps begin
 
     @property
     def is_at_rest(self) -> bool:
@@ -228,10 +233,26 @@ class Epoch:
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
 
-    def place_own(self, changes: "Changes") -> None:
-        """Know that the document alone has these changes, and those of the entries that it covers."""
-        for own in self._own_covered.values():
-            self.placed.update(own)
-        self.placed.update(self.unsent or {})
-        self.placed.update(changes)
+    def place(self, before: "Epoch", changes: "Changes", document: str, at: str, since: str) -> None:
+        """Know that a document has these changes, and all own ones since that time, which entries may not.
+
+        `before` is this epoch, or the one that ended with the document.
+        """
+        placed: Changes = {}
+        for own in (
+            before.placed,
+            *before._own_covered.values(),
+            *before._own.values(),
+            before.unsent or {},
+            changes,
+        ):
+            for address, change in own.items():
+                if change[0] >= max(since, placed.get(address, ("",))[0]):
+                    placed[address] = change
+        self.placed, self.placed_in, self.placed_at = placed, document, at
         self.unsent = None
+
+    def keep_placed(self, before: "Epoch") -> None:
+        """Know the same of changes that were placed in the epoch before."""
+        self.placed = before.placed
+        self.placed_in, self.placed_at = before.placed_in, before.placed_at

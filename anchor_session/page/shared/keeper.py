@@ -32,15 +32,13 @@ if TYPE_CHECKING:
     from ..deletions import Names
     from .changes import Changes, Groups
 
-_OPEN = "anchor-open:"
-"""Locks begin so: with the document's name and the key of a state, one is held while that is open."""
-
-_KNOCK = "#open"
-
 _SECOND = 1_000_000
 _LOOKS = 5
 _LATE = 2 * _SECOND
 """Microseconds after which what this tab has stored is there for all others, if they look."""
+
+_DEAF = 2 * _SECOND
+"""Microseconds after which a timer that is due tells that no task has come to its turn, nor an event."""
 
 _PATIENCE = 3
 """Seconds after which a tab folds what another one has changed: that one comes first."""
@@ -52,33 +50,11 @@ class SharedKeeper(Keeper):
     record: SharedRecord
     _agreed: "str | None" = None  # what this tab has compared itself with
     _may_have_come_to_rest = False
+    _due = 0  # when `_idle` is to be called
+    _was_late = False  # whether it came when others' changes may have waited behind it
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
-        self._lock = f"{_OPEN}{self.record.name}:{key}"
-        self._release = self._here.hold(self._lock)
-        self._here.held(self._begin)
-
-    def _begin(self, locks: "set[str] | None") -> None:
-        """Let those who have the state open know that this document has it too: they hear of an entry."""
-        self._count(locks)
-        if not self.record.is_only:
-            try:
-                self.record.area.set(f"{self.record.key}{_KNOCK}", "")
-                self.record.area.remove(f"{self.record.key}{_KNOCK}")
-            except StorageError:
-                pass  # they ask again while something changes
-
-    def _count(self, locks: "set[str] | None") -> None:
-        """Know whether the state is open elsewhere; where nobody can tell, what others write tells."""
-        others = [
-            each
-            for each in locks or ()
-            if each.startswith(_OPEN)
-            and each.endswith(f":{self.record.key}")
-            and each != self._lock
-        ]
-        self.record.is_only = not others
 
     @property
     def is_merging(self) -> bool:  # type: ignore[override]
@@ -211,7 +187,8 @@ class SharedKeeper(Keeper):
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
         text = self.text() if is_whole else None
-        announces = is_whole and record.can_announce()
+        is_deaf = self._is_deaf()
+        announces = is_whole and not is_deaf and record.can_announce()
         listed = record.stored[1]
         deleted, grown = binding.deleted, listed
         if names_change:
@@ -224,7 +201,7 @@ class SharedKeeper(Keeper):
                 self._list_first(grown)
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
-                is_placed = frees and may_place and record.is_alone()
+                is_placed = frees and may_place and self._is_alone()
                 if not is_placed:
                     try:
                         is_placed = not record.append(stamp, changes, document, self.size)
@@ -232,6 +209,7 @@ class SharedKeeper(Keeper):
                         is_placed = True
                     if is_placed:
                         self.measure(self.text())
+                        record.drop()
                         is_placed = not self._tries(
                             record.append, stamp, changes, document, self.size
                         )
@@ -250,7 +228,7 @@ class SharedKeeper(Keeper):
             if announces and is_whole:
                 record.put_text(text)
                 record.epoch.announcement = stamp
-            elif is_whole and not is_placed and record.knows_all():
+            elif is_whole and not is_placed and not is_deaf and record.is_alone():
                 record.fold(binding.view._data, text)
             if is_whole or is_placed:
                 self.choose_layout(self._length)
@@ -258,6 +236,18 @@ class SharedKeeper(Keeper):
         except StorageError:  # the changes are stored, and a list that is too long means nothing
             record.epoch.is_stale = True
         self.wait()
+
+    def _is_deaf(self) -> bool:
+        """Whether no event has come to its turn for seconds: who knows what other tabs have stored.
+
+        A document that was written now might lack what others have made of it, and no entry says any more.
+        """
+        return self._stop_waiting is not None and self._here.now() - self._due > _DEAF
+
+    def _is_alone(self) -> bool:
+        """Whether this tab may store what its document then has alone."""
+        record = self.record
+        return record.is_alone() and not (record.heard_others and self._is_deaf())
 
     def _list_first(self, grown: "str | None") -> None:
         """List deleted names before what lacks them is stored; where the area is full, behind it."""
@@ -280,7 +270,7 @@ class SharedKeeper(Keeper):
         heard of from each other: then only what makes the document shorter is stored in place.
         """
         record, data = self.record, self._binding.view._data
-        is_alone = record.is_alone()
+        is_alone = self._is_alone()
         if not is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
         shrinks = len(text or "") <= len(record.stored[0] or "")
@@ -291,7 +281,7 @@ class SharedKeeper(Keeper):
             if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
                 return True
             has_rest = record.come_to_rest() if is_alone else record.is_bare
-            if has_rest and self._tries(record.write, text, *lists):
+            if has_rest and self._tries(record.write_alone, stamp, changes, text, lists):
                 return True
         if is_alone and self._tries(record.append, stamp, changes, None, None):
             return False
@@ -387,11 +377,6 @@ class SharedKeeper(Keeper):
 
     def adopt_news(self, keys: "list[str] | None") -> bool:
         record = self.record
-        if keys is not None and f"{record.key}{_KNOCK}" in keys:
-            self._here.held(self._count)
-            keys = [key for key in keys if not key.endswith(_KNOCK)]
-            if not keys:
-                return True
         was_at_rest = record.epoch.is_at_rest
         self._may_have_come_to_rest = False
         if keys is None or record.epoch.is_lost or self._binding.terms.judges_whole:
@@ -465,7 +450,7 @@ class SharedKeeper(Keeper):
 
     def fold(self) -> None:
         """The page is put aside or left: what lies beside the document would stay there for long."""
-        if self._binding.restored.dirty:
+        if self._binding.restored.dirty or self._is_deaf():
             return
         record = self.record
         try:
@@ -502,11 +487,17 @@ class SharedKeeper(Keeper):
             record.epoch.is_at_rest and not record.epoch.foreign_entries
         ):
             seconds = 60 if record.epoch.is_at_rest else seconds
+            self._due = self._here.now() + int(seconds * _SECOND)
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
         self._stop_waiting = None
-        self._here.held(self._count)
+        is_late = self._here.now() - self._due > _DEAF
+        if is_late and not self._was_late:
+            self._was_late = True
+            self._wait(0.1)
+            return
+        self._was_late = False
         try:
             if self.record.must_store_again and not is_open():
                 self._binding.follow(self.record.keys())
@@ -540,7 +531,6 @@ class SharedKeeper(Keeper):
         if self._stop_waiting is not None:
             self._stop_waiting()
         self._stop_waiting = nothing  # what is stored now wakes nobody
-        self._release()
         if self._binding.restored.dirty:
             self._binding.save()
         else:

@@ -64,7 +64,6 @@ class SharedRecord(Record):
         "_base",
         "_edit",
         "_foreign",
-        "_heard_others",
         "_looked",
         "_now",
         "_refused",
@@ -72,7 +71,7 @@ class SharedRecord(Record):
         "_room_until",
         "_settled",
         "epoch",
-        "is_only",
+        "heard_others",
         "last_base_seen",
         "must_store_again",
         "name",
@@ -92,9 +91,8 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
-        self.is_only = False  # whether no other document has the state open, as far as was asked
         self.must_store_again = False  # as what there is lacks changes of this tab
-        self._heard_others = 0  # when this tab has last heard of a change of another one
+        self.heard_others = 0  # when this tab has last heard of a change of another one
         self._room = 0  # units of entries that are known to have room
         self._room_until = ""  # a time, of which stamps begin
         self._begin("")
@@ -196,9 +194,9 @@ class SharedRecord(Record):
             epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
             epoch.replica.apply(data, groups_of(before.unsent))
-        if before.placed and before.name == epoch.name:
-            epoch.placed = before.placed
-            epoch.seen[self.place_name] = before.seen.get(self.place_name, "")
+        # An epoch that began on no document of the one before is of somebody who wrote at the same moment.
+        if before.placed and (before.name == epoch.name or epoch.name not in before.documents):
+            epoch.keep_placed(before)
             if self._check_placed():
                 data = {} if data is None else data
                 epoch.replica.apply(data, groups_of(before.placed))
@@ -245,12 +243,14 @@ class SharedRecord(Record):
         epoch = self.epoch
         if not epoch.placed:
             return False
-        stamp = epoch.seen.get(self.place_name, "")
-        if stamp < self._long_ago():  # what other tabs wrote since then, they wrote upon it
+        if epoch.placed_at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
             epoch.placed = {}
             return False
-        has_it = epoch.has_state or epoch.last_base.endswith(f".{name_of(self.stored[0])}")
-        if has_it and epoch.covered.get(self.place_name, "") >= stamp:
+        document = name_of(self.stored[0])
+        if epoch.placed_in in (document, epoch.name):
+            return False
+        has_base = epoch.has_state or epoch.last_base.endswith(f".{document}")
+        if has_base and epoch.covered.get(self.place_name, "") >= epoch.placed_at:
             return False
         epoch.keep_unsent(epoch.placed)
         epoch.placed = {}
@@ -262,7 +262,7 @@ class SharedRecord(Record):
         self.epoch.note(entry, at)
         self._room_until = ""
         if entry.stamp[13:] != self.name:
-            self._heard_others = max(self._heard_others, at)
+            self.heard_others = max(self.heard_others, at)
 
     def _read_base(self, key: str) -> "Base | None":
         """What is stored there; None where it is gone, or no base."""
@@ -495,7 +495,7 @@ class SharedRecord(Record):
         write it.
         """
         epoch, now = self.epoch, self._now()
-        if not self.is_only or 0 <= now - self._heard_others < SECOND:
+        if 0 <= now - self.heard_others < SECOND:
             return False
         for tab, stamp in epoch.seen.items():
             is_own = tab == self.name or tab == self.place_name
@@ -523,18 +523,20 @@ class SharedRecord(Record):
         epoch = self.epoch
         seen = epoch.seen.copy()
         epoch.seen[self.name] = stamp
-        epoch.replica.newest = max(epoch.replica.newest, stamp)  # the base comes behind it
         epoch.seen[self.place_name] = f"{stamp[:13]}{self.place_name}"
+        epoch.replica.newest = max(epoch.replica.newest, stamp)  # the base comes behind it
         try:
             self.fold(data, text)
         except BaseException:
             epoch.seen = seen
             raise
-        since = self._long_ago()
-        for address in [each for each, (at, _) in epoch.placed.items() if at < since]:
-            del epoch.placed[address]
-        epoch.place_own(changes)
+        self._place(epoch, changes, stamp)
         self.drop(0 if is_alone else UNHEARD)
+
+    def _place(self, before: Epoch, changes: "Changes", stamp: str) -> None:
+        """Know that the document has these changes and those of own entries, which it may be written over."""
+        document, since = name_of(self.stored[0]), self._long_ago()
+        self.epoch.place(before, changes, document, stamp[:13], since)
 
     def full(self, text: "str | None") -> StorageError:
         """What to raise where there is no room for that document."""
@@ -580,6 +582,8 @@ class SharedRecord(Record):
         for tab in [tab for tab, last in epoch.seen.items() if last <= minute]:
             if epoch.seen[tab] not in epoch.entries:
                 del epoch.seen[tab]
+        if epoch.placed_at > epoch.seen.get(self.place_name, ""):
+            epoch.seen[self.place_name] = epoch.placed_at + self.place_name
         is_small = len(text or "") <= layout.JOURNAL_ABOVE
         # Where nobody is at it, no change of before is still to come; others may begin at the same time.
         begun = int(epoch.since, 16)
@@ -670,6 +674,8 @@ class SharedRecord(Record):
 
     def _droppable(self, after: int = UNHEARD) -> "list[str]":
         epoch, now = self.epoch, self._now()
+        if not epoch.has_state and not epoch.last_base.endswith(f".{name_of(self.stored[0])}"):
+            return []  # another tab's document is there, which may not have all that the base has
         return [
             stamp
             for stamp, known in epoch.entries.items()
@@ -714,18 +720,31 @@ class SharedRecord(Record):
         for key in list(epoch.bases):
             self._remove_base(key)
         self.release_reserve()
-        self._begin(document).unsent = epoch.unsent
+        unsent, epoch.unsent = epoch.unsent, None
+        self._begin(document).unsent = unsent
+        self._place(epoch, {}, self.next_stamp())
+        self.epoch.unsent = unsent
         return True
 
-    def write(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
-        """Store the document alone, where there is nothing else: that takes no room but its own."""
-        stored = self.stored
+    def write_alone(
+        self,
+        stamp: str,
+        changes: "Changes",
+        text: "str | None",
+        lists: "tuple[str | None, str | None]",
+    ) -> None:
+        """Store the document alone, where there is nothing else: that takes no room but its own.
+
+        `lists` are those of deleted names, before and after it.
+        """
+        epoch, stored = self.epoch, self.stored
         try:
-            self._write(text, grown, deleted)
+            self._write(text, *lists)
         except BaseException:
             self.put_text(stored[0])
             raise
         self._begin(name_of(text))
+        self._place(epoch, changes, stamp)
 
     def forget(self) -> None:
         super().forget()

@@ -33,9 +33,7 @@ class Epoch:
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
     are those of all `entries`, `covered_units` of those that the last base has. `is_stale`: the document does
-    not have it all; `is_lost`: only reading all can tell what the state is. `placed` are own changes of the
-    last seconds that no entry has, since the document called `placed_in` was written in place of it, at
-    `placed_at`. `own_late_entries` are this tab's of an epoch
+    not have it all; `is_lost`: only reading all can tell what the state is. `own_late_entries` are this tab's of an epoch
     that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the document
     that each announces.
     """
@@ -58,9 +56,6 @@ class Epoch:
         "last_base",
         "name",
         "own_late_entries",
-        "placed",
-        "placed_at",
-        "placed_in",
         "replica",
         "seen",
         "since",
@@ -90,9 +85,6 @@ class Epoch:
         self._own_covered: dict[str, Changes] = {}  # of those that one has
         self.announcement = ""  # the one that announces the document that this tab has written last
         self.unsent: Changes | None = None  # that are in no entry, and have to be
-        self.placed: Changes = {}
-        self.placed_in = ""
-        self.placed_at = ""  # as stamps begin
 
     @property
     def is_at_rest(self) -> bool:
@@ -233,26 +225,29 @@ class Epoch:
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
 
-    def place(self, before: "Epoch", changes: "Changes", document: str, at: str, since: str) -> None:
-        """Know that a document has these changes, and all own ones since that time, which entries may not.
+    def own(self) -> "list[Changes]":
+        """All own changes that are in entries, or have to be."""
+        return [*self._own_covered.values(), *self._own.values(), self.unsent or {}]
 
-        `before` is this epoch, or the one that ended with the document.
-        """
-        placed: Changes = {}
-        for own in (
-            before.placed,
-            *before._own_covered.values(),
-            *before._own.values(),
-            before.unsent or {},
-            changes,
-        ):
-            for address, change in own.items():
-                if change[0] >= max(since, placed.get(address, ("",))[0]):
-                    placed[address] = change
-        self.placed, self.placed_in, self.placed_at = placed, document, at
-        self.unsent = None
 
-    def keep_placed(self, before: "Epoch") -> None:
-        """Know the same of changes that were placed in the epoch before."""
-        self.placed = before.placed
-        self.placed_in, self.placed_at = before.placed_in, before.placed_at
+class Placed:
+    """Own `changes` of the last seconds that no entry has, since a document was written in place of it.
+
+    That was last done `at` that time, as stamps begin. `documents` are those that have them.
+    """
+
+    __slots__ = ("at", "changes", "documents")
+
+    def __init__(self) -> None:
+        self.at = ""
+        self.changes: Changes = {}
+        self.documents: set[str] = set()
+
+    def add(self, more: "list[Changes]", document: str, at: str, since: str) -> None:
+        """Know that the document of that name has those of before and these, as far as they are since then."""
+        newest: Changes = {}
+        for changes in [self.changes, *more]:
+            for address, change in changes.items():
+                if change[0] >= max(since, newest.get(address, ("",))[0]):
+                    newest[address] = change
+        self.changes, self.at, self.documents = newest, at, {document}

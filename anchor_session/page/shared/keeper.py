@@ -403,11 +403,22 @@ class SharedKeeper(Keeper):
         """Store changes as an entry that are in memory alone, as others have written over them."""
         try:
             self._put(self.record.next_stamp(), {}, names_change=True)
-        except StorageError as error:  # once more when there is time
-            self._binding.restored.dirty = True
-            self._binding.restored.error = error
+        except StorageError as error:
+            self._could_not_store(error)
         else:
             self.record.must_store_again = False
+
+    def _could_not_store(self, error: StorageError) -> None:
+        """A change that had to be made again, behind others', lives in memory until there is room."""
+        restored = self._binding.restored
+        was_said, restored.dirty = restored.dirty, True
+        restored.error = error
+        if not was_said and self._binding.report(error) is None:
+            warn(
+                f"a change of `{self.record.key}` that was made again behind others' could not be "
+                f"stored, and lives in memory: {error}",
+                StorageWarning,
+            )
 
     def _reissue_late_entries(self) -> None:
         """Make the changes again that came when the others had ended the epoch."""
@@ -420,16 +431,10 @@ class SharedKeeper(Keeper):
             again = entry.again(stamp)
             try:
                 self._put(stamp, again, names_change=True)
-            except StorageError as error:  # once more when there is time
+            except StorageError as error:
                 record.epoch.keep_unsent(again)
                 record.must_store_again = True
-                self._binding.restored.dirty = True
-                self._binding.restored.error = error
-                warn(
-                    f"a change of `{self.record.key}` that was made again behind others' could not be "
-                    f"stored, and lives in memory: {error}",
-                    StorageWarning,
-                )
+                self._could_not_store(error)
             else:
                 record.remove(entry)
 

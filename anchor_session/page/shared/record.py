@@ -26,7 +26,7 @@ from .entries import (
     in_order,
     time_text,
 )
-from .epoch import Epoch, Known
+from .epoch import Epoch, Known, Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class SharedRecord(Record):
         "_foreign",
         "_looked",
         "_now",
+        "_placed",
         "_refused",
         "_room",
         "_room_until",
@@ -91,6 +92,7 @@ class SharedRecord(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._foreign: str | None = None  # the name of a document that somebody else wrote
+        self._placed = Placed()
         self.must_store_again = False  # as what there is lacks changes of this tab
         self.heard_others = 0  # when this tab has last heard of a change of another one
         self._room = 0  # units of entries that are known to have room
@@ -194,12 +196,10 @@ class SharedRecord(Record):
             epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
             epoch.replica.apply(data, groups_of(before.unsent))
-        # An epoch that began on no document of the one before is of somebody who wrote at the same moment.
-        if before.placed and (before.name == epoch.name or epoch.name not in before.documents):
-            epoch.keep_placed(before)
-            if self._check_placed():
-                data = {} if data is None else data
-                epoch.replica.apply(data, groups_of(before.placed))
+        placed = self._placed.changes
+        if self._is_placed_no_more():
+            data = {} if data is None else data
+            epoch.replica.apply(data, groups_of(placed))
         return data
 
     def _load_base(self, text: "str | None") -> "Data | None":
@@ -238,22 +238,20 @@ class SharedRecord(Record):
             epoch.since = max(epoch.since, latest)  # then the next base is behind them all
         return found
 
-    def _check_placed(self) -> bool:
-        """Have own changes that only a document had stored again, if another one was written over it."""
-        epoch = self.epoch
-        if not epoch.placed:
+    def _is_placed_no_more(self) -> bool:
+        """Whether changes that only a document had are to be stored again, as one without them is there."""
+        epoch, placed = self.epoch, self._placed
+        if not placed.changes:
             return False
-        if epoch.placed_at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
-            epoch.placed = {}
+        if placed.at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
+            self._placed = Placed()
             return False
-        document = name_of(self.stored[0])
-        if epoch.placed_in in (document, epoch.name):
+        if not placed.documents.isdisjoint((name_of(self.stored[0]), epoch.name)):
             return False
-        has_base = epoch.has_state or epoch.last_base.endswith(f".{document}")
-        if has_base and epoch.covered.get(self.place_name, "") >= epoch.placed_at:
+        if epoch.has_state and epoch.covered.get(self.place_name, "") >= placed.at:
             return False
-        epoch.keep_unsent(epoch.placed)
-        epoch.placed = {}
+        epoch.keep_unsent(placed.changes)
+        self._placed = Placed()
         self.must_store_again = True
         return True
 
@@ -270,10 +268,14 @@ class SharedRecord(Record):
         if text is None:
             return None
         try:
-            return Base(key[len(self._base) :], text, self._latest())
+            base = Base(key[len(self._base) :], text, self._latest())
         except ValueError as error:
             self._ignore(key, error)
             return None
+        placed = self._placed
+        if placed.changes and base.seen.get(self.place_name, "") >= placed.at:
+            placed.documents.add(base.document)
+        return base
 
     def _see_last_base(self) -> None:
         if self.last_base_seen[0] != self.epoch.last_base:
@@ -327,7 +329,7 @@ class SharedRecord(Record):
             return None
         if were_removed and not found and self.epoch.entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        self._check_placed()
+        self._is_placed_no_more()
         return in_order(found)
 
     def _is_settled(self, entry: "Entry") -> bool:
@@ -530,13 +532,13 @@ class SharedRecord(Record):
         except BaseException:
             epoch.seen = seen
             raise
-        self._place(epoch, changes, stamp)
+        self._know_placed([*epoch.own(), changes], stamp)
+        epoch.unsent = None
         self.drop(0 if is_alone else UNHEARD)
 
-    def _place(self, before: Epoch, changes: "Changes", stamp: str) -> None:
-        """Know that the document has these changes and those of own entries, which it may be written over."""
-        document, since = name_of(self.stored[0]), self._long_ago()
-        self.epoch.place(before, changes, document, stamp[:13], since)
+    def _know_placed(self, changes: "list[Changes]", stamp: str) -> None:
+        """Know that the document has these changes, which no entry may have: it may be written over."""
+        self._placed.add(changes, name_of(self.stored[0]), stamp[:13], self._long_ago())
 
     def full(self, text: "str | None") -> StorageError:
         """What to raise where there is no room for that document."""
@@ -582,8 +584,8 @@ class SharedRecord(Record):
         for tab in [tab for tab, last in epoch.seen.items() if last <= minute]:
             if epoch.seen[tab] not in epoch.entries:
                 del epoch.seen[tab]
-        if epoch.placed_at > epoch.seen.get(self.place_name, ""):
-            epoch.seen[self.place_name] = epoch.placed_at + self.place_name
+        if self._placed.at > epoch.seen.get(self.place_name, ""):
+            epoch.seen[self.place_name] = self._placed.at + self.place_name
         is_small = len(text or "") <= layout.JOURNAL_ABOVE
         # Where nobody is at it, no change of before is still to come; others may begin at the same time.
         begun = int(epoch.since, 16)
@@ -721,9 +723,8 @@ class SharedRecord(Record):
             self._remove_base(key)
         self.release_reserve()
         unsent, epoch.unsent = epoch.unsent, None
+        self._know_placed(epoch.own(), self.next_stamp())
         self._begin(document).unsent = unsent
-        self._place(epoch, {}, self.next_stamp())
-        self.epoch.unsent = unsent
         return True
 
     def write_alone(
@@ -743,8 +744,8 @@ class SharedRecord(Record):
         except BaseException:
             self.put_text(stored[0])
             raise
+        self._know_placed([*epoch.own(), changes], stamp)
         self._begin(name_of(text))
-        self._place(epoch, changes, stamp)
 
     def forget(self) -> None:
         super().forget()

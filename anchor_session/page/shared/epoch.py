@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .changes import Changes
     from .entries import Base, Entry
 
+_BEFORE_ALL = "0" * 13
 _MANY = 32  # entries of one tab, which are made one when that pays
 
 
@@ -244,10 +245,16 @@ class Placed:
         self.documents: set[str] = set()
 
     def add(self, more: "list[Changes]", document: str, at: str, since: str) -> None:
-        """Know that the document of that name has those of before and these, as far as they are since then."""
+        """Know that the document of that name has these, and those of before that came since then.
+
+        What `init` brought is of the beginning of time, and stays.
+        """
         newest: Changes = {}
-        for changes in [self.changes, *more]:
+        for address, change in self.changes.items():
+            if change[0] >= since or change[0].startswith(_BEFORE_ALL):
+                newest[address] = change
+        for changes in more:
             for address, change in changes.items():
-                if change[0] >= max(since, newest.get(address, ("",))[0]):
+                if change[0] >= newest.get(address, ("",))[0]:
                     newest[address] = change
         self.changes, self.at, self.documents = newest, at, {document}

@@ -19,7 +19,6 @@ from ...reactive.view import detached
 from .. import deletions
 from ..record.keeper import Keeper
 from ..record.layout import name_of
-from ..record.record import MANY_UNITS
 from .record import SharedRecord
 
 TYPE_CHECKING = False
@@ -95,7 +94,7 @@ class SharedKeeper(Keeper):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
-            frees = self._size > MANY_UNITS and self.frees_much(steps)
+            frees = self.frees_much(steps)
             self._put(stamp, changes, names_change, may_place=not unheard, frees=frees)
         except BaseException as error:
             self.forget_text()

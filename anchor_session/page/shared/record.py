@@ -246,9 +246,13 @@ class SharedRecord(Record):
         if placed.at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
             self._placed = Placed()
             return False
-        if not placed.documents.isdisjoint((name_of(self.stored[0]), epoch.name)):
-            return False
-        if epoch.has_state and epoch.covered.get(self.place_name, "") >= placed.at:
+        if not epoch.last_base:
+            has_it = epoch.name in placed.documents
+        else:
+            has_it = epoch.covered.get(self.place_name, "") >= placed.at and (
+                epoch.has_state or name_of(self.stored[0]) in placed.documents
+            )
+        if has_it:
             return False
         epoch.keep_unsent(placed.changes)
         self._placed = Placed()
@@ -601,6 +605,7 @@ class SharedRecord(Record):
         except BaseException:
             self._take_base_back(before, has_state=had_state)
             raise
+        self._placed.documents.add(name_of(text))
         epoch.replica.newest = stamp
         epoch.cover(epoch.seen.copy())
         epoch.is_stale = False

@@ -105,17 +105,16 @@ class Keeper:
 
     def frees_much(self, steps: "list[Step]") -> bool:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
-        removed = 0
+        removed = added = 0
         for step in steps:
-            kind = type(step.old)
-            if kind is str:
-                removed += len(step.old)
-            elif kind in CONTAINERS and step.old:
-                removed += len(encode(step.old))
+            old = _units(step.old)
+            if old:
+                removed += old
+                added += _units(step.new)
         if not removed:
             return False
         self._removed += removed
-        taken = len(self.record.stored[0] or "") + self.record.beside()
+        taken = len(self.record.stored[0] or "") + self.record.beside() + added
         if taken <= 2 * self.size() + _FREED:
             return False
         self.measure(self.text())
@@ -176,6 +175,13 @@ class Keeper:
             self.is_journaling = self._layout == "journal"
         if self.is_journaling:
             self._document = None
+
+
+def _units(value: "Any") -> int:
+    """Those of a text or container, about; none of anything else, as it is small."""
+    if type(value) is str:
+        return len(value)
+    return len(encode(value)) if type(value) in CONTAINERS and value else 0
 
 
 class TabKeeper(Keeper):

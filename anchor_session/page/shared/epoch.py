@@ -10,6 +10,7 @@ from .replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..record.record import Data
     from .changes import Changes
     from .entries import Base, Entry
 
@@ -258,3 +259,11 @@ class Placed:
                 if change[0] >= newest.get(address, ("",))[0]:
                     newest[address] = change
         self.changes, self.at, self.documents = newest, at, {document}
+
+    def missing(self, data: "Data") -> "Changes":
+        """Those that data without them lacks: what `init` brought wins over nothing that is there."""
+        return {
+            address: change
+            for address, change in self.changes.items()
+            if not change[0].startswith(_BEFORE_ALL) or address[0][0][1:] not in data
+        }

@@ -196,10 +196,13 @@ class SharedRecord(Record):
             epoch.keep_unsent(before.unsent)
             data = {} if data is None else data
             epoch.replica.apply(data, groups_of(before.unsent))
-        placed = self._placed.changes
         if self._is_placed_no_more():
             data = {} if data is None else data
-            epoch.replica.apply(data, groups_of(placed))
+            again = self._placed.missing(data)
+            epoch.keep_unsent(again)
+            epoch.replica.apply(data, groups_of(again))
+            self._placed = Placed()
+            self.must_store_again = True
         return data
 
     def _load_base(self, text: "str | None") -> "Data | None":
@@ -239,25 +242,18 @@ class SharedRecord(Record):
         return found
 
     def _is_placed_no_more(self) -> bool:
-        """Whether changes that only a document had are to be stored again, as one without them is there."""
+        """Whether changes that only a document had have to be stored again, as one without them is there."""
         epoch, placed = self.epoch, self._placed
         if not placed.changes:
             return False
         if placed.at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
             self._placed = Placed()
             return False
-        if not epoch.last_base:
-            has_it = epoch.name in placed.documents
-        else:
-            has_it = epoch.covered.get(self.place_name, "") >= placed.at and (
-                epoch.has_state or name_of(self.stored[0]) in placed.documents
-            )
-        if has_it:
+        if epoch.name in placed.documents:
             return False
-        epoch.keep_unsent(placed.changes)
-        self._placed = Placed()
-        self.must_store_again = True
-        return True
+        is_covered = epoch.covered.get(self.place_name, "") >= placed.at
+        has_it = epoch.has_state or name_of(self.stored[0]) in placed.documents
+        return not (epoch.last_base and is_covered and has_it)
 
     def _note(self, entry: "Entry", *, at: int) -> None:
         """Know an entry, which was heard of at that time."""
@@ -333,7 +329,8 @@ class SharedRecord(Record):
             return None
         if were_removed and not found and self.epoch.entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        self._is_placed_no_more()
+        if self._is_placed_no_more():
+            return None
         return in_order(found)
 
     def _is_settled(self, entry: "Entry") -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..merging import Data
     from .document import Document
 
+_SIZED = frozenset([str, *CONTAINERS])
+"""Types of values that may take much room."""
+
 _FREED = 49_152
 """Units that a state takes beside twice its size before what is removed from it is written in place."""
 
@@ -107,9 +110,8 @@ class Keeper:
         """Whether so much is removed that a document that still has it is not to wait for an idle moment."""
         removed = added = 0
         for step in steps:
-            old = _units(step.old)
-            if old:
-                removed += old
+            if type(step.old) in _SIZED and step.old:
+                removed += _units(step.old)
                 added += _units(step.new)
         if not removed:
             return False
@@ -237,7 +239,7 @@ class TabKeeper(Keeper):
             return None  # the document may still fit, or fails in its turn
         if kept == 0:
             self.wait()
-        if journal.units > MANY_UNITS:
+        if journal.units > MANY_UNITS and not self.record.has_reserve:
             self.record.keep_reserve()
         return lambda: self._take_back_entries(kept)
 

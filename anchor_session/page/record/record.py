@@ -185,16 +185,15 @@ class Record:
 
     def keep_reserve(self) -> None:
         """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""
-        if not self.has_reserve:
-            text = " " * _RESERVE
-            try:
-                self.area.raw.setItem(self.reserve_key, text)  # nobody has to hear of it
-            except Exception as error:
-                named = self.area.named(error, self.reserve_key, text)
-                if isinstance(named, QuotaExceededError):
-                    return
-                raise named from error
-            self.has_reserve = True
+        text = " " * _RESERVE
+        try:
+            self.area.raw.setItem(self.reserve_key, text)  # nobody has to hear of it
+        except Exception as error:
+            named = self.area.named(error, self.reserve_key, text)
+            if isinstance(named, QuotaExceededError):
+                return
+            raise named from error
+        self.has_reserve = True
 
     def release_reserve(self) -> bool:
         """Give that room up; whether there was any."""

@@ -58,7 +58,7 @@ class Entry:
     def __init__(self, stamp: str, text: str, latest: str, key: str = "") -> None:
         """Raises `ValueError` for a text that is not the one of an entry, or for a stamp behind `latest`."""
         self.stamp = checked_stamp(stamp, latest)
-        self.units = units(key) + units(text)
+        self.units = len(key) + (len(text) if text.isascii() else units(text))
         try:
             self.epoch: str
             self.since: str
@@ -148,12 +148,14 @@ def base_text(epoch: str, seen: str, dump: str, state: "str | None") -> str:
 
 def entry_text(epoch: str, since: str, document: "str | None", changes: "Changes") -> str:
     """The text of an entry with these changes."""
+    name = "null" if document is None else f'"{document}"'
+    if len(changes) == 1:
+        ((stamp, text),) = changes.values()
+        return f'["{epoch}","{since}",{name},[["{stamp}",[{text}]]]]'
     by_stamp: dict[str, list[str]] = {}
     for stamp, text in changes.values():
         by_stamp.setdefault(stamp, []).append(text)
-    order = list(by_stamp) if len(by_stamp) == 1 else sorted(by_stamp, key=_rank)
-    groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in order]
-    name = "null" if document is None else f'"{document}"'
+    groups = [f'["{stamp}",[{",".join(by_stamp[stamp])}]]' for stamp in sorted(by_stamp, key=_rank)]
     return f'["{epoch}","{since}",{name},[{",".join(groups)}]]'
 
 

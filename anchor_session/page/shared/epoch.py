@@ -18,17 +18,6 @@ _BEFORE_ALL = "0" * 13
 _MANY = 32  # entries of one tab, which are made one when that pays
 
 
-class Known:
-    """An entry that is there: the `document` that it announces, its `units`, and when it was heard of."""
-
-    __slots__ = ("document", "heard", "units")
-
-    def __init__(self, document: "str | None", units: int, heard: int) -> None:
-        self.document = document
-        self.units = units
-        self.heard = heard
-
-
 class Epoch:
     """`replica` is what the changes so far have made.
 
@@ -41,6 +30,7 @@ class Epoch:
     """
 
     __slots__ = (
+        "_announced",
         "_own",
         "_own_covered",
         "_tab",
@@ -79,7 +69,9 @@ class Epoch:
         self.has_state = False  # whether the last base can do without its document
         self.documents: set[str] = set()  # that bases announce
         self.awaited: set[str] = set()  # those of them that were not there when all was read
-        self.entries: dict[str, Known] = {}  # by stamp
+        # By stamp: the document that it announces, its units, and when it was heard of.
+        self.entries: dict[str, tuple[str | None, int, int]] = {}
+        self._announced: dict[str, str] = {}  # the last entry that announces a document, by its name
         self.units = self.covered_units = 0
         self.foreign_entries: dict[str, str | None] = {}
         self.own_late_entries: list[Entry] = []
@@ -125,9 +117,9 @@ class Epoch:
         """Know what the last base contains."""
         self.covered = seen
         self.covered_units = 0
-        for stamp, known in self.entries.items():
+        for stamp, (_, units, _) in self.entries.items():
             if self.is_covered(stamp):
-                self.covered_units += known.units
+                self.covered_units += units
         for stamp in [stamp for stamp in self._own if self.is_covered(stamp)]:
             self._own_covered[stamp] = self._own.pop(stamp)
 
@@ -135,7 +127,7 @@ class Epoch:
         """Whether a base or an entry announces the document of that name: no stranger has written it."""
         return (
             document in self.documents
-            or any(known.document == document for known in self.entries.values())
+            or document in self._announced
             or document in self.foreign_entries.values()
         )
 
@@ -144,7 +136,9 @@ class Epoch:
     def note(self, entry: "Entry", now: int) -> None:
         """Know an entry of this epoch, whose changes are made."""
         stamp, tab = entry.stamp, entry.stamp[13:]
-        self._add(stamp, Known(entry.document, entry.units, now))
+        self._enter(stamp, entry.document, entry.units, now)
+        if self.is_covered(stamp):
+            self.covered_units += entry.units
         if stamp > self.seen.get(tab, ""):
             self.seen[tab] = stamp
         if stamp > self.replica.newest:
@@ -153,6 +147,12 @@ class Epoch:
             own = self._own[stamp] = {}
             for each, changes in entry.groups:
                 own.update(texts_of(each, changes))
+
+    def _enter(self, stamp: str, document: "str | None", units: int, now: int) -> None:
+        self.entries[stamp] = (document, units, now)
+        self.units += units
+        if document is not None:
+            self._announced[document] = stamp
 
     def is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""
@@ -177,18 +177,14 @@ class Epoch:
         """The entry is gone."""
         known = self.entries.pop(stamp, None)
         if known is not None:
-            self.units -= known.units
+            document, units, _ = known
+            if document is not None and self._announced.get(document) == stamp:
+                del self._announced[document]
+            self.units -= units
             if self._own.pop(stamp, None) is None:
                 self._own_covered.pop(stamp, None)
                 if self.is_covered(stamp):
-                    self.covered_units -= known.units
-
-    def _add(self, stamp: str, known: Known) -> None:
-        self.forget(stamp)
-        self.entries[stamp] = known
-        self.units += known.units
-        if self.is_covered(stamp):
-            self.covered_units += known.units
+                    self.covered_units -= units
 
     # -- changes made here ----------------------------------------------------------------------
 
@@ -209,21 +205,24 @@ class Epoch:
         if self.unsent is None and len(self._own) < _MANY:
             return changes, []
         if self.unsent is None:
-            units = [self.entries[stamp].units for stamp in self._own]
+            units = [self.entries[stamp][1] for stamp in self._own]
             if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units)):
                 return changes, []
         merged: Changes = {}
-        for each in [self.unsent or {}] + list(self._own.values()) + [changes]:
+        for each in self._own.values():  # oldest first
+            merged.update(each)
+        for each in (self.unsent or {}, changes):
             for address, change in each.items():
                 if address not in merged or change[0] >= merged[address][0]:
                     merged[address] = change
         return merged, [stamp for stamp in self._own if stamp != self.announcement]
 
-    def sent(self, stamp: str, changes: "Changes", known: Known) -> None:
+    def sent(
+        self, stamp: str, changes: "Changes", document: "str | None", units: int, now: int
+    ) -> None:
         """Know an entry of this tab."""
         self.unsent = None
-        self.entries[stamp] = known
-        self.units += known.units
+        self._enter(stamp, document, units, now)
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
 

@@ -94,8 +94,7 @@ class SharedKeeper(Keeper):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, steps)
-            frees = self.frees_much(steps)
-            self._put(stamp, changes, names_change, may_place=not unheard, frees=frees)
+            self._put(stamp, changes, names_change, not unheard, self.frees_much(steps))
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
@@ -174,7 +173,6 @@ class SharedKeeper(Keeper):
         stamp: str,
         changes: "Changes",
         names_change: bool,
-        *,
         may_place: bool = True,
         frees: bool = False,
     ) -> None:
@@ -186,7 +184,7 @@ class SharedKeeper(Keeper):
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
         text = self.text() if is_whole else None
-        is_deaf = self._is_deaf()
+        is_deaf = is_whole and self._is_deaf()
         announces = is_whole and not is_deaf and record.can_announce()
         listed = record.stored[1]
         deleted, grown = binding.deleted, listed

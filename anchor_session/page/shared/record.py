@@ -26,7 +26,7 @@ from .entries import (
     in_order,
     time_text,
 )
-from .epoch import Epoch, Known, Placed
+from .epoch import Epoch, Placed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class SharedRecord(Record):
         self._placed = Placed()
         self.must_store_again = False  # as what there is lacks changes of this tab
         self.heard_others = 0  # when this tab has last heard of a change of another one
-        self._room = 0  # units of entries that are known to have room
+        self._room = 0  # units up to which entries are known to have room
         self._room_until = ""  # a time, of which stamps begin
         self._begin("")
 
@@ -108,8 +108,10 @@ class SharedRecord(Record):
 
     def next_stamp(self) -> str:
         """A stamp behind all that were met."""
-        newest = int(self.epoch.replica.newest[:13] or "0", 16)
-        return f"{time_text(max(self._now(), newest + 1))}{self.name}"
+        now, newest = time_text(self._now()), self.epoch.replica.newest[:13]
+        if now <= newest:
+            now = time_text(int(newest, 16) + 1)
+        return now + self.name
 
     def _latest(self) -> str:
         """No tab can have made a stamp behind that, unless its clock was another year's."""
@@ -179,7 +181,7 @@ class SharedRecord(Record):
         known = []
         for entry in entries:
             if entry.epoch == epoch.name:
-                self._note(entry, at=min(self._looked, int(entry.stamp[:13], 16)))
+                self._note(entry, min(self._looked, int(entry.stamp[:13], 16)))
                 if entry.document == document and entry.stamp[13:] == self.name:
                     epoch.announcement = entry.stamp
                 known.append(entry)
@@ -255,7 +257,7 @@ class SharedRecord(Record):
         has_it = epoch.has_state or name_of(self.stored[0]) in placed.documents
         return not (epoch.last_base and is_covered and has_it)
 
-    def _note(self, entry: "Entry", *, at: int) -> None:
+    def _note(self, entry: "Entry", at: int) -> None:
         """Know an entry, which was heard of at that time."""
         self.epoch.note(entry, at)
         self._room_until = ""
@@ -287,12 +289,10 @@ class SharedRecord(Record):
         bases = [key for key in keys if key.startswith(self._base)]
         if bases:
             self.epoch.documents.update([key.rpartition(".")[2] for key in bases])
-            known = self.epoch.bases
+            before = self.epoch.bases
             is_ours = self._look_at_bases()
-            known = known | self.epoch.bases | self._refused
-            if not is_ours or not known.issuperset(
-                bases
-            ):  # one came and went: who knows what it had
+            known = before | self.epoch.bases | self._refused
+            if not (is_ours and known.issuperset(bases)):  # who knows what one had that came and went
                 self.epoch.is_lost = True
                 return None
         epoch = self.epoch
@@ -320,16 +320,17 @@ class SharedRecord(Record):
         if gone and (bases or not are_in(found, gone) or any(map(epoch.is_covered, gone))):
             return None  # nothing is taken as known: who asks again may be told
         for entry in found:
-            self._note(entry, at=self._looked)
-        if self.key in keys and self._is_awaited():
-            return None
-        if self.key in keys and not self._look_at_document():
-            self._foreign = name_of(self.area.get(self.key))
-            self.epoch.is_lost = True
-            return None
+            self._note(entry, self._looked)
+        if self.key in keys:
+            if epoch.awaited and name_of(self.area.get(self.key)) in epoch.awaited:
+                return None  # one that was not there yet when all was read, and whose base was
+            if not self._look_at_document():
+                self._foreign = name_of(self.area.get(self.key))
+                self.epoch.is_lost = True
+                return None
         if were_removed and not found and self.epoch.entries and self._is_bare():
             return None  # all were removed, and there is no base that has them
-        if self._is_placed_no_more():
+        if self._placed.changes and self._is_placed_no_more():
             return None
         return in_order(found)
 
@@ -374,11 +375,6 @@ class SharedRecord(Record):
             stamp > seen.get(tab, "") and self.area.get(f"{self._edit}{stamp}") is None
             for tab, stamp in base.seen.items()
         )
-
-    def _is_awaited(self) -> bool:
-        """Whether the document is one that was not there yet when all was read, and whose base was."""
-        awaited = self.epoch.awaited
-        return bool(awaited) and name_of(self.area.get(self.key)) in awaited
 
     def _look_at_document(self) -> bool:
         """Whether the document is one that a tab has announced."""
@@ -443,10 +439,9 @@ class SharedRecord(Record):
         key = f"{self._edit}{stamp}"
         text = entry_text(epoch.name, epoch.since, document, changes)
         taken = len(key) + (len(text) if text.isascii() else units(text))
-        is_known = stamp <= self._room_until and taken <= self._room and taken <= MANY_UNITS
-        if not (is_known and epoch.units + taken <= _BESIDE) and not self._has_room(
-            stamp, taken, size
-        ):
+        beside = epoch.units + taken
+        is_known = beside <= self._room and stamp <= self._room_until and taken <= MANY_UNITS
+        if not (is_known and beside <= _BESIDE) and not self._has_room(taken, size, is_known):
             return False
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
@@ -456,18 +451,18 @@ class SharedRecord(Record):
             if begins and not epoch.entries:  # the document may have room
                 self._take_base_back("", has_state=False)
             raise
-        self._room -= taken
-        epoch.sent(stamp, changes, Known(document, taken, self._looked))
-        if epoch.units > MANY_UNITS:
+        epoch.sent(stamp, changes, document, taken, self._looked)
+        if epoch.units > MANY_UNITS and not self.has_reserve:
             self.keep_reserve()
-        try:
-            for each in replaced:
-                self._remove_entry(each)
-        except StorageError:
-            pass  # what they have is stored, once more than it need be
+        if replaced:
+            try:
+                for each in replaced:
+                    self._remove_entry(each)
+            except StorageError:
+                pass  # what they have is stored, once more than it need be
         return True
 
-    def _has_room(self, stamp: str, taken: int, size: "Callable[[], int] | None") -> bool:
+    def _has_room(self, taken: int, size: "Callable[[], int] | None", is_known: bool) -> bool:
         """Whether an entry of so many units leaves the room that folding needs."""
         beside = self.epoch.units + taken
         if size is None:
@@ -475,18 +470,17 @@ class SharedRecord(Record):
                 return True  # if the area has
         elif beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * size() + _BESIDE:
             return False
-        # Others may have taken what there was.
-        if taken > MANY_UNITS or taken > self._room or stamp > self._room_until:
+        if not is_known:  # others may have taken what there was
             self._room, self._room_until = self._measured_room(), time_text(self._now() + SECOND)
-        return taken <= self._room
+        return beside <= self._room
 
     def _measured_room(self) -> int:
-        """Units of entries for which there is room twice: once beside the document, and once in it."""
+        """Units up to which entries may grow: those to come need room in the document too."""
         free = self.area.free()
         if free is None:
             return _NO_LIMIT
         unfolded = self.epoch.units - self.epoch.covered_units
-        return (free - unfolded - _RESERVE) // 2
+        return self.epoch.units + (free - unfolded - _RESERVE) // 2
 
     def beside(self) -> int:
         return self.epoch.units
@@ -682,8 +676,8 @@ class SharedRecord(Record):
             return []  # another tab's document is there, which may not have all that the base has
         return [
             stamp
-            for stamp, known in epoch.entries.items()
-            if epoch.is_covered(stamp) and not 0 <= now - known.heard < after
+            for stamp, (_, _, heard) in epoch.entries.items()
+            if epoch.is_covered(stamp) and not 0 <= now - heard < after
         ]
 
     def clear(self, entries: "list[Entry]") -> None:
@@ -714,7 +708,7 @@ class SharedRecord(Record):
         has_all = False
         if epoch.entries:
             last = max(epoch.entries)
-            has_all = last == epoch.announcement and epoch.entries[last].document == document
+            has_all = last == epoch.announcement and epoch.entries[last][0] == document
         if epoch.last_base.endswith(f".{document}"):
             has_all = has_all or not self.has_uncovered()
         if not (has_all or self.is_bare) or epoch.foreign_entries:

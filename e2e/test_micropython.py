@@ -35,7 +35,7 @@ IMPORTED = {
     "page.record.layout",
     "page.scopes",
     "page.shared",
-    "page.shared.fractional",
+    "page.shared.replica.fractional",
     "reactive",
     "reactive.change",
     "reactive.eager",

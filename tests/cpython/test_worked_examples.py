@@ -9,7 +9,8 @@ import pytest
 
 from anchor_session import persistent, session
 from anchor_session.page.record import journal
-from anchor_session.page.shared import entries, replica
+from anchor_session.page.shared import entries
+from anchor_session.page.shared.replica import replica
 from anchor_session.testing import Browser, ManualClock, MemoryArea, use_host
 
 KEY = "anchor-persistent://cart@1.0.0"

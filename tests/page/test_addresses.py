@@ -5,7 +5,7 @@ from typing import Any
 from anchor_session import persistent
 from anchor_session.codec import MAX_DEPTH
 from anchor_session.page.shared.entries import Entry, in_order
-from anchor_session.page.shared.items import Items
+from anchor_session.page.shared.replica.items import Items
 from anchor_session.testing import use_host
 from anchor_session.testing.browser import Browser
 

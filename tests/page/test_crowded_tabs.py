@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anchor_session import DetachedError, ListView, QuotaExceededError, persistent, shared
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.record import keeper, layout
-from anchor_session.page.shared import epoch, record
+from anchor_session.page.shared import epoch, record, room
 from anchor_session.testing import Tab
 from tests.page.test_shared_network import CHANGES, LIMIT, NETWORK, NUMBER, Tabs
 
@@ -64,7 +64,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "MANY_UNITS", 200)
     monkeypatch.setattr(record, "MANY_UNITS", 200)
     monkeypatch.setattr(record, "_BESIDE", 400)
-    monkeypatch.setattr(record, "_RESERVE", 300)
+    monkeypatch.setattr(room, "_RESERVE", 300)
 
 
 @pytest.mark.parametrize("opener", [persistent, shared])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session.codec import decode, encode
-from anchor_session.page.shared.changes import parse
-from anchor_session.page.shared.replica import Replica
+from anchor_session.page.shared.replica.changes import parse
+from anchor_session.page.shared.replica.replica import Replica
 from anchor_session.reactive.map_view import MapView
 from anchor_session.reactive.patch import adopt_foreign_steps
 from anchor_session.reactive.plain import copy_plain

@@ -14,7 +14,7 @@ from anchor_session.codec import decode, encode
 from anchor_session.host.area import units
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.record.layout import name_of
-from anchor_session.page.shared.items import pack, unpack
+from anchor_session.page.shared.replica.items import pack, unpack
 from anchor_session.testing import Browser, use_host
 from tests.room import album
 from tests.support import Killed, examples, rows, table

@@ -31,15 +31,15 @@ import re
 from ...codec import decode, decode_object
 from ...host.area import units
 from ..record.layout import name_of
-from .changes import parse, texts_of
-from .replica import Replica
+from .replica.changes import parse, texts_of
+from .replica.replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ..record.record import Data
-    from .changes import Change, Changes, Groups
+    from .replica.changes import Change, Changes, Groups
 
 DEPTH = 220  # of an entry or base: that of a state, and what is around it
 SECOND = 1_000_000

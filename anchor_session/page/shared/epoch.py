@@ -5,16 +5,14 @@ by that document's name. Nothing here touches the area.
 """
 
 from ..record.layout import JOURNAL_ABOVE
-from .changes import texts_of
-from .replica import Replica
+from .replica.changes import texts_of
+from .replica.replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..record.record import Data
-    from .changes import Changes
     from .entries import Base, Entry
+    from .replica.changes import Changes
 
-_BEFORE_ALL = "0" * 13
 _MANY = 32  # entries of one tab, which are made one when that pays
 
 
@@ -24,9 +22,9 @@ class Epoch:
     `since` is a time when this tab, or one it heard of, knew the epoch to be the present one. `seen` and
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
     are those of all `entries`, `covered_units` of those that the last base has. `is_stale`: the document does
-    not have it all; `is_lost`: only reading all can tell what the state is. `own_late_entries` are this tab's of an epoch
-    that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the document
-    that each announces.
+    not have it all; `is_lost`: only reading all can tell what the state is. `own_late_entries` are this tab's
+    of an epoch that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the
+    document that each announces.
     """
 
     __slots__ = (
@@ -71,7 +69,9 @@ class Epoch:
         self.awaited: set[str] = set()  # those of them that were not there when all was read
         # By stamp: the document that it announces, its units, and when it was heard of.
         self.entries: dict[str, tuple[str | None, int, int]] = {}
-        self._announced: dict[str, str] = {}  # the last entry that announces a document, by its name
+        self._announced: dict[
+            str, str
+        ] = {}  # the last entry that announces a document, by its name
         self.units = self.covered_units = 0
         self.foreign_entries: dict[str, str | None] = {}
         self.own_late_entries: list[Entry] = []
@@ -229,40 +229,3 @@ class Epoch:
     def own(self) -> "list[Changes]":
         """All own changes that are in entries, or have to be."""
         return [*self._own_covered.values(), *self._own.values(), self.unsent or {}]
-
-
-class Placed:
-    """Own `changes` of the last seconds that no entry has, since a document was written in place of it.
-
-    That was last done `at` that time, as stamps begin. `documents` are those that have them.
-    """
-
-    __slots__ = ("at", "changes", "documents")
-
-    def __init__(self) -> None:
-        self.at = ""
-        self.changes: Changes = {}
-        self.documents: set[str] = set()
-
-    def add(self, more: "list[Changes]", document: str, at: str, since: str) -> None:
-        """Know that the document of that name has these, and those of before that came since then.
-
-        What `init` brought is of the beginning of time, and stays.
-        """
-        newest: Changes = {}
-        for address, change in self.changes.items():
-            if change[0] >= since or change[0].startswith(_BEFORE_ALL):
-                newest[address] = change
-        for changes in more:
-            for address, change in changes.items():
-                if change[0] >= newest.get(address, ("",))[0]:
-                    newest[address] = change
-        self.changes, self.at, self.documents = newest, at, {document}
-
-    def missing(self, data: "Data") -> "Changes":
-        """Those that data without them lacks: what `init` brought wins over nothing that is there."""
-        return {
-            address: change
-            for address, change in self.changes.items()
-            if not change[0].startswith(_BEFORE_ALL) or address[0][0][1:] not in data
-        }

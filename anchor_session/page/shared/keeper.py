@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ...host.area import Area
     from ..binding import Binding
     from ..deletions import Names
-    from .changes import Changes, Groups
+    from .replica.changes import Changes, Groups
 
 _SECOND = 1_000_000
 _LOOKS = 5

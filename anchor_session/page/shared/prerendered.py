@@ -14,7 +14,7 @@ from ...host.area import StaleReadError
 from ...reactive.patch import adopt_foreign, difference
 from ...reactive.plain import copy_plain
 from .entries import groups_of
-from .replica import Replica
+from .replica.replica import Replica
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

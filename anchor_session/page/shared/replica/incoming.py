@@ -1,8 +1,8 @@
 """Changes that arrive, made in the data: what each means depends on what is there now."""
 
-from ...codec import decode, encode, same
-from ...reactive.operations import perform
-from ...reactive.plain import MISSING, copy_plain
+from ....codec import decode, encode, same
+from ....reactive.operations import perform
+from ....reactive.plain import MISSING, copy_plain
 from .changes import member_of
 from .items import Items
 from .node import AS_IS
@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...codec import Path
-    from ...reactive.patch import Emit
+    from ....codec import Path
+    from ....reactive.patch import Emit
     from .changes import Address, Change
     from .fractional import Position
     from .node import Node

@@ -1,8 +1,8 @@
 """Changes made of the steps of a statement, in one pass over them."""
 
-from ...codec import encode
-from ...reactive.edits import stands_in
-from ...reactive.plain import MISSING
+from ....codec import encode
+from ....reactive.edits import stands_in
+from ....reactive.plain import MISSING
 from .changes import CONTAINERS, change_text
 from .fractional import after, increasing
 from .items import Items
@@ -11,9 +11,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...codec import Path
-    from ...reactive.steps import Step
-    from ...reactive.view import View
+    from ....codec import Path
+    from ....reactive.steps import Step
+    from ....reactive.view import View
     from .changes import Address, Changes
     from .fractional import Position
     from .node import Node

@@ -33,8 +33,8 @@ Three statements of two tabs, which have not heard of each other yet: ``x`` is `
 
 from binascii import crc32
 
-from ...codec import encode
-from ...reactive.plain import MISSING
+from ....codec import encode
+from ....reactive.plain import MISSING
 from .changes import CONTAINERS, checked_address
 from .incoming import reach, value_at
 from .items import Items, checked_id, checked_position, pack, unpack
@@ -45,8 +45,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...reactive.patch import Emit
-    from ...reactive.steps import Step
+    from ....reactive.patch import Emit
+    from ....reactive.steps import Step
     from .changes import Address, Changes, Groups
 
 

@@ -1,7 +1,7 @@
 """A change as it is stored: see `replica`. What is read of one is untrusted."""
 
-from ...codec import MAX_DEPTH, decode, encode, is_deeper
-from ...reactive.plain import MISSING
+from ....codec import MAX_DEPTH, decode, encode, is_deeper
+from ....reactive.plain import MISSING
 from .items import checked_position
 
 TYPE_CHECKING = False

@@ -1,0 +1,1 @@
+"""What the changes of several tabs make of one state, in whatever order they come."""

@@ -139,6 +139,21 @@ class Area:
         except Exception as error:
             raise self.named(error, key) from error
 
+    def fill(self, key: str, units: int) -> None:
+        """Have an entry take so much room; no document of this tab is told."""
+        text = " " * units
+        try:
+            self.raw.setItem(key, text)
+        except Exception as error:
+            raise self.named(error, key, text) from error
+
+    def empty(self, key: str) -> None:
+        """Give that room back."""
+        try:
+            self.raw.removeItem(key)
+        except Exception as error:
+            raise self.named(error, key) from error
+
     def keys(self, prefix: str) -> "list[str]":
         """The keys that begin with the prefix."""
         return self.listed(prefix) if self._here is None else self._here.keys(self, prefix)

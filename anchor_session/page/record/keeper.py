@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..merging import Data
     from .document import Document
 
-_SIZED = frozenset([str, *CONTAINERS])
+_SIZED = (str,) + CONTAINERS
 """Types of values that may take much room."""
 
 _FREED = 49_152

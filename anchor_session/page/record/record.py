@@ -185,14 +185,10 @@ class Record:
 
     def keep_reserve(self) -> None:
         """Take room beside many entries: what folds or removes them needs some, whoever fills the area."""
-        text = " " * _RESERVE
         try:
-            self.area.raw.setItem(self.reserve_key, text)  # nobody has to hear of it
-        except Exception as error:
-            named = self.area.named(error, self.reserve_key, text)
-            if isinstance(named, QuotaExceededError):
-                return
-            raise named from error
+            self.area.fill(self.reserve_key, _RESERVE)
+        except QuotaExceededError:
+            return
         self.has_reserve = True
 
     def release_reserve(self) -> bool:
@@ -200,10 +196,7 @@ class Record:
         self.has_reserve = False
         if self.area.get(self.reserve_key) is None:
             return False
-        try:
-            self.area.raw.removeItem(self.reserve_key)
-        except Exception as error:
-            raise self.area.named(error, self.reserve_key) from error
+        self.area.empty(self.reserve_key)
         return True
 
     def reject(self, text: str) -> None:

@@ -23,7 +23,7 @@ class Epoch:
     `covered` have the last stamp by tab: of the changes in the state, and of those in the last base. `units`
     are those of all `entries`, `covered_units` of those that the last base has. `is_stale`: the document does
     not have it all; `is_lost`: only reading all can tell what the state is. `own_late_entries` are this tab's
-    of an epoch that had ended before, and `foreign_entries` the stamps of such entries of other tabs, with the
+    of an epoch that had ended before, and `foreign_entries` the stamps of such entries of others, with the
     document that each announces.
     """
 
@@ -228,4 +228,6 @@ class Epoch:
 
     def own(self) -> "list[Changes]":
         """All own changes that are in entries, or have to be."""
-        return [*self._own_covered.values(), *self._own.values(), self.unsent or {}]
+        found = list(self._own_covered.values()) + list(self._own.values())
+        found.append(self.unsent or {})
+        return found

@@ -141,7 +141,7 @@ class SharedRecord(SharedReader):
         except BaseException:
             epoch.seen = seen
             raise
-        self._know_placed([*epoch.own(), changes], stamp)
+        self._know_placed(epoch.own() + [changes], stamp)
         epoch.unsent = None
         self.drop(0 if is_alone else UNHEARD)
 
@@ -330,7 +330,7 @@ class SharedRecord(SharedReader):
         except BaseException:
             self.put_text(stored[0])
             raise
-        self._know_placed([*epoch.own(), changes], stamp)
+        self._know_placed(epoch.own() + [changes], stamp)
         self._begin(name_of(text))
 
     def forget(self) -> None:

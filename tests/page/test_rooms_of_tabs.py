@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from anchor_session import QuotaExceededError, persistent, restored, session, snapshot
+from anchor_session import (
+    QuotaExceededError,
+    StorageWarning,
+    persistent,
+    restored,
+    session,
+    snapshot,
+)
 from anchor_session.page.open_states import leave_all
 from anchor_session.page.record.layout import name_of
 from anchor_session.page.shared.record import SharedRecord
@@ -162,3 +169,68 @@ def test_journal_that_is_large_has_a_reserve_which_a_refused_change_leaves() -> 
     leave_all()
     assert area.getItem(reserve) is None
     assert session("s", area=area) == {"l": ["y" * 30_000]}
+
+
+@rows("pad", [10, 5_000])
+@rows("layout", ["auto", "document"])
+def test_tab_that_no_event_has_reached_writes_no_document(layout: str, pad: int) -> None:
+    """A loop that runs for seconds: what others have stored meanwhile may lie in their document alone."""
+    browser = Browser(network=True)
+    init = {"pad": "x" * pad}
+    tabs = [browser.open() for _ in range(2)]
+    states = []
+    for tab in tabs:
+        with use_host(tab):
+            states.append(persistent("s", init, layout=layout))
+        rest(browser)
+    (one, busy), (first, second) = tabs, states
+    with use_host(busy):
+        second["before"] = 1
+    browser.settle()
+    busy.freeze()
+    for number in range(12):
+        with use_host(one):
+            first[f"k{number}"] = number
+        browser.clock.advance(1)
+        browser.settle()
+    with use_host(busy):
+        second["late"] = 1
+    browser.settle()
+    one.kill()
+    busy.thaw()
+    rest(browser)
+    others = {f"k{number}": number for number in range(12)}
+    assert snapshot(second) == {**init, **others, "before": 1, "late": 1}
+    busy.kill()
+    with use_host(browser.open()):
+        assert snapshot(persistent("s")) == snapshot(second)
+
+
+def test_tabs_that_fill_their_area_at_the_same_moment_keep_what_has_no_room_in_memory() -> None:
+    """No tab can hear of the others in time: each writes in place, and only one of them is left to be seen."""
+    browser = Browser(network=True)
+    tabs = [browser.open() for _ in range(3)]
+    states = []
+    for tab in tabs:
+        with use_host(tab):
+            states.append(persistent("s", {}))
+        rest(browser)
+    taken = sum(len(key) + len(text) for key, text in browser.local.items.items())
+    for tab in tabs:
+        tab.area("local").quota = taken + 30_000
+    names = []
+    for number, (tab, state) in enumerate(zip(tabs, states, strict=True)):
+        with use_host(tab), suppress(QuotaExceededError):
+            for count in range(200):
+                state[f"{number}-{count}"] = "x" * 200
+                names.append(f"{number}-{count}")
+    with pytest.warns(StorageWarning, match="lives in memory"):
+        rest(browser)
+    for number, state in enumerate(states):
+        own = {name for name in names if name.startswith(f"{number}-")}
+        assert own <= set(state)
+        assert own or restored(state).dirty
+    for tab in tabs:
+        tab.area("local").quota = None
+    rest(browser, 80)
+    assert [set(state) for state in states] == [set(names)] * 3

@@ -50,6 +50,7 @@ class SharedKeeper(Keeper):
     _agreed: "str | None" = None  # what this tab has compared itself with
     _may_have_come_to_rest = False
     _due = 0  # when `_idle` is to be called
+    _has_said = False  # that a change could not be made again
     _was_late = False  # whether it came when others' changes may have waited behind it
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
@@ -403,13 +404,13 @@ class SharedKeeper(Keeper):
         except StorageError as error:
             self._could_not_store(error)
         else:
-            self.record.must_store_again = False
+            self.record.must_store_again = self._has_said = False
 
     def _could_not_store(self, error: StorageError) -> None:
         """A change that had to be made again, behind others', lives in memory until there is room."""
         restored = self._binding.restored
-        was_said, restored.dirty = restored.dirty, True
-        restored.error = error
+        restored.dirty, restored.error = True, error
+        was_said, self._has_said = self._has_said, True
         if not was_said and self._binding.report(error) is None:
             warn(
                 f"a change of `{self.record.key}` that was made again behind others' could not be "

@@ -207,7 +207,7 @@ def test_tab_that_no_event_has_reached_writes_no_document(layout: str, pad: int)
 
 
 def test_tabs_that_fill_their_area_at_the_same_moment_keep_what_has_no_room_in_memory() -> None:
-    """No tab can hear of the others in time: each writes in place, and only one of them is left to be seen."""
+    """No tab can hear of the others in time: each writes in place, and only one of them is left seen."""
     browser = Browser(network=True)
     tabs = [browser.open() for _ in range(3)]
     states = []

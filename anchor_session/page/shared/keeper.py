@@ -199,19 +199,8 @@ class SharedKeeper(Keeper):
                 self._list_first(grown)
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
-                is_placed = frees and may_place and self._is_alone()
-                if not is_placed:
-                    try:
-                        is_placed = not record.append(stamp, changes, document, self.size)
-                    except QuotaExceededError:
-                        is_placed = True
-                    if is_placed:
-                        self.measure(self.text())
-                        record.drop()
-                        is_placed = not self._tries(
-                            record.append, stamp, changes, document, self.size
-                        )
-                if is_placed:
+                frees = frees and may_place and self._is_alone()
+                if frees or not self._append(stamp, changes, document):
                     announces, text = False, self.text()
                     is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
                 record.epoch.is_stale = not (is_placed or announces)
@@ -234,6 +223,18 @@ class SharedKeeper(Keeper):
         except StorageError:  # the changes are stored, and a list that is too long means nothing
             record.epoch.is_stale = True
         self.wait()
+
+    def _append(self, stamp: str, changes: "Changes", document: "str | None") -> bool:
+        """Store the changes as an entry, if there is room."""
+        record = self.record
+        try:
+            if record.append(stamp, changes, document, self.size):
+                return True
+        except QuotaExceededError:
+            pass
+        self.measure(self.text())  # perhaps there is more room than was thought, or can be
+        record.drop()
+        return self._tries(record.append, stamp, changes, document, self.size)
 
     def _is_deaf(self) -> bool:
         """Whether no event has come to its turn for seconds: who knows what other tabs have stored.

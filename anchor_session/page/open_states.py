@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..host.tab_origin import TabOrigin
     from .binding import Binding
     from .migration import Migration
+    from .shared.neighbours import Neighbours
 
 _pages: "dict[Host, Page]" = {}  # those that have an open state
 
@@ -38,6 +39,7 @@ class Page:
         self._bindings: dict[str, list[Binding]] = {}  # by key; the areas differ
         self._origin: TabOrigin | None = None
         self._asks_for_origin = False
+        self._neighbours: Neighbours | None = None
         self._endings = [
             here.on_storage(storage_changed),
             here.on_page_show(self._shown),
@@ -57,7 +59,9 @@ class Page:
 
     def add(self, binding: "Binding") -> None:
         binding.restored.open_in(self.here, binding.area)
-        if not binding.area.is_shared:
+        if binding.area.is_shared:
+            self._meet_neighbours()
+        else:
             self._ask_for_origin()
         self._bindings.setdefault(binding.key, []).append(binding)
         binding.page = self
@@ -65,6 +69,8 @@ class Page:
     def remove(self, binding: "Binding") -> bool:
         """Have the state be stored no more. Whether it was the last one of this page."""
         binding.page = None
+        if self._neighbours is not None:
+            self._neighbours.remove(binding.key)
         bindings = self._bindings[binding.key]
         bindings.remove(binding)
         if not bindings:
@@ -75,8 +81,33 @@ class Page:
         """Listen to nothing more."""
         for end in self._endings:
             end()
+        self._sleep()
+
+    def has_neighbour(self, binding: "Binding") -> bool:
+        """Whether another document has the state open too, as far as is known."""
+        return self._neighbours is not None and self._neighbours.has(binding.key)
+
+    def _sleep(self) -> None:
+        """Listen to no channel: a page that is sent a message does not come back from the cache."""
         if self._origin is not None:
             self._origin.sleep()
+        if self._neighbours is not None:
+            self._neighbours.sleep()
+
+    def _meet_neighbours(self) -> None:
+        """Let other documents know of the states that they share: later, as above."""
+        if not self.here.is_prerendering:
+            self.here.soon(self._say_what_is_open)
+
+    @whole
+    def _say_what_is_open(self) -> None:
+        keys = [binding.key for binding in self if binding.area.is_shared]
+        if keys:
+            if self._neighbours is None:
+                from .shared.neighbours import Neighbours
+
+                self._neighbours = Neighbours(self.here)
+            self._neighbours.add(keys)
 
     def _ask_for_origin(self) -> None:
         """Find out how the tab began: later, since that takes a module and nobody waits for it."""
@@ -101,6 +132,10 @@ class Page:
             self._ask_for_origin()
         else:
             self._origin.wake()
+        if self._neighbours is None:
+            self._meet_neighbours()
+        else:
+            self._neighbours.wake()
         call_all([binding.hear for binding in self])
 
     @whole
@@ -109,8 +144,8 @@ class Page:
 
     @whole
     def _left(self) -> None:
-        if self._origin is not None:
-            self._origin.sleep()
+        self._sleep()
+        call_all([binding.keeper.sleep for binding in self])
 
 
 def find(area: "Area", key: str) -> "Binding | None":

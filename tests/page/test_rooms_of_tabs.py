@@ -206,31 +206,60 @@ def test_tab_that_no_event_has_reached_writes_no_document(layout: str, pad: int)
         assert snapshot(persistent("s")) == snapshot(second)
 
 
-def test_tabs_that_fill_their_area_at_the_same_moment_keep_what_has_no_room_in_memory() -> None:
-    """No tab can hear of the others in time: each writes in place, and only one of them is left seen."""
-    browser = Browser(network=True)
+def filling(browser: Browser, *, do_meet: bool) -> "tuple[list[Any], list[str]]":
+    """Three tabs that each store all that has room before any of them hears of the others; what that was."""
     tabs = [browser.open() for _ in range(3)]
     states = []
     for tab in tabs:
+        tab.area("local").quota = 30_000
         with use_host(tab):
             states.append(persistent("s", {}))
+    if do_meet:
         rest(browser)
-    taken = sum(len(key) + len(text) for key, text in browser.local.items.items())
-    for tab in tabs:
-        tab.area("local").quota = taken + 30_000
     names = []
     for number, (tab, state) in enumerate(zip(tabs, states, strict=True)):
         with use_host(tab), suppress(QuotaExceededError):
             for count in range(200):
                 state[f"{number}-{count}"] = "x" * 200
                 names.append(f"{number}-{count}")
+    return states, names
+
+
+def test_tabs_that_know_of_each_other_fill_their_area_without_losing_anything() -> None:
+    """Browsers let several tabs together go a little beyond what each of them may store."""
+    browser = Browser(network=True)
+    states, names = filling(browser, do_meet=True)
+    rest(browser)
+    assert len(names) > 50
+    assert [set(state) for state in states] == [set(names)] * 3
+
+
+def test_tabs_that_fill_their_area_before_they_meet_keep_what_has_no_room_in_memory() -> None:
+    """Each writes in place, and only one document is left: the others say so, and store all again later."""
+    browser = Browser(network=True)
+    states, names = filling(browser, do_meet=False)
     with pytest.warns(StorageWarning, match="lives in memory"):
         rest(browser)
     for number, state in enumerate(states):
-        own = {name for name in names if name.startswith(f"{number}-")}
-        assert own <= set(state)
-        assert own or restored(state).dirty
-    for tab in tabs:
+        assert {name for name in names if name.startswith(f"{number}-")} <= set(state)
+    for tab in browser.tabs:
         tab.area("local").quota = None
     rest(browser, 80)
     assert [set(state) for state in states] == [set(names)] * 3
+
+
+def test_one_tab_at_a_time_writes_in_place_beside_others() -> None:
+    """Both have the state open in an area that it nearly fills: each grows it in turn, none is refused."""
+    browser = Browser(network=True)
+    tabs = opened(browser, {"texts": [], "n": 0}, 300_000)
+    for number in range(3):
+        tab, state = tabs[number % 2]
+        with use_host(tab):
+            state["n"] += 1
+        rest(browser, 3)
+        with use_host(tab):
+            state["texts"].append("x" * 78_000)
+        rest(browser, 5)
+    assert [len(state["texts"]) for _, state in tabs] == [3, 3]
+    rest(browser)
+    assert sum(len(key) + len(text) for key, text in browser.local.items.items()) < 234_200

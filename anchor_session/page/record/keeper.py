@@ -130,6 +130,9 @@ class Keeper:
         """Know the size of the state, whose text that is."""
         self._size, self._removed = len(text or ""), 0
 
+    def sleep(self) -> None:
+        """Hold nothing that would keep the page from the cache of back and forward."""
+
     def rest(self) -> None:
         """Wait for nothing more: another keeper has the state."""
         if self._stop_waiting is not None:

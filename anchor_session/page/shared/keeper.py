@@ -19,6 +19,7 @@ from ...reactive.view import detached
 from .. import deletions
 from ..record.keeper import Keeper
 from ..record.layout import name_of
+from .neighbours import Turn
 from .record import SharedRecord
 
 TYPE_CHECKING = False
@@ -55,6 +56,7 @@ class SharedKeeper(Keeper):
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
+        self._turn = Turn(self._here, self.record.name, key)
 
     @property
     def is_merging(self) -> bool:  # type: ignore[override]
@@ -244,9 +246,32 @@ class SharedKeeper(Keeper):
         return self._stop_waiting is not None and self._here.now() - self._due > _DEAF
 
     def _is_alone(self) -> bool:
-        """Whether this tab may store what its document then has alone."""
+        """Whether this tab may store what its document then has alone; the turn is asked for, if need be."""
+        has_others = self._has_neighbour()
+        if (has_others or self.record.heard_others) and self._is_deaf():
+            return False
+        if has_others and not self._turn.is_mine:
+            self._turn.ask()
+            return False
+        return self.record.is_alone()
+
+    def _has_neighbour(self) -> bool:
+        page = self._binding.page
+        return page is not None and page.has_neighbour(self._binding)
+
+    def _see_to_turn(self) -> None:
+        """Have the turn in time where this tab writes and room is short, and not where another one does."""
         record = self.record
-        return record.is_alone() and not (record.heard_others and self._is_deaf())
+        if record.is_short(self.size()) and self._age_of_own() < _PATIENCE * _SECOND:
+            if self._has_neighbour():
+                self._turn.ask()
+        elif record.hears_others() or record.epoch.is_at_rest:
+            self._turn.give_up()
+
+    def _age_of_own(self) -> int:
+        """Microseconds since the last change of this tab."""
+        own = self.record.epoch.seen.get(self.record.name, "0")
+        return abs(self._here.now() - int(own[:13], 16))
 
     def _list_first(self, grown: "str | None") -> None:
         """List deleted names before what lacks them is stored; where the area is full, behind it."""
@@ -390,6 +415,8 @@ class SharedKeeper(Keeper):
         return self._adopt(groups)
 
     def settle(self) -> None:
+        if self._turn.is_mine and self._age_of_own() > _SECOND and self.record.hears_others():
+            self._turn.give_up()
         if self.record.must_store_again:
             self._store_again()
         if self.record.epoch.own_late_entries:
@@ -502,6 +529,7 @@ class SharedKeeper(Keeper):
             self._wait(0.1)
             return
         self._was_late = False
+        self._see_to_turn()
         try:
             if self.record.must_store_again and not is_open():
                 self._binding.follow(self.record.keys())
@@ -531,10 +559,14 @@ class SharedKeeper(Keeper):
         """Microseconds since the last change; clocks are put back too."""
         return abs(self._here.now() - int(self.record.epoch.replica.newest[:13] or "0", 16))
 
+    def sleep(self) -> None:
+        self._turn.give_up()
+
     def stop(self) -> None:
         if self._stop_waiting is not None:
             self._stop_waiting()
         self._stop_waiting = nothing  # what is stored now wakes nobody
+        self._turn.give_up()
         if self._binding.restored.dirty:
             self._binding.save()
         else:

@@ -105,14 +105,22 @@ class SharedRecord(SharedReader):
         One that has changed something, or knows of a change that is not in the document yet, may be about to
         write it.
         """
-        epoch, now = self.epoch, self._now()
-        if 0 <= now - self.heard_others < SECOND:
+        if self.hears_others():
             return False
+        epoch = self.epoch
         for tab, stamp in epoch.seen.items():
             is_own = tab == self.name or tab == self.place_name
             if not is_own and not epoch.is_covered(stamp) and stamp > self._long_ago():
                 return False
         return self.knows_all()
+
+    def hears_others(self) -> bool:
+        """Whether another tab has changed something in the last second."""
+        return 0 <= self._now() - self.heard_others < SECOND
+
+    def is_short(self, size: int) -> bool:
+        """Whether entries as long as the state would have no room, as far as that was looked at."""
+        return self._room.units - self.epoch.units < size + _BESIDE
 
     def knows_all(self) -> bool:
         """Whether every entry there was heard of: a base stands for all up to the last of each tab."""

@@ -251,7 +251,8 @@ class SharedKeeper(Keeper):
         if (has_others or self.record.heard_others) and self._is_deaf():
             return False
         if has_others and not self._turn.is_mine:
-            self._turn.ask()
+            if self.record.is_short(self.size()):
+                self._turn.ask()
             return False
         return self.record.is_alone()
 

@@ -207,7 +207,7 @@ class SharedRecord(SharedReader):
         # Where nobody is at it, no change of before is still to come; others may begin at the same time.
         begun = int(epoch.since, 16)
         is_settled = self.is_alone() and not 0 <= self._now() - begun < UNHEARD
-        horizon = stamp if is_settled else minute
+        horizon = time_text(self._now() - 2 * SECOND) if is_settled else minute
         dump = encode(epoch.replica.dump(data, horizon, minute, is_compact=not is_small))
         before, had_state = epoch.last_base, epoch.has_state
         state = text or "{}" if is_small else None

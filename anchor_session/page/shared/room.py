@@ -22,7 +22,7 @@ class Room:
 
     def __init__(self, area: "Area") -> None:
         self._area = area
-        self.units = 0
+        self.units = _NO_LIMIT
         self.until = ""
 
     def measure(self, epoch: "Epoch", until: str) -> None:

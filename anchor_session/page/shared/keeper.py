@@ -1,12 +1,9 @@
-"""How a state that several tabs hold is stored and followed: see `record` for what lies in the area.
+"""How a state that several tabs hold is kept and followed, and tidied when there is time.
 
-A statement is one small entry. While the state is small, its document is written too; else that waits until
-the page is idle, as does the removal of entries that everybody has heard of.
+What others have stored comes before the statement that is made just now; what this tab had to take back, or
+what others have written over, is made again behind it.
 """
 
-from functools import partial
-
-from ... import host
 from ...errors import QuotaExceededError, StorageError, StorageWarning, warn
 from ...host.memory import nothing
 from ...reactive import notifications
@@ -17,18 +14,14 @@ from ...reactive.steps import Step
 from ...reactive.transaction import is_open
 from ...reactive.view import detached
 from .. import deletions
-from ..record.keeper import Keeper
 from ..record.layout import name_of
-from .neighbours import Turn
-from .record import SharedRecord
+from .storing import DEAF, SharedStoring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ...host.area import Area
-    from ..binding import Binding
     from ..deletions import Names
     from .replica.changes import Changes, Groups
 
@@ -37,26 +30,17 @@ _LOOKS = 5
 _LATE = 2 * _SECOND
 """Microseconds after which what this tab has stored is there for all others, if they look."""
 
-_DEAF = 2 * _SECOND
-"""Microseconds after which a timer that is due tells that no task has come to its turn, nor an event."""
-
 _PATIENCE = 3
 """Seconds after which a tab folds what another one has changed: that one comes first."""
 
 
-class SharedKeeper(Keeper):
+class SharedKeeper(SharedStoring):
     """Keeps a state that tabs share: each statement an entry of its own, the document when there is time."""
 
-    record: SharedRecord
     _agreed: "str | None" = None  # what this tab has compared itself with
     _may_have_come_to_rest = False
-    _due = 0  # when `_idle` is to be called
     _has_said = False  # that a change could not be made again
     _was_late = False  # whether it came when others' changes may have waited behind it
-
-    def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
-        super().__init__(binding, SharedRecord(area, key, host.current()), layout)
-        self._turn = Turn(self._here, self.record.name, key)
 
     @property
     def is_merging(self) -> bool:  # type: ignore[override]
@@ -171,160 +155,6 @@ class SharedKeeper(Keeper):
         finally:
             notifications.paused -= 1
 
-    def _put(
-        self,
-        stamp: str,
-        changes: "Changes",
-        names_change: bool,
-        may_place: bool = True,
-        frees: bool = False,
-    ) -> None:
-        """Store the changes as an entry; where there is no room beside the document, as the document.
-
-        So too where it `frees` much. While the state is small, or is to be a document always, that is written
-        behind the entry.
-        """
-        binding, record = self._binding, self.record
-        is_whole = not (self.is_journaling and binding.view._data)
-        text = self.text() if is_whole else None
-        is_deaf = is_whole and self._is_deaf()
-        announces = is_whole and not is_deaf and record.can_announce()
-        listed = record.stored[1]
-        deleted, grown = binding.deleted, listed
-        if names_change:
-            deleted = self._deleted_now()
-            grown = deletions.to_text(binding.deleted | deleted)
-        now_listed = deletions.to_text(deleted) if names_change else listed
-        is_placed = False
-        try:
-            if grown != listed:
-                self._list_first(grown)
-            if changes or binding.restored.dirty or record.epoch.unsent:
-                document = name_of(text) if announces else None
-                frees = frees and may_place and self._is_alone()
-                if frees or not self._append(stamp, changes, document):
-                    announces, text = False, self.text()
-                    is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
-                record.epoch.is_stale = not (is_placed or announces)
-            else:
-                is_whole = False
-        except BaseException:
-            self._put_list_back(listed)
-            raise
-        binding.restored.dirty = binding.has_diverged = False
-        binding.deleted = deleted
-        try:
-            if announces and is_whole:
-                record.put_text(text)
-                record.epoch.announcement = stamp
-            elif is_whole and not is_placed and not is_deaf and record.is_alone():
-                record.fold(binding.view._data, text)
-            if is_whole or is_placed:
-                self.choose_layout(self._length)
-            record.put_deleted(now_listed)
-        except StorageError:  # the changes are stored, and a list that is too long means nothing
-            record.epoch.is_stale = True
-        self.wait()
-
-    def _append(self, stamp: str, changes: "Changes", document: "str | None") -> bool:
-        """Store the changes as an entry, if there is room."""
-        record = self.record
-        try:
-            if record.append(stamp, changes, document, self.size):
-                return True
-        except QuotaExceededError:
-            pass
-        self.measure(self.text())  # perhaps there is more room than was thought, or can be
-        record.drop()
-        return self._tries(record.append, stamp, changes, document, self.size)
-
-    def _is_deaf(self) -> bool:
-        """Whether no event has come to its turn for seconds: who knows what other tabs have stored.
-
-        A document that was written now might lack what others have made of it, and no entry says any more.
-        """
-        return self._stop_waiting is not None and self._here.now() - self._due > _DEAF
-
-    def _is_alone(self) -> bool:
-        """Whether this tab may store what its document then has alone; the turn is asked for, if need be."""
-        has_others = self._has_neighbour()
-        if (has_others or self.record.heard_others) and self._is_deaf():
-            return False
-        if has_others and not self._turn.is_mine:
-            if self.record.is_short(self.size()):
-                self._turn.ask()
-            return False
-        return self.record.is_alone()
-
-    def _has_neighbour(self) -> bool:
-        page = self._binding.page
-        return page is not None and page.has_neighbour(self._binding)
-
-    def _see_to_turn(self) -> None:
-        """Have the turn in time where this tab writes and room is short, and not where another one does."""
-        record = self.record
-        if record.is_short(self.size()) and self._age_of_own() < _PATIENCE * _SECOND:
-            if self._has_neighbour():
-                self._turn.ask()
-        elif record.hears_others() or record.epoch.is_at_rest:
-            self._turn.give_up()
-
-    def _age_of_own(self) -> int:
-        """Microseconds since the last change of this tab."""
-        own = self.record.epoch.seen.get(self.record.name, "0")
-        return abs(self._here.now() - int(own[:13], 16))
-
-    def _list_first(self, grown: "str | None") -> None:
-        """List deleted names before what lacks them is stored; where the area is full, behind it."""
-        try:
-            self.record.put_deleted(grown)
-        except QuotaExceededError:
-            pass
-
-    def _place(
-        self,
-        stamp: str,
-        changes: "Changes",
-        text: "str | None",
-        lists: "tuple[str | None, str | None]",
-        may_place: bool,
-    ) -> bool:
-        """Store changes for which an entry has no room: as the document, in place of the entries it has.
-
-        False where they are an entry after all. What others have stored in the last seconds they may not have
-        heard of from each other: then only what makes the document shorter is stored in place.
-        """
-        record, data = self.record, self._binding.view._data
-        is_alone = self._is_alone()
-        if not is_alone and self._tries(record.append, stamp, changes, None, None):
-            return False
-        shrinks = len(text or "") <= len(record.stored[0] or "")
-        if may_place and (is_alone or (shrinks and record.knows_all())):
-            place = partial(record.place, stamp, changes, data, text, is_alone)
-            if self._tries(place) or (record.release_reserve() and self._tries(place)):
-                return True
-            if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
-                return True
-            has_rest = record.come_to_rest() if is_alone else record.is_bare
-            if has_rest and self._tries(record.write_alone, stamp, changes, text, lists):
-                return True
-        if is_alone and self._tries(record.append, stamp, changes, None, None):
-            return False
-        raise record.full(text)
-
-    def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:
-        """Whether there was room for storing it in that way."""
-        try:
-            return store(*arguments) is not False
-        except QuotaExceededError:
-            return False
-
-    def _put_list_back(self, listed: "str | None") -> None:
-        try:
-            self.record.put_deleted(listed)
-        except StorageError:
-            pass  # a list that is too long means nothing
-
     def _take_back_alone(self, stamp: str) -> None:
         """The same for a statement that others' changes came into: the state as it would be without it."""
         record = self.record
@@ -381,15 +211,6 @@ class SharedKeeper(Keeper):
         except StorageError:
             record.epoch.keep_unsent(changes)  # memory has them
             raise
-
-    def _deleted_now(self) -> "Names":
-        """What other tabs have listed is kept listed."""
-        binding, record = self._binding, self.record
-        listed = record.area.get(record.deleted_key)
-        if listed != record.stored[1]:
-            record.stored = (record.stored[0], listed)
-            binding.known |= deletions.from_text(listed, record.deleted_key)
-        return binding.deleted_now()
 
     # -- others ---------------------------------------------------------------------------------
 
@@ -524,7 +345,7 @@ class SharedKeeper(Keeper):
 
     def _idle(self) -> None:
         self._stop_waiting = None
-        is_late = self._here.now() - self._due > _DEAF
+        is_late = self._here.now() - self._due > DEAF
         if is_late and not self._was_late:
             self._was_late = True
             self._wait(0.1)
@@ -555,6 +376,15 @@ class SharedKeeper(Keeper):
             self._binding.follow(record.keys())
             if not record.epoch.is_stale and not record.has_uncovered():
                 record.tidy()
+
+    def _see_to_turn(self) -> None:
+        """Have the turn in time where this tab writes and room is short, and not where another one does."""
+        record = self.record
+        if record.is_short(self.size()) and self._age_of_own() < _PATIENCE * _SECOND:
+            if self._has_neighbour():
+                self._turn.ask()
+        elif record.hears_others() or record.epoch.is_at_rest:
+            self._turn.give_up()
 
     def _age_of_newest(self) -> int:
         """Microseconds since the last change; clocks are put back too."""

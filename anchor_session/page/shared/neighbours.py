@@ -67,8 +67,8 @@ class Neighbours:
 class Turn:
     """A Web Lock, which one document holds at a time. `is_mine`: this one does, as far as is known.
 
-    It is asked for only where room is short: Chromium drops pages that hold one (as those of a browser session
-    do) from the cache of back and forward as soon as another page asks for any.
+    It is asked for only where room is short: Chromium drops pages that hold one (as those of a browser
+    session do) from the cache of back and forward as soon as another page asks for any.
     """
 
     def __init__(self, here: "Host", name: str, key: str) -> None:

@@ -220,9 +220,9 @@ class SharedReader(Record):
             return False
         if epoch.name in placed.documents:
             return False
-        is_covered = epoch.covered.get(self.place_name, "") >= placed.at
-        has_it = epoch.has_state or name_of(self.stored[0]) in placed.documents
-        return not (epoch.last_base and is_covered and has_it)
+        if epoch.last_base.rpartition(".")[2] not in placed.documents:
+            return True
+        return not epoch.has_state and name_of(self.stored[0]) not in placed.documents
 
     def _note(self, entry: "Entry", at: int) -> None:
         """Know an entry, which was heard of at that time."""

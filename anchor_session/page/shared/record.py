@@ -168,7 +168,7 @@ class SharedRecord(SharedReader):
         if not epoch.entries:
             return False
         other = SharedRecord(self.area, self.key, here)
-        other.place_name = self.place_name
+        other.place_name, other._placed = self.place_name, self._placed
         data = other.load() or {}
         if other.epoch.name != epoch.name:
             return False
@@ -182,6 +182,7 @@ class SharedRecord(SharedReader):
         self.stored = other.stored
         self.last_base_seen = other.last_base_seen
         self._room.forget()
+        self._know_placed(epoch.own(), other.epoch.replica.newest)
         for stamp in [stamp for stamp in epoch.entries if stamp not in other.epoch.entries]:
             epoch.forget(stamp)
         return True

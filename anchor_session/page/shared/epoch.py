@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .replica.changes import Changes
 
 _MANY = 32  # entries of one tab, which are made one when that pays
+_MUCH = 49_152  # units of all entries, beyond which that is looked at for fewer
 
 
 class Epoch:
@@ -202,11 +203,11 @@ class Epoch:
         And the stamps of the entries that it then stands for. The one that announces the document that is
         there now has to stay, until the next one is. What a base has is on its way out, and stays out of it.
         """
-        if self.unsent is None and len(self._own) < _MANY:
+        if self.unsent is None and len(self._own) < _MANY and self.units < _MUCH:
             return changes, []
         if self.unsent is None:
             units = [self.entries[stamp][1] for stamp in self._own]
-            if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units)):
+            if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units, default=0)):
                 return changes, []
         merged: Changes = {}
         for each in self._own.values():  # oldest first

@@ -75,7 +75,7 @@ class SharedKeeper(SharedStoring):
         names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
-        report = None
+        report, epoch = None, record.epoch.name
         try:
             if refusal is not None:
                 raise refusal
@@ -89,6 +89,8 @@ class SharedKeeper(SharedStoring):
                 if unheard:
                     self._begin_again(steps)
                 raise
+            if epoch != record.epoch.name:  # where items are called otherwise
+                changes = record.epoch.replica.note(steps, stamp)
             record.epoch.keep_unsent(changes)
             report = binding.report(error)
 
@@ -163,7 +165,7 @@ class SharedKeeper(SharedStoring):
         back = record.next_stamp()
         changes = record.epoch.replica.note(steps, back)
         adopt_foreign(self._binding.view, without)
-        self._put(back, changes, names_change=True)
+        self._put(back, changes, True, must=True)
 
     def _take_back(self, steps: "list[Step]", dirty: bool) -> None:
         """Others may have heard of the steps: they are told the contrary."""
@@ -171,7 +173,7 @@ class SharedKeeper(SharedStoring):
         stamp = record.next_stamp()
         changes = record.epoch.replica.note([_inverse(step) for step in reversed(steps)], stamp)
         try:
-            self._put(stamp, changes, names_change=True)
+            self._put(stamp, changes, True, must=True)
         except StorageError:
             record.epoch.keep_unsent(changes)
             restored.dirty = True
@@ -239,6 +241,8 @@ class SharedKeeper(SharedStoring):
     def settle(self) -> None:
         if self._turn.is_mine and self._age_of_own() > _SECOND and self.record.hears_others():
             self._turn.give_up()
+        if self.record.must_fold:
+            self._go_on()
         if self.record.must_store_again:
             self._store_again()
         if self.record.epoch.own_late_entries:
@@ -246,6 +250,14 @@ class SharedKeeper(SharedStoring):
         if self._may_have_come_to_rest and self.record.epoch.is_at_rest:
             self._agree()
         self.wait()
+
+    def _go_on(self) -> None:
+        """Give the epoch that others have ended a base that has the last changes of this tab too."""
+        self.record.must_fold = False
+        try:
+            self.record.fold(self._binding.view._data, self.text())
+        except StorageError:
+            self.record.epoch.is_stale = True  # once more when there is time
 
     def _store_again(self) -> None:
         """Store changes as an entry that are in memory alone, as others have written over them."""

@@ -35,6 +35,7 @@ class SharedReader(Record):
         "_base",
         "_edit",
         "_foreign",
+        "_is_opened",
         "_looked",
         "_now",
         "_placed",
@@ -44,6 +45,7 @@ class SharedReader(Record):
         "epoch",
         "heard_others",
         "last_base_seen",
+        "must_fold",
         "must_store_again",
         "name",
         "place_name",
@@ -61,8 +63,10 @@ class SharedReader(Record):
         self._settled: set[str] = set()  # stamps of other epochs, whose changes were in a document
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
+        self._is_opened = False
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._placed = Placed()
+        self.must_fold = False  # as no base has the changes before
         self.must_store_again = False  # as what there is lacks changes of this tab
         self.heard_others = 0  # when this tab has last heard of a change of another one
         self._room = Room(area)
@@ -132,6 +136,7 @@ class SharedReader(Record):
         if self._foreign == document or (data is not None and epoch.name != document):
             is_foreign = True
         self._foreign = None
+        is_first, self._is_opened = not self._is_opened, True
         if is_foreign and not (
             epoch.expects(document)
             or any(document in (entry.document, entry.epoch) for entry in entries)
@@ -141,6 +146,7 @@ class SharedReader(Record):
                 return self.load(but=but)
             data = None
             self.clear(entries)
+            self._placed = Placed()
             epoch = self._begin(document)
             entries = []
         if data is None and text is not None:
@@ -153,12 +159,14 @@ class SharedReader(Record):
                     epoch.announcement = entry.stamp
                 known.append(entry)
                 data = {} if data is None else data
-            elif self._is_settled(entry) or entry.stamp[13:] != self.name:
+            elif is_first or self._is_settled(entry) or not self._is_own(entry, before):
                 epoch.foreign_entries[entry.stamp] = entry.document
             else:
                 epoch.own_late_entries.append(entry)
-        if data is not None:
-            epoch.replica.apply(data, in_order([each for each in known if each.stamp != but]))
+        if data is not None:  # what the base contains it may have no stamps of any more
+            new = [each for each in known if each.stamp != but and not epoch.is_covered(each.stamp)]
+            epoch.replica.apply(data, in_order(new))
+            self._see_whether_stale(document, new)
         if self.unwritten and data is not None:
             epoch.replica.apply(data, groups_of(self.unwritten))
         if before.unsent is not None:
@@ -167,10 +175,15 @@ class SharedReader(Record):
             epoch.replica.apply(data, groups_of(before.unsent))
         if self._is_placed_no_more():
             data = {} if data is None else data
-            again = self._placed.missing(data)
+            again = self._placed.missing(data, epoch.name)
             epoch.keep_unsent(again)
             epoch.replica.apply(data, groups_of(again))
-            self._placed = Placed()
+            former, self._placed = self._placed.former, Placed()
+            if former:
+                texts = ",".join([text for _, text in former.values()])
+                self.put_aside(
+                    f"[{texts}]", f"changes of `{self.key}` were written over by another tab"
+                )
             self.must_store_again = True
         return data
 
@@ -210,12 +223,28 @@ class SharedReader(Record):
             epoch.since = max(epoch.since, latest)  # then the next base is behind them all
         return found
 
+    def _is_own(self, entry: "Entry", before: Epoch) -> bool:
+        """Whether the state here has the changes; not those that it was opened without."""
+        return entry.stamp[13:] == self.name and entry.stamp not in before.foreign_entries
+
+    def _see_whether_stale(self, document: str, new: "list[Entry]") -> None:
+        """Know that the document that the base announces is still to come, unless an entry has a newer."""
+        epoch = self.epoch
+        announced = epoch.last_base.rpartition(".")[2]
+        if announced not in ("", "-", document) and not any(
+            entry.document == document for entry in new
+        ):
+            epoch.is_stale = True
+
     def _is_placed_no_more(self) -> bool:
         """Whether changes that only a document had have to be stored again, as one without them is there."""
         epoch, placed = self.epoch, self._placed
         if not placed.changes:
             return False
-        if placed.at < self._long_ago():  # what other tabs wrote since then, they wrote upon it
+        now = self._now()
+        age = now - int(placed.at, 16)
+        # What other tabs wrote since then, they wrote upon it. A document without a base does not say so.
+        if not 0 <= age < (2 * UNHEARD if epoch.last_base else 2 * SECOND):
             self._placed = Placed()
             return False
         if epoch.name in placed.documents:
@@ -297,8 +326,12 @@ class SharedReader(Record):
                 self._foreign = name_of(self.area.get(self.key))
                 self.epoch.is_lost = True
                 return None
-        if were_removed and not found and self.epoch.entries and self._is_bare():
-            return None  # all were removed, and there is no base that has them
+        if were_removed:
+            present = set(self.area.keys(self._edit))
+            if not found and epoch.entries and not present and not self.area.keys(self._base):
+                return None  # all were removed, and there is no base that has them
+            for stamp in [each for each in epoch.entries if f"{self._edit}{each}" not in present]:
+                epoch.forget(stamp)
         if self._placed.changes and self._is_placed_no_more():
             return None
         return in_order(found)
@@ -312,27 +345,36 @@ class SharedReader(Record):
             self._settled.add(entry.stamp)
         return entry.stamp in self._settled
 
-    def _is_bare(self) -> bool:
-        return not self.area.keys(self._edit) and not self.area.keys(self._base)
-
     def _look_at_bases(self) -> bool:
         """False where a later epoch has begun, or this one has ended in ways that nobody told."""
         epoch = self.epoch
         bases = set(self.area.keys(self._base)) - self._refused
+        was_at_rest = epoch.is_at_rest
         known, epoch.bases = epoch.bases, bases
         is_ours = True
         for key in sorted(bases - known):
             base = self._read_base(key)
             if base is not None:
                 is_ours = epoch.hear(key, base) and not self._is_ahead(base) and is_ours
+                if was_at_rest and base.epoch != epoch.name:
+                    is_ours = (
+                        False  # perhaps one that goes on, as its tab had just changed something
+                    )
                 if epoch.last_base == key:
                     self._see_last_base()
         epoch.bases -= self._refused
         if epoch.bases or not known:
             return is_ours
         text = self.area.get(self.key)
-        if name_of(text) not in epoch.documents or self.area.keys(self._edit):
+        if name_of(text) not in epoch.documents:
             return False
+        keys = self.area.keys(self._edit)
+        if keys:
+            # Others have ended the epoch when this tab had just changed something: it goes on, with a base.
+            own = [f"{self._edit}{stamp}" for stamp in epoch.uncovered() if stamp[13:] == self.name]
+            self.must_fold = sorted(keys) == own
+            epoch.since = time_text(self._now())
+            return self.must_fold
         self._begin(name_of(text)).unsent = epoch.unsent
         self.stored = (text, self.area.get(self.deleted_key))
         return True

@@ -12,6 +12,7 @@ from ..record import layout
 from ..record.layout import name_of
 from ..record.record import MANY_UNITS
 from .entries import SECOND, base_name, base_text, entry_text, time_text
+from .placed import is_portable
 from .reading import UNHEARD, SharedReader
 
 TYPE_CHECKING = False
@@ -48,11 +49,13 @@ class SharedRecord(SharedReader):
         changes: "Changes",
         document: "str | None",
         size: "Callable[[], int] | None",
+        *,
+        is_last: bool = False,
     ) -> bool:
         """Store changes as an entry; then the document of that name is to be written, if there is one.
 
-        False where that would take room that is needed. `size` tells the units of the state: it may take
-        twice as many, entries included. Without it there is no bound but the area's.
+        False where that would take room that is needed, unless it `is_last`. `size` tells the units of the
+        state: it may take twice as many, entries included. Without it there is no bound but the area's.
         """
         epoch = self.epoch
         begins = not epoch.bases and document is not None
@@ -63,7 +66,8 @@ class SharedRecord(SharedReader):
         beside = epoch.units + taken
         room = self._room
         is_known = beside <= room.units and stamp <= room.until and taken <= MANY_UNITS
-        if not (is_known and beside <= _BESIDE) and not self._has_room(taken, size, is_known):
+        is_well = is_last or (is_known and beside <= _BESIDE)
+        if not is_well and not self._has_room(taken, size, is_known):
             return False
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
@@ -155,7 +159,8 @@ class SharedRecord(SharedReader):
 
     def _know_placed(self, changes: "list[Changes]", stamp: str) -> None:
         """Know that the document has these changes, which no entry may have: it may be written over."""
-        self._placed.add(changes, name_of(self.stored[0]), stamp[:13], self._long_ago())
+        document, epoch = name_of(self.stored[0]), self.epoch.name
+        self._placed.add(changes, document, epoch, stamp[:13], self._long_ago())
 
     def full(self, text: "str | None") -> StorageError:
         """What to raise where there is no room for that document."""
@@ -287,13 +292,16 @@ class SharedRecord(SharedReader):
 
     def _droppable(self, after: int = UNHEARD) -> "list[str]":
         epoch, now = self.epoch, self._now()
-        if not epoch.has_state and not epoch.last_base.endswith(f".{name_of(self.stored[0])}"):
+        present = name_of(self.stored[0])
+        is_there = epoch.last_base.endswith(f".{present}")
+        if not is_there and not epoch.has_state:
             return []  # another tab's document is there, which may not have all that the base has
-        return [
-            stamp
-            for stamp, (_, _, heard) in epoch.entries.items()
-            if epoch.is_covered(stamp) and not 0 <= now - heard < after
-        ]
+        found = []
+        for stamp, (document, _, heard) in epoch.entries.items():
+            is_old = not 0 <= now - heard < after
+            if is_old and epoch.is_covered(stamp) and (is_there or document != present):
+                found.append(stamp)
+        return sorted(found)
 
     @property
     def is_bare(self) -> bool:
@@ -312,9 +320,12 @@ class SharedRecord(SharedReader):
             has_all = has_all or not self.has_uncovered()
         if not (has_all or self.is_bare) or epoch.foreign_entries:
             return False
-        for stamp in list(epoch.entries):
+        if not all(map(is_portable, epoch.unsent or {})):
+            return False  # in another epoch they would be of other items
+        # The one that announces the document first: without it that counts, whatever else is there.
+        for stamp in sorted(epoch.entries, reverse=True):
             self._remove_entry(stamp)
-        for key in list(epoch.bases):
+        for key in sorted(epoch.bases):
             self._remove_base(key)
         self.release_reserve()
         unsent, epoch.unsent = epoch.unsent, None

@@ -46,11 +46,12 @@ class SharedStoring(Keeper):
         names_change: bool,
         may_place: bool = True,
         frees: bool = False,
+        must: bool = False,
     ) -> None:
         """Store the changes as an entry; where there is no room beside the document, as the document.
 
-        So too where it `frees` much. While the state is small, or is to be a document always, that is written
-        behind the entry.
+        So too where it `frees` much. What `must` be stored may take the room that folding needs. While the
+        state is small, or is to be a document always, that is written behind the entry.
         """
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
@@ -72,7 +73,8 @@ class SharedStoring(Keeper):
                 frees = frees and may_place and self._is_alone()
                 if frees or not self._append(stamp, changes, document):
                     announces, text = False, self.text()
-                    is_placed = self._place(stamp, changes, text, (grown, now_listed), may_place)
+                    lists = (grown, now_listed)
+                    is_placed = self._place(stamp, changes, text, lists, may_place, must)
                 record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
@@ -113,6 +115,7 @@ class SharedStoring(Keeper):
         text: "str | None",
         lists: "tuple[str | None, str | None]",
         may_place: bool,
+        must: bool,
     ) -> bool:
         """Store changes for which an entry has no room: as the document, in place of the entries it has.
 
@@ -130,11 +133,14 @@ class SharedStoring(Keeper):
                 return True
             if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
                 return True
+        if is_alone or must:
+            append = partial(record.append, stamp, changes, None, None, is_last=must)
+            if self._tries(append):
+                return False
+        if may_place and (is_alone or (shrinks and record.knows_all())):
             has_rest = record.come_to_rest() if is_alone else record.is_bare
             if has_rest and self._tries(record.write_alone, stamp, changes, text, lists):
                 return True
-        if is_alone and self._tries(record.append, stamp, changes, None, None):
-            return False
         raise record.full(text)
 
     def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:

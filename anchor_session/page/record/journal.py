@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     Data = dict[str, Any]
 
+_MUCH = 49_152  # units of entries, beyond which the area is asked whether they can be folded
 _SMALLEST_CHANGE = 20  # units
 _ENTRY_DEPTH = EDIT_DEPTH + 1
 
@@ -144,10 +145,10 @@ class Journal:
         """Whether so many steps may fit; else it is time to fold."""
         if self._room is None:
             self._room = max(layout.JOURNAL_ABOVE, self._units * 2 // 5) - self.units
-            quota = self._area.quota()
-            if quota is not None and self._units + 2 * self._room > quota // 2:
+            if self._room > _MUCH:
                 # Folding takes the room of the entries once more, in the document.
-                self._room = min(self._room, (self._area.free() or 0) // 2)
+                free = self._area.free()
+                self._room = self._room if free is None else min(self._room, free // 2)
         return self._room > steps * _SMALLEST_CHANGE
 
     def forget_fold(self) -> None:

@@ -27,6 +27,9 @@ _SIZED = (str,) + CONTAINERS
 _FREED = 49_152
 """Units that a state takes beside twice its size before what is removed from it is written in place."""
 
+_LATER = 10
+"""Seconds until a fold that found no room is tried again."""
+
 _SHORT = 200
 """Units up to which a text is written anew faster than it is kept from change to change."""
 
@@ -368,6 +371,8 @@ class TabKeeper(Keeper):
         except StorageError:
             if not self.record.put_back(stored):
                 binding.restored.dirty = True
+            if self._stop_waiting is None:  # there may be room then
+                self._stop_waiting = self._here.after(_LATER, self._idle)
 
     def make_room(self) -> bool:
         """Fold the entries that are stored: a document of what is in memory has no room beside them."""

@@ -137,7 +137,11 @@ class Epoch:
     def note(self, entry: "Entry", now: int) -> None:
         """Know an entry of this epoch, whose changes are made."""
         stamp, tab = entry.stamp, entry.stamp[13:]
-        self._enter(stamp, entry.document, entry.units, now)
+        document, units = entry.document, entry.units
+        self.entries[stamp] = (document, units, now)
+        self.units += units
+        if document is not None:
+            self._announced[document] = stamp
         if self.is_covered(stamp):
             self.covered_units += entry.units
         if stamp > self.seen.get(tab, ""):
@@ -148,12 +152,6 @@ class Epoch:
             own = self._own[stamp] = {}
             for each, changes in entry.groups:
                 own.update(texts_of(each, changes))
-
-    def _enter(self, stamp: str, document: "str | None", units: int, now: int) -> None:
-        self.entries[stamp] = (document, units, now)
-        self.units += units
-        if document is not None:
-            self._announced[document] = stamp
 
     def is_later(self, entry: "Entry", document: str) -> bool:
         """Whether the entry begins a later epoch, on the document itself."""
@@ -223,7 +221,10 @@ class Epoch:
     ) -> None:
         """Know an entry of this tab."""
         self.unsent = None
-        self._enter(stamp, document, units, now)
+        self.entries[stamp] = (document, units, now)
+        self.units += units
+        if document is not None:
+            self._announced[document] = stamp
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
 

@@ -71,7 +71,11 @@ class SharedStoring(Keeper):
             if changes or binding.restored.dirty or record.epoch.unsent:
                 document = name_of(text) if announces else None
                 frees = frees and may_place and self._is_alone()
-                if frees or not self._append(stamp, changes, document):
+                try:
+                    is_stored = not frees and record.append(stamp, changes, document, self.size)
+                except QuotaExceededError:
+                    is_stored = False
+                if not is_stored and (frees or not self._append(stamp, changes, document)):
                     announces, text = False, self.text()
                     lists = (grown, now_listed)
                     is_placed = self._place(stamp, changes, text, lists, may_place, must)
@@ -97,14 +101,9 @@ class SharedStoring(Keeper):
         self.wait()
 
     def _append(self, stamp: str, changes: "Changes", document: "str | None") -> bool:
-        """Store the changes as an entry, if there is room."""
+        """Store the changes as an entry, if there is more room than was thought, or can be."""
         record = self.record
-        try:
-            if record.append(stamp, changes, document, self.size):
-                return True
-        except QuotaExceededError:
-            pass
-        self.measure(self.text())  # perhaps there is more room than was thought, or can be
+        self.measure(self.text())
         record.drop()
         return self._tries(record.append, stamp, changes, document, self.size)
 

@@ -275,7 +275,7 @@ class Binding:
                 elif (
                     isinstance(error, QuotaExceededError)
                     and attempt + 1 < _ATTEMPTS
-                    and self.keeper.make_room()
+                    and (self.keeper.make_room() or self._others_make_room())
                 ):
                     continue
                 if not isinstance(error, StorageError):
@@ -285,6 +285,9 @@ class Binding:
                     raise
                 return report
         return None
+
+    def _others_make_room(self) -> bool:
+        return self.page is not None and self.page.make_room(self)
 
     def rewrite(self) -> None:
         """Store the whole state though nothing changed; what others have stored is taken over first."""

@@ -83,6 +83,14 @@ class Page:
             end()
         self._sleep()
 
+    def make_room(self, binding: "Binding") -> bool:
+        """Have the other states of that area fold what lies beside their documents; whether one has."""
+        others = [
+            each for each in self if each is not binding and each.area.is_same(binding.area.raw)
+        ]
+        have_folded = [each.keeper.give_room() for each in others]  # every one of them
+        return any(have_folded)
+
     def has_neighbour(self, binding: "Binding") -> bool:
         """Whether another document has the state open too, as far as is known."""
         return self._neighbours is not None and self._neighbours.has(binding.key)

@@ -4,6 +4,7 @@ from ... import host
 from ...codec import encode
 from ...errors import QuotaExceededError, StorageError
 from ...host.area import StaleReadError
+from ...reactive import notifications
 from ...reactive.plain import CONTAINERS
 from .. import deletions
 from . import layout as layouts
@@ -81,6 +82,10 @@ class Keeper:
 
     def make_room(self) -> bool:
         """Have the area hold what is stored in less room, if that can be; memory is ahead of it."""
+        return False
+
+    def give_room(self) -> bool:
+        """Fold at once, as another state has no room; whether something was folded."""
         return False
 
     def wait(self) -> None:
@@ -373,6 +378,17 @@ class TabKeeper(Keeper):
                 binding.restored.dirty = True
             if self._stop_waiting is None:  # there may be room then
                 self._stop_waiting = self._here.after(_LATER, self._idle)
+
+    def give_room(self) -> bool:
+        journal = self.record.journal
+        if journal is None or journal.count == 0:
+            return False
+        notifications.paused += 1  # nobody's callback is to run while a statement is half done
+        try:
+            self.fold()
+        finally:
+            notifications.paused -= 1
+        return journal.count == 0
 
     def make_room(self) -> bool:
         """Fold the entries that are stored: a document of what is in memory has no room beside them."""

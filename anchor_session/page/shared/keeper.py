@@ -328,6 +328,22 @@ class SharedKeeper(SharedStoring):
         except StorageError:
             record.epoch.is_lost = True
 
+    def give_room(self) -> bool:
+        record = self.record
+        if self._binding.restored.dirty or not record.epoch.entries or not self._is_alone():
+            return False
+        notifications.paused += 1  # nobody's callback is to run while a statement is half done
+        try:
+            if record.epoch.is_stale or record.has_uncovered():
+                self._fold()
+            record.drop(0)
+        except StorageError:
+            record.epoch.is_lost = True
+            return False
+        finally:
+            notifications.paused -= 1
+        return True
+
     def _fold(self) -> None:
         binding, record = self._binding, self.record
         binding.follow(record.keys())
@@ -370,7 +386,7 @@ class SharedKeeper(SharedStoring):
             if not is_open() and not self._binding.restored.dirty:
                 self._see_to_record()
         except StorageError:
-            self._wait(60)  # there may be room then
+            self._wait(10)  # there may be room then
         else:
             self._wait(1)
 

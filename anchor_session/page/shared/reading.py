@@ -122,6 +122,9 @@ class SharedReader(Record):
         if len(entries) < len(listed):  # a worker's page has made some one between two calls
             return self.load(but=but)
         entries.sort(key=lambda entry: entry.stamp)
+        self.has_reserve = self.reserve_key in keys
+        if len(keys) == 1 and self.has_reserve:
+            self.release_reserve()  # that of a page which was killed
         epoch = self._begin(document)
         for key in keys:
             if key.startswith(self._base) and key not in self._refused:

@@ -121,7 +121,10 @@ class SharedStoring(Keeper):
         False where they are an entry after all. What others have stored in the last seconds they may not have
         heard of from each other: then only what makes the document shorter is stored in place.
         """
-        record, data = self.record, self._binding.view._data
+        record, data, page = self.record, self._binding.view._data, self._binding.page
+        has_more = page is not None and page.make_room(self._binding)
+        if has_more and self._tries(record.append, stamp, changes, None, self.size):
+            return False
         is_alone = self._is_alone()
         if not is_alone and self._tries(record.append, stamp, changes, None, None):
             return False

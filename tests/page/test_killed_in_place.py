@@ -252,7 +252,7 @@ def test_entries_that_others_have_made_one_are_known_no_more() -> None:
     for number in range(150):
         tab, state = tabs[number % 3]
         with use_host(tab):
-            state.t = "x" * 20_000
+            state.t = f"{number}" + "x" * 20_000
         browser.clock.advance(0.05)
         browser.settle()
         known = tabs[0][1]._root.owner.keeper.record.epoch.units

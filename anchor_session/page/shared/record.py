@@ -50,12 +50,14 @@ class SharedRecord(SharedReader):
         document: "str | None",
         size: "Callable[[], int] | None",
         *,
+        grows: "int | None" = None,
         is_last: bool = False,
     ) -> bool:
         """Store changes as an entry; then the document of that name is to be written, if there is one.
 
         False where that would take room that is needed, unless it `is_last`. `size` tells the units of the
-        state: it may take twice as many, entries included. Without it there is no bound but the area's.
+        state: it may take twice as many, entries included. Without it there is no bound but the area's. What
+        folding needs is estimated, unless it is known by how many units the document `grows` then.
         """
         epoch = self.epoch
         begins = not epoch.bases and document is not None
@@ -67,7 +69,7 @@ class SharedRecord(SharedReader):
         room = self._room
         is_known = beside <= room.units and stamp <= room.until and taken <= MANY_UNITS
         is_well = is_last or (is_known and beside <= _BESIDE)
-        if not is_well and not self._has_room(taken, size, is_known):
+        if not is_well and not self._has_room(taken, size, is_known, grows):
             return False
         if begins:
             self._put_base(stamp, "-", "{}", '["",[]]', self.stored[0] or "{}")
@@ -88,7 +90,13 @@ class SharedRecord(SharedReader):
                 pass  # what they have is stored, once more than it need be
         return True
 
-    def _has_room(self, taken: int, size: "Callable[[], int] | None", is_known: bool) -> bool:
+    def _has_room(
+        self,
+        taken: int,
+        size: "Callable[[], int] | None",
+        is_known: bool,
+        grows: "int | None",
+    ) -> bool:
         """Whether an entry of so many units leaves the room that folding needs."""
         beside = self.epoch.units + taken
         if size is None:
@@ -96,6 +104,8 @@ class SharedRecord(SharedReader):
                 return True  # if the area has
         elif beside > _BESIDE and len(self.stored[0] or "") + beside > 2 * size() + _BESIDE:
             return False
+        if grows is not None:
+            return self._room.has(taken, grows)
         if not is_known:
             self._room.measure(self.epoch, time_text(self._now() + SECOND))
         return beside <= self._room.units

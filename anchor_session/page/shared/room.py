@@ -32,6 +32,11 @@ class Room:
         self.units = _NO_LIMIT if free is None else epoch.units + (free - unfolded - _RESERVE) // 2
         self.until = until
 
+    def has(self, taken: int, grows: int) -> bool:
+        """Whether there is room for an entry of so many units, and for a document that grows by so many."""
+        free = self._area.free()
+        return free is None or taken + max(grows, 0) + _RESERVE <= free
+
     def forget(self) -> None:
         """It has changed."""
         self.until = ""

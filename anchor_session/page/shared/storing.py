@@ -102,10 +102,15 @@ class SharedStoring(Keeper):
 
     def _append(self, stamp: str, changes: "Changes", document: "str | None") -> bool:
         """Store the changes as an entry, if there is more room than was thought, or can be."""
-        record = self.record
-        self.measure(self.text())
+        record, text = self.record, self.text()
+        self.measure(text)
         record.drop()
-        return self._tries(record.append, stamp, changes, document, self.size)
+        append = partial(record.append, grows=self._growth(text))
+        return self._tries(append, stamp, changes, document, self.size)
+
+    def _growth(self, text: "str | None") -> int:
+        """By how many units the document is longer once that text is written."""
+        return len(text or "") - len(self.record.stored[0] or "")
 
     def _place(
         self,
@@ -122,11 +127,12 @@ class SharedStoring(Keeper):
         heard of from each other: then only what makes the document shorter is stored in place.
         """
         record, data, page = self.record, self._binding.view._data, self._binding.page
+        append = partial(record.append, stamp, changes, None, grows=self._growth(text))
         has_more = page is not None and page.make_room(self._binding)
-        if has_more and self._tries(record.append, stamp, changes, None, self.size):
+        if has_more and self._tries(append, self.size):
             return False
         is_alone = self._is_alone()
-        if not is_alone and self._tries(record.append, stamp, changes, None, None):
+        if not is_alone and self._tries(append, None):
             return False
         shrinks = len(text or "") <= len(record.stored[0] or "")
         if may_place and (is_alone or (shrinks and record.knows_all())):
@@ -136,8 +142,8 @@ class SharedStoring(Keeper):
             if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
                 return True
         if is_alone or must:
-            append = partial(record.append, stamp, changes, None, None, is_last=must)
-            if self._tries(append):
+            append = partial(append, is_last=must)
+            if self._tries(append, None):
                 return False
         if may_place and (is_alone or (shrinks and record.knows_all())):
             has_rest = record.come_to_rest() if is_alone else record.is_bare

@@ -102,7 +102,7 @@ class Epoch:
             if key > self.last_base:
                 self.last_base, self.has_state = key, base.has_state
                 self.cover(base.seen)
-        elif base.since > self.since:
+        elif (base.since, base.epoch) > (self.since, self.name):
             return False
         else:  # by one who did not know that the epoch had ended
             self.is_stale = True

@@ -134,22 +134,38 @@ class SharedStoring(Keeper):
         is_alone = self._is_alone()
         if not is_alone and self._tries(append, None):
             return False
-        shrinks = len(text or "") <= len(record.stored[0] or "")
-        if may_place and (is_alone or (shrinks and record.knows_all())):
+        shrinks = self._growth(text) <= 0
+        may_place = may_place and (is_alone or (shrinks and record.knows_all()))
+        write_alone = partial(self._write_alone, stamp, changes, text, lists, is_alone)
+        if may_place:
             place = partial(record.place, stamp, changes, data, text, is_alone)
             if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
             if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
                 return True
-        if is_alone or must:
-            append = partial(append, is_last=must)
-            if self._tries(append, None):
-                return False
-        if may_place and (is_alone or (shrinks and record.knows_all())):
-            has_rest = record.come_to_rest() if is_alone else record.is_bare
-            if has_rest and self._tries(record.write_alone, stamp, changes, text, lists):
+            if shrinks and write_alone():
                 return True
+        if (is_alone or must) and self._tries(partial(append, is_last=must), None):
+            return False
+        if may_place and not shrinks and write_alone():
+            return True
         raise record.full(text)
+
+    def _write_alone(
+        self,
+        stamp: str,
+        changes: "Changes",
+        text: "str | None",
+        lists: "tuple[str | None, str | None]",
+        is_alone: bool,
+    ) -> bool:
+        """Whether there was nothing but the document, or could be, and the next one has room in its place.
+
+        From here on the changes are of an epoch that has ended: they are to be stored in no other way.
+        """
+        record = self.record
+        has_rest = record.come_to_rest() if is_alone else record.is_bare
+        return has_rest and self._tries(record.write_alone, stamp, changes, text, lists)
 
     def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:
         """Whether there was room for storing it in that way."""

@@ -186,8 +186,10 @@ REARRANGED: "list[tuple[Callable[[Any], object], str, str]]" = [
     (lambda items: items.pop(0), "Nbc", "Nbc"),
     (put_between, "NBCbc", "BCNbc"),
     (lambda items: items.clear(), "N", "N"),
+    (lambda items: items.move(0, 1), "Nbac", "Nbac"),
+    (lambda items: items.move(0, 2), "Nbca", "Nbca"),
+    (lambda items: items.move(2, 0), "cNab", "caNb"),
 ]
-IDS = ["reverse", "sort", "del-slice", "slice", "pop", "grow", "clear"]
 
 
 @rows(("statement", "front", "middle"), REARRANGED)
@@ -426,6 +428,11 @@ def _reverse(items: Any, number: int, name: str) -> None:
     items.reverse()
 
 
+def _move(items: Any, number: int, name: str) -> None:
+    if number < len(items):
+        items.move(number, ord(name) % len(items))
+
+
 def _sort(items: Any, number: int, name: str) -> None:
     items.sort(key=lambda item: item["x"])
 
@@ -449,7 +456,7 @@ def _replace(items: Any, number: int, name: str) -> None:
 
 
 _STATEMENTS = st.tuples(
-    st.sampled_from([_insert, _remove, _reverse, _sort, _cut, _exchange, _rename, _replace]),
+    st.sampled_from([_insert, _remove, _reverse, _move, _sort, _cut, _exchange, _rename, _replace]),
     _numbers,
     _names,
 )

@@ -254,7 +254,10 @@ def _edit(items: Any) -> None:
 )
 @rows("is_later", [False, True])
 def test_move_and_what_another_tab_does_meanwhile_are_both_kept(
-    is_later: bool, mine: "Callable[[Any], object]", theirs: "Callable[[Any], object]", expected: str
+    is_later: bool,
+    mine: "Callable[[Any], object]",
+    theirs: "Callable[[Any], object]",
+    expected: str,
 ) -> None:
     one, two = peers({"l": [{"x": name} for name in "abcd"]})
     view = two.view["l"][1]
@@ -280,6 +283,16 @@ def test_item_that_moved_and_went_in_one_batch_comes_back_where_it_went() -> Non
     two.view["l"][0] = "A"
     exchange([one, two])
     assert one.view == two.view == {"l": ["b", "c", "A"]}
+
+
+def test_item_that_moved_and_was_replaced_in_one_batch_is_where_it_went() -> None:
+    one, two = peers({"l": [{"n": 1}, 2, 3]})
+    one.view["l"][0]["n"] = 0
+    with batch():
+        one.view["l"].move(0, 2)
+        one.view["l"][2] = "new"
+    exchange([one, two])
+    assert one.view == two.view == {"l": [2, 3, "new"]}
 
 
 def test_items_that_move_together_are_one_step() -> None:

@@ -106,8 +106,10 @@ class StepRecorder:
         child = node.child(part)
         address = address + (part,)
         if child.children:
-            for each in [each for each in self._nodes if each[: len(address)] == address]:
-                self._forget(each)
+            depth = len(address)
+            for each in list(self._nodes):
+                if len(each) > depth and each[:depth] == address:
+                    self._forget(each)
         child.set(self._stamp)
         self._values.pop(address, None)  # what was changed last is told last
         self._values[address] = value

@@ -232,6 +232,10 @@ def test_move_is_one_change_and_one_step() -> None:
     assert steps == [(("l",), "move", None, 3, 70)]
 
 
+def _insert(items: Any) -> None:
+    items.insert(1, {"x": "N"})
+
+
 def _edit(items: Any) -> None:
     items[1]["edited"] = True
 
@@ -239,15 +243,19 @@ def _edit(items: Any) -> None:
 @rows(
     ("mine", "theirs", "expected"),
     {
-        "the same item": (lambda l: l.move(1, 3), lambda l: l.move(1, 0), "bacd"),
-        "another item": (lambda l: l.move(0, 3), lambda l: l.move(1, 2), "cbda"),
-        "an item inserted": (lambda l: l.move(0, 3), lambda l: l.insert(1, {"x": "N"}), "Nbcda"),
-        "a neighbour removed": (lambda l: l.move(0, 2), lambda l: l.pop(2), "bad"),
-        "the item removed": (lambda l: l.move(1, 3), lambda l: l.pop(1), "acd"),
-        "the item changed": (lambda l: l.move(1, 3), _edit, "acdb*"),
+        "the same item": (lambda items: items.move(1, 3), lambda items: items.move(1, 0), "bacd"),
+        "another item": (lambda items: items.move(0, 3), lambda items: items.move(1, 2), "cbda"),
+        "an item inserted": (
+            lambda items: items.move(0, 3),
+            lambda items: items.insert(1, {"x": "N"}),
+            "Nbcda",
+        ),
+        "a neighbour removed": (lambda items: items.move(0, 2), lambda items: items.pop(2), "bad"),
+        "the item removed": (lambda items: items.move(1, 3), lambda items: items.pop(1), "acd"),
+        "the item changed": (lambda items: items.move(1, 3), _edit, "acdb*"),
         "the list sorted": (
-            lambda l: l.move(0, 3),
-            lambda l: l.sort(key=lambda item: item["x"], reverse=True),
+            lambda items: items.move(0, 3),
+            lambda items: items.sort(key=lambda item: item["x"], reverse=True),
             "dcba",
         ),
     },

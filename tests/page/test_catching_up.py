@@ -364,6 +364,42 @@ def test_history_takes_back_what_was_made_again() -> None:
     both.check()
 
 
+def test_history_takes_back_a_move_that_was_made_again() -> None:
+    both = frames(l=records("abc"))
+    past = history(both.mine)
+    view = both.mine.l[0]
+    both.theirs.l.insert(1, {"x": "N"})
+    both.mine.l.move(0, 1)
+    assert (names(both.mine.l), both.mine.l[2] is view) == ("Nbac", True)
+    past.undo()
+    assert (names(both.mine.l), both.mine.l[0] is view) == ("aNbc", True)
+    both.theirs.n = 1
+    past.redo()
+    assert names(both.mine.l) == "Nbac"
+    both.check()
+
+
+def test_item_inserted_in_the_same_batch_is_moved_again() -> None:
+    both = frames(l=records("abc"))
+    both.theirs.l.insert(0, {"x": "N"})
+    with batch():
+        both.mine.l.insert(0, {"x": "M"})
+        both.mine.l.move(0, 2)
+        both.mine.l.move(3, 0)
+    assert names(both.mine.l) == "cNabM"
+    both.check()
+
+
+def test_move_of_what_another_frame_removed_is_told_to_nobody() -> None:
+    both = frames(l=records("abc"))
+    both.theirs.l.pop(0)
+    heard: list[Change] = []
+    subscribe(both.mine, heard.append)
+    both.mine.l.move(0, 2)
+    assert (names(both.mine.l), [one.op for one in heard]) == ("bc", ["replace"])
+    both.check()
+
+
 def test_order_of_keys_is_made_again() -> None:
     both = frames(m={"a": 1, "b": 2, "c": 3})
     past = history(both.mine)

@@ -46,8 +46,7 @@ def rebase(step: "Step") -> bool:
 
 def _rebase_move(step: "Step", data: "list[Any]") -> bool:
     order, step.order = step.order, None
-    if order is None:  # all was read again, so nobody undid it
-        return bool(max(step.old, step.new) < len(data))
+    assert order is not None
     found = moved(data, step.old, order, step.new)
     if found is None:
         return False

@@ -400,6 +400,16 @@ def test_move_of_what_another_frame_removed_is_told_to_nobody() -> None:
     both.check()
 
 
+def test_move_that_another_frame_has_made_too_is_told_to_nobody() -> None:
+    both = frames(l=records("abc"))
+    both.theirs.l.move(0, 2)
+    heard: list[Change] = []
+    subscribe(both.mine, heard.append)
+    both.mine.l.move(0, 2)
+    assert (names(both.mine.l), [one.op for one in heard]) == ("bca", ["replace"])
+    both.check()
+
+
 def test_order_of_keys_is_made_again() -> None:
     both = frames(m={"a": 1, "b": 2, "c": 3})
     past = history(both.mine)

@@ -211,6 +211,21 @@ def test_items_at_one_place_leave_room_between() -> None:
     assert one.view == two.view == {"l": ["a", "between", "b"]}
 
 
+def test_item_moves_between_items_at_one_place() -> None:
+    one, two = peers({"l": ["x"]})
+    one.view["l"].append("a")
+    two.view["l"].append("b")
+    exchange([one, two])
+    one.sent.clear()
+    one.view["l"].move(0, 1)
+    two.hear(one.sent[0])
+    assert one.view == two.view == one.again().view == {"l": ["a", "x", "b"]}
+    two.sent.clear()
+    two.view["l"].move(2, 1)
+    one.hear(two.sent[0])
+    assert one.view == two.view == {"l": ["a", "b", "x"]}
+
+
 def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     (one,) = peers({"l": [1]}, 1)
     with batch():

@@ -54,6 +54,7 @@ def test_splice_is_made_where_its_items_are(
         ("abcd", 3, 0, "Nabcd", "dNabc"),
         ("abcd", 2, 1, "acbd", "acbd"),
         ("aabb", 0, 2, "Naabb", "Nabab"),
+        ("abab", 2, 3, "abab", "abba"),
     ],
 )
 def test_item_goes_behind_what_was_before_it(

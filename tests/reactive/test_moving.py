@@ -1,5 +1,6 @@
 """`ListView.move(old, new)`: an item goes to another index, and stays the same item."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,17 @@ def test_item_stands_at_the_new_index(area: Any, layout: str) -> None:
                     expected = "".join(moved(list("abcd"[:count]), old, new))
                     assert names(state.l) == names(stored(area)["l"]) == expected
                     assert names(reopen().l) == expected
+
+
+def test_equal_items_are_told_apart_by_their_places(area: Any) -> None:
+    with table() as row:
+        for items in itertools.product("ab", repeat=4):
+            for old, new in itertools.product(range(4), repeat=2):
+                with row((items, old, new)):
+                    fresh()
+                    state = session("s", {"l": items})
+                    state.l.move(old, new)
+                    assert snapshot(state.l) == stored(area)["l"] == moved(list(items), old, new)
 
 
 def test_negative_index_counts_from_the_end() -> None:
@@ -224,6 +236,9 @@ def test_effects_of_the_indexes_in_between_run_again() -> None:
     runs.clear()
     state.l.move(1, 3)  # the two at the ends are equal
     assert sorted(runs, key=str) == [1, 2, "all"]
+    runs.clear()
+    state.l.move(0, 4)  # of "a", "c", "b", "b", "e"
+    assert sorted(runs, key=str) == [0, 1, 3, 4, "all", "last"]
     for effect in effects:
         effect.stop()
 

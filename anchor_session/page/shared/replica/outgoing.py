@@ -207,7 +207,7 @@ class StepRecorder:
     ) -> None:
         is_new = item.startswith(f"#{self._stamp}.")  # came and went
         self._set(node, address, item, MISSING)
-        node.child(item).position = position  # told, if new: it may come back there
+        node.child(item).position = position  # told if it is new: the item may come back there
         if is_new:
             self._forget(address + (item,))
             assert node.children is not None

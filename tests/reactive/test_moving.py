@@ -362,7 +362,21 @@ def test_move_in_a_full_area_is_undone() -> None:
 _numbers = st.integers(0, 7)
 
 
-_names = st.sampled_from(["move", "move", "insert", "pop", "undo", "redo", "sort"])
+_names = st.sampled_from(["move", "move", "insert", "pop", "undo", "redo"])
+
+
+def change(items: Any, past: Any, number: int, name: str, one: int, other: int) -> None:
+    count = len(items)
+    if name == "insert":
+        items.insert(one, {"id": 10 + number})
+    elif name in ("undo", "redo"):
+        getattr(past, name)()
+    elif count and name == "move":
+        expected = moved(snapshot(items), one % count, other % count)
+        items.move(one % count, other % count)
+        assert snapshot(items) == expected
+    elif count and name == "pop":
+        items.pop(one % count)
 
 
 @given(st.lists(st.tuples(_names, _numbers, _numbers)))
@@ -374,21 +388,9 @@ def test_every_item_keeps_its_view_in_any_program(program: "list[tuple[str, int,
     )
     past = history(state)
     views = {view.id: view for view in state.l}
-    for number, (name, one, other) in enumerate(program):
-        items, count = state.l, len(state.l)
-        if name == "insert":
-            items.insert(one, {"id": 10 + number})
-        elif name in ("undo", "redo"):
-            getattr(past, name)()
-        elif count and name == "move":
-            expected = moved(snapshot(items), one % count, other % count)
-            items.move(one % count, other % count)
-            assert snapshot(items) == expected
-        elif count and name == "pop":
-            items.pop(one % count)
-        elif name == "sort":
-            items.sort(key=lambda item: item.id % (1 + one))
-        seen = {view.id: view for view in items}
+    for number, statement in enumerate(program):
+        change(state.l, past, number, *statement)
+        seen = {view.id: view for view in state.l}
         assert all(views[key] is seen[key] for key in views.keys() & seen.keys())
         views = seen
         assert snapshot(state) == stored(area)
@@ -414,6 +416,30 @@ def test_item_keeps_its_view_in_another_tab() -> None:
     assert names(there.l) == "bcad"
     assert [there.l[number] is view for number, view in zip((2, 0, 1, 3), views)] == [True] * 4
     assert [one.changes for one in heard] == [(Change("move", ("l",), 2, 0),)]
+
+
+@given(st.lists(st.tuples(_names, _numbers, _numbers), max_size=12))
+def test_items_keep_their_views_in_another_tab_in_any_program(
+    program: "list[tuple[str, int, int]]",
+) -> None:
+    fresh()
+    one, two = tabs(2)
+    init = {"l": [{"id": number} for number in range(4)]}
+    with use_host(one):
+        here = shared("s", init)
+        past = history(here)
+    with use_host(two):
+        there = shared("s", init)
+    one.browser.settle()
+    views = {view.id: view for view in there.l}
+    for number, statement in enumerate(program):
+        with use_host(one):
+            change(here.l, past, number, *statement)
+        two.deliver()
+        seen = {view.id: view for view in there.l}
+        assert all(views[key] is seen[key] for key in views.keys() & seen.keys())
+        assert snapshot(there) == snapshot(here)
+        views = seen
 
 
 def test_item_keeps_its_view_in_another_frame() -> None:

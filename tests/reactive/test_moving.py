@@ -16,6 +16,7 @@ from anchor_session import (
     batch,
     history,
     leave,
+    persistent,
     session,
     shared,
     snapshot,
@@ -323,14 +324,19 @@ def test_failed_batch_puts_views_back_where_they_were(area: Any, layout: str) ->
     assert names(stored(area)["l"]) == "abcd"
 
 
-@rows("kind", ["document", "journal", "persistent"])
+KINDS = {
+    "document": (session, "document"),
+    "journal": (session, "journal"),
+    "of tabs": (persistent, "document"),
+    "of tabs, large": (persistent, "journal"),
+}
+
+
+@rows("kind", [*KINDS])
 @rows("moment", ["fault", "fault_after"])
 def test_move_that_cannot_be_stored_is_undone(kind: str, moment: str) -> None:
-    from anchor_session import persistent
-
     area = Spy()
-    opener = persistent if kind == "persistent" else session
-    layout = "document" if kind == "document" else "journal"
+    opener, layout = KINDS[kind]
     state: Any = opener("s", {"l": [{"x": each} for each in "abc"]}, area=area, layout=layout)
     view = state.l[0]
 
@@ -345,6 +351,26 @@ def test_move_that_cannot_be_stored_is_undone(kind: str, moment: str) -> None:
     assert (names(state.l), state.l[0] is view) == ("abc", True)
     leave(state)
     assert names(opener("s", area=area).l) == "abc"
+
+
+@rows("kind", [*KINDS])
+def test_move_is_taken_back_where_another_state_of_the_batch_fails(kind: str) -> None:
+    area, full = MemoryArea(), MemoryArea(quota=60)
+    opener, layout = KINDS[kind]
+    state: Any = opener(
+        "s", {"n": 0, "l": [{"x": each} for each in "abcd"]}, area=area, layout=layout
+    )
+    state.n = 1
+    other = session("other", {"text": ""}, area=full)
+    views = list(state.l)
+    with pytest.raises(QuotaExceededError), batch():
+        state.l.move(0, 2)
+        state.l.move(3, 0)
+        other.text = "x" * 100
+    assert [view is found for view, found in zip(views, state.l, strict=True)] == [True] * 4
+    state.l.move(1, 0)
+    leave(state)
+    assert names(opener("s", area=area).l) == "bacd"
 
 
 def test_move_in_a_full_area_is_undone() -> None:

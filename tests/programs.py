@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from anchor_session import ListView, snapshot
+from tests.support import typed
 from tests.values import keys, storable
 
 Statement = Callable[[Any], Any]
@@ -30,6 +32,36 @@ def call(name: str, *arguments: "st.SearchStrategy[Any]", **named: Any) -> "st.S
         return run
 
     return st.tuples(*arguments).map(statement)
+
+
+def moved(items: "list[Any]", old: int, new: int) -> "list[Any]":
+    """The items in the order that moving one of them gives."""
+    found = items.copy()
+    count = len(found)
+    if not (-count <= old < count and -count <= new < count):
+        raise IndexError
+    item = found.pop(old)
+    found.insert(new % count, item)
+    return found
+
+
+def _moving(drawn: "tuple[int, int]") -> Statement:
+    """A list has no such method. That equal containers change places is told, so here they do not."""
+
+    def run(container: Any) -> Any:
+        if not isinstance(container, ListView):
+            container[:] = moved(container, *drawn)
+            return
+        items = snapshot(container)
+        try:
+            changes = typed(moved(items, *drawn)) != typed(items)
+        except IndexError:
+            changes = True
+        if changes:
+            container.move(*drawn)
+
+    run.__qualname__ = f"move{drawn!r}"
+    return run
 
 
 def size(item: Any) -> int:
@@ -67,6 +99,7 @@ STATEMENTS: "dict[type, st.SearchStrategy[Statement]]" = {
         | call("sort", key=size)
         | call("sort", key=size, reverse=True)
         | call("clear")
+        | st.tuples(_indexes, _indexes).map(_moving)
         | call("__iadd__", _lists)
         | call("__imul__", st.integers(-1, 3))
     ),

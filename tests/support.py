@@ -235,6 +235,10 @@ def _make_edit(data: Any, op: str, path: "list[Any]", *rest: Any) -> None:
         start, removed, items = rest
         assert start + removed <= len(data)
         data[start : start + removed] = items
+    elif op == "move":
+        old, new = rest
+        assert 0 <= min(rest) <= max(rest) < len(data)
+        data.insert(new, data.pop(old))
     elif op == "add":
         data.add(rest[0])
     elif op == "discard":

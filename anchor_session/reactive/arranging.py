@@ -1,4 +1,4 @@
-"""A splice made again in a list that others have changed: what it took or moved is found where it is now."""
+"""A change made again in a list that others have changed: what it took or moved is found where it is now."""
 
 from ..codec import encode
 from .plain import CONTAINERS
@@ -49,6 +49,35 @@ def arranged(
             items.append(coming[used])
             used += 1
     return start, stop, items + coming[used:]
+
+
+def moved(data: "Items", old: int, order: "Items", new: int) -> "tuple[int, int] | None":
+    """From where to where the item goes that once went from `old` to `new`; None where it is no more.
+
+    `order` is what that made of the list. It goes behind the nearest item that was before it, and one that
+    went to the end goes there.
+    """
+    texts = [_text(item) for item in data]
+    start = _nearest(texts, _text(order[new]), old)
+    if start is None:
+        return None
+    del texts[start]
+    if new == len(order) - 1:
+        return start, len(texts)
+    for number in range(new - 1, -1, -1):
+        found = _nearest(texts, _text(order[number]), number)
+        if found is not None:
+            return start, found + 1
+    return start, 0
+
+
+def _nearest(texts: "list[str | int]", wanted: "str | int", number: int) -> "int | None":
+    """Where the wanted text stands, as near to the number as it does."""
+    found = None
+    for index, text in enumerate(texts):
+        if text == wanted and (found is None or abs(index - number) < abs(found - number)):
+            found = index
+    return found
 
 
 def _text(item: "Any") -> "str | int":

@@ -16,6 +16,7 @@ class Change:
 
     - ``"set"``, ``"delete"``: the entry at `path`.
     - ``"splice"``: `path` is a list; from `index` on, the items `previous` gave way to the items `value`.
+    - ``"move"``: `path` is a list; the item at the index `previous` went to the index `value`.
     - ``"add"``, ``"discard"``: `path` is a set, `value` or `previous` its member.
     - ``"batch"``: several in one statement or `batch()`; `changes` has them, `path` is what they share.
     - ``"replace"``: the state was taken over from storage; `changes` has what differs.

@@ -3,6 +3,7 @@
     ["set", path, value]                       an entry of a map, an item of a list
     ["delete", path]                           an entry of a map
     ["splice", path, index, removed, items]    of a list: so many items gave way to these
+    ["move", path, old, new]                   of a list: the item at one index went to another
     ["add", path, member]  ["discard", path, member]          of a set
     ["order", path, keys]                      of a map: its keys, put in this order
 
@@ -58,6 +59,8 @@ def edit_of(step: "Step") -> "Edit":
         return [op, path]
     if op == "splice":
         return [op, path, step.key, len(step.old), step.new]
+    if op == "move":
+        return [op, path, step.old, step.new]
     return [op, path, step.old if op == "discard" else step.new]
 
 
@@ -129,6 +132,10 @@ def operation(container: "Any", edit: "Edit", depth: int) -> "Operation":
             raise ValueError("not a list of items")
         _check_depth(new, depth - 1)
         old = container[key : key + count]
+    elif op == "move" and kind is list:
+        _, _, old, new = edit
+        check_key(container, old)
+        check_key(container, new)
     elif op == "add" and kind is set:
         _, _, new = edit
         _check_depth(new, depth)

@@ -1,6 +1,6 @@
 """`ListView`: the whole interface of `list` over a list of the state.
 
-Every change is one of two: an item is set, or a run of items gives way to another (a splice).
+Every change is one of three: an item is set, it moves, or a run of items gives way to another (a splice).
 """
 
 from operator import index as as_index
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ListView(View):
-    """A `list` of the state: same methods, same errors.
+    """A `list` of the state: same methods, same errors, and `move`.
 
     What is assigned is stored as a copy. Containers are read as views, whether by index, slice or
     iteration; what `pop` returns is plain data, what `+`, `*`, `copy` and slices return is a `list`.
@@ -242,6 +242,35 @@ class ListView(View):
         del self[number]
 
     @whole
+    def move(self, old: "Any", new: "Any") -> None:
+        """Let the item at the index `old` stand at the index `new`; negative ones count from the end.
+
+        It stays the same item, unlike with ``insert(new, pop(old))``: it keeps its view, its row on the page,
+        and what other tabs change in it meanwhile. Raises `IndexError` where one of them is out of range.
+        """
+        old, new = as_index(old), as_index(new)
+        path = self._open()
+        data = self._data
+        old, new = self._number(old), self._number(new)
+        item = data[old]
+        if type(item) not in VIEWS:  # then among equal ones it stays as it is
+            passed = range(new, old) if new < old else range(old + 1, new + 1)
+            if all(same(item, data[number]) for number in passed):
+                return
+        elif old == new:
+            return
+        data.insert(new, data.pop(old))
+        submit(self, path, "move", None, new, old)
+
+    def _number(self, index: int) -> int:
+        count = len(self._data)
+        try:
+            return range(count)[index]
+        except IndexError:
+            items = "one item" if count == 1 else f"{count} items"
+            raise IndexError(f"there is no item at index {index} of a list of {items}") from None
+
+    @whole
     def clear(self) -> None:
         self._splice(self._open(), 0, len(self._data), [])
 
@@ -297,6 +326,8 @@ class ListView(View):
         assert items is not None
         if op == "set":
             items[key] = self._child(new, key) if type(new) in VIEWS else new
+        elif op == "move":
+            items.insert(new, items.pop(old))
         else:
             items[key : key + len(old)] = self._wrapped(new, key)
 

@@ -4,11 +4,13 @@
     "set"       map, list    key      value     value; `MISSING` where a map had none
     "delete"    map          key      MISSING   value
     "splice"    list         index    items     items
+    "move"      list         None     index     index
     "add"       set          None     member    None
     "discard"   set          None     None      member
     "order"     map          None     keys      keys
 
-`new` is what is there after the operation, `old` what was there before. Nothing is checked here.
+`new` is what is there after the operation, `old` what was there before; of an item that moves, where it is
+and where it was. Nothing is checked here.
 """
 
 from .plain import MISSING, find_member
@@ -28,6 +30,8 @@ def perform(container: "Any", op: str, key: "Any", new: "Any", old: "Any") -> No
         del container[key]
     elif op == "splice":
         container[key : key + len(old)] = new
+    elif op == "move":
+        container.insert(new, container.pop(old))
     elif op == "add":
         container.add(new)
     elif op == "discard":
@@ -56,6 +60,8 @@ def present(container: "Any", op: str, key: "Any", old: "Any") -> "Any":
     """What is there now for `old`, which is known as a copy only, or from before."""
     if op == "splice":
         return container[key : key + len(old)]
+    if op == "move":
+        return old
     if op == "order":
         return list(container)
     if op == "discard":

@@ -3,7 +3,7 @@
 from operator import is_
 
 from ..codec import same
-from .arranging import arranged
+from .arranging import arranged, moved
 from .operations import ordered, present
 from .plain import CONTAINERS, MISSING
 
@@ -26,6 +26,8 @@ def rebase(step: "Step") -> bool:
         start, stop, new = arranged(data, key, step.old, new)
         step.key, step.old, step.new = start, data[start:stop], new
         return len(new) != len(step.old) or not all(map(is_, new, step.old))
+    if op == "move":
+        return _rebase_move(step, data)
     if op == "add":
         return new not in data
     if op == "discard" and step.old not in data:
@@ -40,3 +42,13 @@ def rebase(step: "Step") -> bool:
         step.order = list(data)
         return old is not MISSING
     return op == "discard" or type(new) in CONTAINERS or not same(old, new)
+
+
+def _rebase_move(step: "Step", data: "list[Any]") -> bool:
+    order, step.order = step.order, None
+    assert order is not None
+    found = moved(data, step.old, order, step.new)
+    if found is None:
+        return False
+    step.old, step.new = found
+    return bool(step.old != step.new)

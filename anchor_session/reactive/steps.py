@@ -22,7 +22,8 @@ innermost: "Transaction | None" = None
 class Step:
     """One change of one container, which stood at `path`, with what is needed to undo it.
 
-    `op` is one of a `Change`, or ``"order"``: the keys of a map were put in another order.
+    `op` is one of a `Change`, or ``"order"``: the keys of a map were put in another order. `order` is that of
+    the keys before a ``"delete"``; of a ``"move"`` that was undone, of the items as it had left them.
     """
 
     __slots__ = ("change", "hearers", "key", "new", "old", "op", "order", "path", "view")
@@ -35,7 +36,7 @@ class Step:
         key: "str | int | None",
         new: "Any",
         old: "Any",
-        order: "list[str] | None" = None,
+        order: "list[Any] | None" = None,
     ) -> None:
         self.view = view
         self.path = path
@@ -88,8 +89,10 @@ def undo(steps: "list[Step]") -> None:
             view._undo(step)
             continue
         op, key, new, old = invert(step.op, step.key, step.new, step.old)
+        if op == "move":
+            step.order = list(view._data)
         perform(view._data, op, key, new, old)
-        if step.order is not None:
+        if step.order is not None and op != "move":
             perform(view._data, "order", None, step.order, None)
         changed(view, op, key, new, old)
 

@@ -79,6 +79,12 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
                 if type(number) is int and number >= key:
                     tracked.changed()
             length_differs = len(new) != len(old)
+        elif op == "move":
+            first, last = min(old, new), max(old, new)
+            for number, tracked in list(keys.items()):
+                if type(number) is int and first <= number <= last:
+                    tracked.changed()
+            length_differs = False
         elif op == "add" or op == "discard":
             _mark(keys, new if op == "add" else old)
             length_differs = True

@@ -214,6 +214,8 @@ def _places(step: Step, path: Path, *, is_alone: bool) -> "list[Path]":
         return [(*path, key)]
     if step.op == "splice" and is_alone:
         return [(*path, key + number) for number in range(len(step.new) or 1)]
+    if step.op == "move" and is_alone:
+        return [(*path, step.new)]
     return [path]
 
 

@@ -186,8 +186,10 @@ REARRANGED: "list[tuple[Callable[[Any], object], str, str]]" = [
     (lambda items: items.pop(0), "Nbc", "Nbc"),
     (put_between, "NBCbc", "BCNbc"),
     (lambda items: items.clear(), "N", "N"),
+    (lambda items: items.move(0, 1), "Nbac", "Nbac"),
+    (lambda items: items.move(0, 2), "Nbca", "Nbca"),
+    (lambda items: items.move(2, 0), "cNab", "caNb"),
 ]
-IDS = ["reverse", "sort", "del-slice", "slice", "pop", "grow", "clear"]
 
 
 @rows(("statement", "front", "middle"), REARRANGED)
@@ -362,6 +364,52 @@ def test_history_takes_back_what_was_made_again() -> None:
     both.check()
 
 
+def test_history_takes_back_a_move_that_was_made_again() -> None:
+    both = frames(l=records("abc"))
+    past = history(both.mine)
+    view = both.mine.l[0]
+    both.theirs.l.insert(1, {"x": "N"})
+    both.mine.l.move(0, 1)
+    assert (names(both.mine.l), both.mine.l[2] is view) == ("Nbac", True)
+    past.undo()
+    assert (names(both.mine.l), both.mine.l[0] is view) == ("aNbc", True)
+    both.theirs.n = 1
+    past.redo()
+    assert names(both.mine.l) == "Nbac"
+    both.check()
+
+
+def test_item_inserted_in_the_same_batch_is_moved_again() -> None:
+    both = frames(l=records("abc"))
+    both.theirs.l.insert(0, {"x": "N"})
+    with batch():
+        both.mine.l.insert(0, {"x": "M"})
+        both.mine.l.move(0, 2)
+        both.mine.l.move(3, 0)
+    assert names(both.mine.l) == "cNabM"
+    both.check()
+
+
+def test_move_of_what_another_frame_removed_is_told_to_nobody() -> None:
+    both = frames(l=records("abc"))
+    both.theirs.l.pop(0)
+    heard: list[Change] = []
+    subscribe(both.mine, heard.append)
+    both.mine.l.move(0, 2)
+    assert (names(both.mine.l), [one.op for one in heard]) == ("bc", ["replace"])
+    both.check()
+
+
+def test_move_past_what_another_frame_removed_is_told_to_nobody() -> None:
+    both = frames(l=records("abc"))
+    del both.theirs.l[1:]
+    heard: list[Change] = []
+    subscribe(both.mine, heard.append)
+    both.mine.l.move(0, 2)
+    assert (names(both.mine.l), [one.op for one in heard]) == ("a", ["replace"])
+    both.check()
+
+
 def test_order_of_keys_is_made_again() -> None:
     both = frames(m={"a": 1, "b": 2, "c": 3})
     past = history(both.mine)
@@ -426,6 +474,11 @@ def _reverse(items: Any, number: int, name: str) -> None:
     items.reverse()
 
 
+def _move(items: Any, number: int, name: str) -> None:
+    if number < len(items):
+        items.move(number, ord(name) % len(items))
+
+
 def _sort(items: Any, number: int, name: str) -> None:
     items.sort(key=lambda item: item["x"])
 
@@ -449,7 +502,7 @@ def _replace(items: Any, number: int, name: str) -> None:
 
 
 _STATEMENTS = st.tuples(
-    st.sampled_from([_insert, _remove, _reverse, _sort, _cut, _exchange, _rename, _replace]),
+    st.sampled_from([_insert, _remove, _reverse, _move, _sort, _cut, _exchange, _rename, _replace]),
     _numbers,
     _names,
 )

@@ -73,6 +73,7 @@ STATEMENTS: "dict[str, Callable[[Any], object]]" = {
     "splice": lambda state: state.l.__setitem__(slice(0, 2), [7, 8, 9]),
     "item": lambda state: state.l[1].update(x=2),
     "reverse": lambda state: state.l.reverse(),
+    "move": lambda state: state.l.move(0, -1),
     "add": lambda state: state.s.add(9),
     "set update": lambda state: state.s.__ixor__({2, 3}),
     "replace": lambda state: state.update(m={"y": {}}),

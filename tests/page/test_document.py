@@ -175,6 +175,8 @@ def test_text_after_many_changes_of_few_places(block: int, seed: int) -> None:
                 part.pop(key, None)
             else:
                 part[key] = value(3)
+        elif len(part) > 1 and random.random() < 0.4:
+            part.move(random.randrange(len(part)), random.randrange(len(part)))
         else:
             start = random.randint(0, len(part))
             stop = random.randint(start, min(len(part), start + 3))

@@ -421,6 +421,17 @@ def test_item_of_a_list() -> None:
     assert state.lines == ["a", "c"]
 
 
+def test_index_stays_and_a_part_of_an_item_goes_with_it() -> None:
+    state = session("s", {"tags": ["a", "b"], "lines": [{"qty": 1}, {"qty": 2}]})
+    tag, qty = text_input(), text_input()
+    bind(tag, state.tags, 0)
+    bind(qty, state.lines[0], "qty")
+    state.tags.move(0, 1)
+    state.lines.move(0, 1)
+    qty.enter(value="7")
+    assert (tag.value, qty.value, snapshot(state.lines)) == ("b", "7", [{"qty": 2}, {"qty": "7"}])
+
+
 def test_key_that_goes_is_shown_as_nothing() -> None:
     state = session("s", {"name": "a"})
     element = text_input()

@@ -29,6 +29,7 @@ CHANGES: dict[str, Callable[[Any], object]] = {
     "nested map": lambda s: s.rows[0].update(q=2),
     "list": lambda s: s.rows.append(1),
     "sort": lambda s: s.rows.sort(key=str),
+    "move": lambda s: s.rows.move(0, 0),
     "set of members": lambda s: s.tags.add("y"),
     "in iteration": lambda s: next(iter(s.rows)).update(q=2),
     "in values": lambda s: list(s.values())[1].append(1),

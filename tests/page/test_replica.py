@@ -1,5 +1,6 @@
 """All tabs make the same state of the same changes, in whatever order they hear of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -210,6 +211,21 @@ def test_items_at_one_place_leave_room_between() -> None:
     assert one.view == two.view == {"l": ["a", "between", "b"]}
 
 
+def test_item_moves_between_items_at_one_place() -> None:
+    one, two = peers({"l": ["x"]})
+    one.view["l"].append("a")
+    two.view["l"].append("b")
+    exchange([one, two])
+    one.sent.clear()
+    one.view["l"].move(0, 1)
+    two.hear(one.sent[0])
+    assert one.view == two.view == one.again().view == {"l": ["a", "x", "b"]}
+    two.sent.clear()
+    two.view["l"].move(2, 1)
+    one.hear(two.sent[0])
+    assert one.view == two.view == {"l": ["a", "b", "x"]}
+
+
 def test_what_came_and_went_in_one_batch_is_not_told() -> None:
     (one,) = peers({"l": [1]}, 1)
     with batch():
@@ -217,6 +233,89 @@ def test_what_came_and_went_in_one_batch_is_not_told() -> None:
         one.view["l"].pop()
         one.view["n"] = 1
     assert [parse(change)[:2] for change in decode(one.sent[0][1])] == [("set", (".n",))]
+
+
+def test_move_is_one_change_and_one_step() -> None:
+    one, two = peers({"l": [{"n": number} for number in range(100)]})
+    one.view["l"].move(70, 3)
+    ((stamp, text),) = one.sent
+    assert text == '[["move",[".l","#70"],[2,0]]]'
+    steps: list[Any] = []
+    changes = [parse(change) for change in decode(text, 300)]
+    two.replica.apply(two.view._data, [(stamp, changes)], lambda *step: steps.append(step))
+    assert two.view == one.view
+    assert steps == [(("l",), "move", None, 3, 70)]
+
+
+def _insert(items: Any) -> None:
+    items.insert(1, {"x": "N"})
+
+
+def _edit(items: Any) -> None:
+    items[1]["edited"] = True
+
+
+@rows(
+    ("mine", "theirs", "expected"),
+    {
+        "the same item": (lambda items: items.move(1, 3), lambda items: items.move(1, 0), "bacd"),
+        "another item": (lambda items: items.move(0, 3), lambda items: items.move(1, 2), "cbda"),
+        "an item inserted": (
+            lambda items: items.move(0, 3),
+            lambda items: items.insert(1, {"x": "N"}),
+            "Nbcda",
+        ),
+        "a neighbour removed": (lambda items: items.move(0, 2), lambda items: items.pop(2), "bad"),
+        "the item removed": (lambda items: items.move(1, 3), lambda items: items.pop(1), "acd"),
+        "the item changed": (lambda items: items.move(1, 3), _edit, "acdb*"),
+        "the list sorted": (
+            lambda items: items.move(0, 3),
+            lambda items: items.sort(key=lambda item: item["x"], reverse=True),
+            "dcba",
+        ),
+    },
+)
+@rows("is_later", [False, True])
+def test_move_and_what_another_tab_does_meanwhile_are_both_kept(
+    is_later: bool,
+    mine: "Callable[[Any], object]",
+    theirs: "Callable[[Any], object]",
+    expected: str,
+) -> None:
+    one, two = peers({"l": [{"x": name} for name in "abcd"]})
+    view = two.view["l"][1]
+    if is_later:
+        theirs(two.view["l"])
+        mine(one.view["l"])
+    else:
+        mine(one.view["l"])
+        theirs(two.view["l"])
+    exchange([one, two])
+    assert one.view == two.view
+    found = "".join(item["x"] + "*" * ("edited" in item) for item in one.view["l"])
+    is_one = expected == "bacd" and is_later  # of two moves of one item the later one counts
+    assert found == ("acdb" if is_one else expected)
+    assert all(item is view for item in two.view["l"] if item["x"] == "b")
+
+
+def test_item_that_moved_and_went_in_one_batch_comes_back_where_it_went() -> None:
+    one, two = peers({"l": ["a", "b", "c"]})
+    with batch():
+        one.view["l"].move(0, 2)
+        one.view["l"].pop()
+    two.view["l"][0] = "A"
+    exchange([one, two])
+    assert one.view == two.view == {"l": ["b", "c", "A"]}
+
+
+def test_item_that_moved_and_was_replaced_in_one_batch_is_where_it_went() -> None:
+    one, two = peers({"l": [{"n": 1}, 2, 3]})
+    one.view["l"][0]["n"] = 0
+    with batch():
+        one.view["l"].move(0, 2)
+        one.view["l"][2] = "new"
+    exchange([one, two])
+    assert one.view == two.view == {"l": [2, 3, "new"]}
 
 
 def test_items_that_move_together_are_one_step() -> None:
@@ -297,7 +396,7 @@ def change(draw: Any, view: Any) -> None:
         place.discard(member) if member in data else place.add(member)
     else:
         index = draw(st.integers(0, len(data)))
-        what = draw(st.sampled_from(["insert", "set", "delete", "reverse", "slice", "rotate"]))
+        what = draw(st.sampled_from(["insert", "set", "delete", "reverse", "slice", "move"]))
         if what == "insert" or not data:
             place.insert(index, draw(values))
         elif what == "set":
@@ -309,7 +408,7 @@ def change(draw: Any, view: Any) -> None:
         elif what == "slice":
             place[index : index + 2] = draw(st.lists(values, max_size=3))
         else:
-            place.insert(0, place.pop())
+            place.move(index % len(data), draw(st.integers(0, len(data) - 1)))
 
 
 @given(st.data())

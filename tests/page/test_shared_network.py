@@ -222,7 +222,7 @@ def change_map(view: Any, what: int, *, is_root: bool) -> None:
 
 
 def change_list(view: Any, what: int) -> None:
-    how, what = what % 10, what // 10
+    how, what = what % 12, what // 12
     place = what % (len(view) + 1)
     if how == 1:
         view.insert(place, value(what))
@@ -240,6 +240,8 @@ def change_list(view: Any, what: int) -> None:
         view.extend([what, value(what)])
     elif how == 8:
         view.clear()
+    elif how > 9 and view:
+        view.move(place % len(view), what // 5 % len(view))
     else:
         view.append(value(what))
 

@@ -1,5 +1,6 @@
 """A state of several tabs: stored, followed, folded and tidied."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -612,6 +613,42 @@ def test_statement_on_what_another_tab_removed_unheard_raises_and_changes_nothin
         inner["x"] = 1
     browser.settle()
     assert fresh(browser) == state == other == {}
+
+
+@rows(
+    "statement",
+    [
+        lambda items: items.append(4),
+        lambda items: items.pop(),
+        lambda items: items.reverse(),
+        lambda items: items.move(0, 2),
+    ],
+)
+def test_statement_on_a_list_that_another_tab_removed_unheard_raises(
+    statement: Callable[[Any], object],
+) -> None:
+    browser, tabs, (state, other) = two_tabs({"l": [1, 2, 3]})
+    items = other["l"]
+    with use_host(tabs[0]):
+        del state["l"]
+    with use_host(tabs[1]), pytest.raises(DetachedError):
+        statement(items)
+    browser.settle()
+    assert fresh(browser) == state == other == {}
+
+
+def test_item_that_another_tab_shifted_unheard_is_moved() -> None:
+    browser, tabs, (state, other) = two_tabs({"l": [{"x": each} for each in "abc"]})
+    view = other["l"][0]
+    with use_host(tabs[0]):
+        state["l"].insert(0, {"x": "N"})
+        state["l"].pop(2)
+    with use_host(tabs[1]):
+        other["l"].move(0, 2)
+    assert [item["x"] for item in other["l"]] == ["N", "c", "a"]
+    assert other["l"][2] is view
+    browser.settle()
+    assert fresh(browser) == state == other
 
 
 @rows("on_error", [False, True])

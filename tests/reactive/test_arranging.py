@@ -1,11 +1,11 @@
-"""A splice finds what it took or moved where that is now."""
+"""A splice, or a move, finds what it took or moved where that is now."""
 
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anchor_session.reactive.arranging import arranged
+from anchor_session.reactive.arranging import arranged, moved
 from tests.support import rows
 
 
@@ -38,6 +38,39 @@ def test_splice_is_made_where_its_items_are(
     data: str, number: int, old: str, new: str, expected: str
 ) -> None:
     assert "".join(after(list(data), number, list(old), list(new))) == expected
+
+
+@rows(
+    ("before", "old", "new", "now", "expected"),
+    [
+        ("abcd", 0, 2, "abcd", "bcad"),
+        ("abcd", 0, 2, "Nabcd", "Nbcad"),
+        ("abcd", 0, 2, "aNbcd", "Nbcad"),
+        ("abcd", 0, 2, "abcNd", "bcaNd"),
+        ("abcd", 0, 2, "abd", "bad"),
+        ("abcd", 0, 2, "ad", "ad"),
+        ("abcd", 0, 2, "dcba", "dcab"),
+        ("abcd", 0, 3, "abcdN", "bcdNa"),
+        ("abcd", 3, 0, "Nabcd", "dNabc"),
+        ("abcd", 2, 1, "acbd", "acbd"),
+        ("aabb", 0, 2, "Naabb", "Nabab"),
+        ("abab", 2, 3, "abab", "abba"),
+    ],
+)
+def test_item_goes_behind_what_was_before_it(
+    before: str, old: int, new: int, now: str, expected: str
+) -> None:
+    order = list(before)
+    order.insert(new, order.pop(old))
+    found = list(now)
+    places = moved(found, old, order, new)
+    assert places is not None
+    found.insert(places[1], found.pop(places[0]))
+    assert "".join(found) == expected
+
+
+def test_item_that_is_no_more_goes_nowhere() -> None:
+    assert moved(["b", "c"], 0, ["b", "a", "c"], 1) is None
 
 
 @rows("value", [True, 1.0, "1"])

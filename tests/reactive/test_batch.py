@@ -126,6 +126,7 @@ ROLLED_BACK: "list[Callable[[Any], object]]" = [
     lambda state: state.update(a=9, z=1),
     lambda state: [state.b.append(1), state.pop("b"), state.update(b=[])],
     lambda state: [state.b.reverse(), state.b.pop(), state.b.insert(0, 7), state.b.sort()],
+    lambda state: [state.b.move(0, 2), state.b.pop(0), state.b.append(4), state.b.move(2, 1)],
     lambda state: [state.b.__imul__(3), state.b.__delitem__(slice(None, None, 2))],
     lambda state: [state.c.add(9), state.c.discard(1), state.c.clear()],
     lambda state: [state.c.__ixor__({1, 7}), state.pop("c")],

@@ -14,6 +14,7 @@ STATEMENTS: "dict[str, Callable[[Any], object]]" = {
     "new key": lambda state: state.m.update(y=2),
     "delete": lambda state: state.m.pop("x"),
     "order": lambda state: state.l.reverse(),
+    "move": lambda state: state.l.move(0, 1),
     "splice": lambda state: state.l.insert(1, 5),
     "item": lambda state: state.l.__setitem__(0, 5),
     "add": lambda state: state.s.add(5),

@@ -62,6 +62,8 @@ CHANGES: "list[tuple[Callable[[Any], object], Change]]" = [
         lambda state: state.l.sort(key=lambda n: n % 3),
         Change("splice", ("l",), [3, 1, 2], [1, 2, 3], index=0),
     ),
+    (lambda state: state.l.move(0, 2), Change("move", ("l",), 2, 0)),
+    (lambda state: state.l.move(-1, -2), Change("move", ("l",), 1, 2)),
     (lambda state: state.l.__imul__(2), Change("splice", ("l",), [1, 2, 3], [], index=3)),
     (lambda state: state.s.add(2), Change("add", ("s",), value=2)),
     (lambda state: state.s.remove(1), Change("discard", ("s",), previous=1)),

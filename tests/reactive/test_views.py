@@ -235,6 +235,8 @@ def test_list_gives_the_same_view_whichever_way(read: "Callable[[Any], Any]") ->
 MOVES: "list[tuple[Callable[[Any], object], int]]" = [
     (lambda items: items.sort(key=lambda item: -item["n"]), 2),
     (lambda items: items.reverse(), 2),
+    (lambda items: items.move(0, 1), 1),
+    (lambda items: items.move(2, 0), 1),
     (lambda items: items.insert(0, {}), 1),
     (lambda items: items.append({}), 0),
     (lambda items: items.__delitem__(slice(1, None)), 0),
@@ -295,6 +297,7 @@ WRITES: "list[Callable[[Any], object]]" = [
     lambda view: view.sort(),
     lambda view: view.reverse(),
     lambda view: view.insert(0, 1),
+    lambda view: view.move(0, 0),
     lambda view: view.__setitem__(0, 1),
     lambda view: view.__setitem__(slice(None), []),
     lambda view: view.__delitem__(0),

@@ -1,6 +1,7 @@
 """What a class demands beyond the types of its fields, and types that take more than one form."""
 
 import dataclasses
+import itertools
 from ipaddress import IPv4Address
 from typing import Annotated, Any, Literal, NewType
 
@@ -268,6 +269,39 @@ def test_rule_that_is_broken_for_a_moment_is_an_error_of_ours(kind: Any) -> None
             snapshot(state.first)
         state.first.low = 1
     assert snapshot(state.first).low == 1
+
+
+class Sorted(pydantic.BaseModel):
+    ranges: Annotated[list[ModelRange], pydantic.AfterValidator(lambda found: _rising(found))] = []
+
+
+def _rising(ranges: "list[ModelRange]") -> "list[ModelRange]":
+    if any(one.low > other.low for one, other in itertools.pairwise(ranges)):
+        raise ValueError("not in order")
+    return ranges
+
+
+@rows("kind", ["class", "schema"])
+def test_move_that_breaks_a_rule_of_the_list_is_refused(kind: str, area: Any) -> None:
+    init = {"ranges": [{"low": 1, "high": 9}, {"low": 2, "high": 9}]}
+    state: Any = (
+        session("s", Sorted(**init)) if kind == "class" else session("s", init, schema=Sorted)  # type: ignore[arg-type]
+    )
+    first = state.ranges[0]
+    with pytest.raises(SchemaError, match="not in order"):
+        state.ranges.move(0, 1)
+    assert (state.ranges[0] is first, read(text_at(area))) == (True, init)
+
+
+class Place(msgspec.Struct):
+    at: tuple[int, str] = (0, "")
+
+
+def test_move_that_breaks_the_form_of_a_tuple_is_refused(area: Any) -> None:
+    state = session("s", {"at": [1, "x"]}, schema=Place)
+    with pytest.raises(SchemaError):
+        state.at.move(0, 1)
+    assert read(text_at(area)) == {"at": [1, "x"]}
 
 
 @dataclasses.dataclass(order=True)

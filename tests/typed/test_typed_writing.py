@@ -269,6 +269,22 @@ def test_removed_view_refuses_to_write(kind: Any) -> None:
         line.qty = 2
 
 
+def test_moved_item_keeps_its_view(kind: Any, area: Any) -> None:
+    state = cart(kind)
+    state.lines = [kind.Line(sku=sku) for sku in "abc"]
+    line = state.lines[0]
+    state.lines.move(0, -1)
+    line.qty = 7
+    assert state.lines[2] is line
+    assert snapshot(state).lines == [
+        kind.Line(sku="b"),
+        kind.Line(sku="c"),
+        kind.Line(sku="a", qty=7),
+    ]
+    with pytest.raises(IndexError, match="no item at index 3 of a list of 3 items"):
+        state.lines.move(3, 0)
+
+
 def test_list_has_the_methods_of_lists(kind: Any) -> None:
     state = cart(kind)
     lines = [kind.Line(sku=sku, qty=qty) for sku, qty in [("c", 1), ("a", 3), ("b", 2)]]

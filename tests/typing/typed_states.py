@@ -9,7 +9,7 @@ from typing import assert_type
 import msgspec
 import pydantic
 
-from anchor_session import ListView, MapView, persistent, restored, session, snapshot
+from anchor_session import ListView, MapView, persistent, restored, session, snapshot, writable
 
 
 @dataclass
@@ -48,6 +48,7 @@ assert_type(session("cart", Cart(), merge="deep", immutable=True), Cart)
 cart.note = 1  # type: ignore[assignment]
 cart.lines.append("A")  # type: ignore[arg-type]
 cart.lines[0].qty = "many"  # type: ignore[assignment]
+cart.lines.move(0, 1)  # type: ignore[attr-defined]
 cart.colour = "red"  # type: ignore[attr-defined]
 cart["lines"]  # type: ignore[index]
 
@@ -58,6 +59,8 @@ session("map", None).anything.goes = 1
 restored(cart).outcome.upper()
 snapshot(cart)
 rows: ListView = session("map")["rows"]
+rows.move(0, -1)
+writable(cart.lines).move(0, -1)
 
 session("list", [1, 2])  # type: ignore[call-overload]
 session("number", 7)  # type: ignore[call-overload]

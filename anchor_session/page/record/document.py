@@ -162,6 +162,10 @@ class _Node:
         if step.op == "set":
             self._mark(self._find(start))
             return
+        if step.op == "move":
+            self._remove(step.old, 1)
+            self._insert(step.new, 1)
+            return
         self._remove(start, len(step.old))
         self._insert(start, len(step.new))
 

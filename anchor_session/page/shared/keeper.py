@@ -135,8 +135,8 @@ class SharedKeeper(SharedStoring):
         finally:
             notifications.paused -= 1
             self.record.unwritten = {}
-        for address, is_value in changes:
-            if is_value and not self.record.epoch.replica.reaches(binding.view._data, address):
+        for address, _ in changes:
+            if not self.record.epoch.replica.reaches(binding.view._data, address):
                 raise detached(address[-1][1:])
 
     def _adopt(self, groups: "Groups") -> bool:

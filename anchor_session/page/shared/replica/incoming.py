@@ -121,11 +121,7 @@ class Target:
                 items.remove(part)
                 target = items.add(part, child.position)
                 if target != index:
-                    start, stop = min(index, target), max(index, target) + 1
-                    before = data[start:stop]
-                    moved = before.copy()
-                    moved.insert(target - start, moved.pop(index - start))
-                    self._make("splice", start, moved, before)
+                    self._make("move", None, target, index)
 
     def _move_together(self, moves: "list[Change]") -> None:
         """One step for the items of a list that are there and move, as those of a sorted list do."""

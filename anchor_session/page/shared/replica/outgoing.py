@@ -66,6 +66,8 @@ class StepRecorder:
             items = self._items(node, origin, view._data)
             self._grow(step, -1)
             self._note_splice(node, address, items, step)
+        elif op == "move":
+            self._note_move(node, address, self._items(node, origin, view._data), step)
         elif op == "add" or op == "discard":
             member = step.new if op == "add" else step.old
             new = step.new if op == "add" else MISSING
@@ -104,8 +106,10 @@ class StepRecorder:
         child = node.child(part)
         address = address + (part,)
         if child.children:
-            for each in [each for each in self._nodes if each[: len(address)] == address]:
-                self._forget(each)
+            depth = len(address)
+            for each in list(self._nodes):
+                if len(each) > depth and each[:depth] == address:
+                    self._forget(each)
         child.set(self._stamp)
         self._values.pop(address, None)  # what was changed last is told last
         self._values[address] = value
@@ -159,6 +163,24 @@ class StepRecorder:
             self._put_at(child, address + (item,), low)
             items.add(item, low)
 
+    def _note_move(self, node: "Node", address: "Address", items: Items, step: "Step") -> None:
+        start: int = step.new
+        going = items.ids(step.old, step.old + 1)
+        items.remove(going[0])
+        low = items.position_at(start - 1)
+        stop = start
+        # As in a splice: those of one position with the item before go along.
+        while low is not None and items.position_at(stop) == low:
+            stop += 1
+        going += items.ids(start, stop)
+        high = items.position_at(stop)
+        for item in going[1:]:
+            items.remove(item)
+        for item in going:
+            low = after(low, high)
+            self._put_at(node.child(item), address + (item,), low)
+            items.add(item, low)
+
     def _take_out(
         self,
         node: "Node",
@@ -185,8 +207,7 @@ class StepRecorder:
     ) -> None:
         is_new = item.startswith(f"#{self._stamp}.")  # came and went
         self._set(node, address, item, MISSING)
-        node.child(item).position = position
-        self._positions.pop(address + (item,), None)
+        node.child(item).position = position  # told if it is new: the item may come back there
         if is_new:
             self._forget(address + (item,))
             assert node.children is not None

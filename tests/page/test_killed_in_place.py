@@ -258,3 +258,60 @@ def test_entries_that_others_have_made_one_are_known_no_more() -> None:
         known = tabs[0][1]._root.owner.keeper.record.epoch.units
         there = {key: text for key, text in browser.local.items.items() if "#edit" in key}
         assert known == used(there)
+
+
+@rows(
+    ("count", "beside", "more"),
+    [(1500, 100_000, 30_000), (1000, 75_700, 10_000), (600, 70_000, 1000), (3300, 80_000, 10_000)],
+)
+def test_sorted_list_leaves_the_room_that_the_next_statements_have(
+    count: int, beside: int, more: int
+) -> None:
+    """What is known of the items of a sorted list may be longer than they are."""
+    tab = Browser().open()
+    area: Any = tab.area("local")
+    area.quota = QUOTA
+    with use_host(tab):
+        items = [{"i": 1, "q": number % 10} for number in range(count)]
+        state = persistent("s", {"rows": items, "n": 0, "text": ""})
+    rest(tab.browser, 15)
+    fill(area, beside)
+    for pause in (0, 1, 3):
+        with use_host(tab):
+            state.rows.sort(key=lambda row: (row["q"] * 7919 * (pause + 3)) % 1009)
+            state.n += 1
+            state.text = "t" * more
+        rest(tab.browser, pause)
+    expected = snapshot(state)
+    rest(tab.browser, 11)
+    assert used(area.entries()) - len(area.getItem("other")) < len(encode(expected)) * 1.15 + 8192
+    tab.kill()
+    with use_host(tab.browser.open()):
+        assert snapshot(persistent("s")) == expected
+
+
+@rows("seed", range(5))
+def test_area_that_tabs_have_filled_together_is_folded_when_they_are_quiet(seed: int) -> None:
+    chance = Random(seed)
+    browser = Browser(network=True)
+    tabs = []
+    for _ in range(2):
+        tab = browser.open()
+        tab.area("local").quota = 40_000
+        with use_host(tab):
+            tabs.append((tab, persistent("s", {"l": [], "m": {}})))
+        rest(browser, 3)
+    for _ in range(200):
+        tab, state = chance.choice(tabs)
+        with use_host(tab), suppress(QuotaExceededError):
+            if chance.random() < 0.6:
+                state.l.append("x" * chance.randrange(1, 400))
+            else:
+                state.m[f"k{chance.randrange(30)}"] = "y" * chance.randrange(1, 600)
+        if chance.random() < 0.7:
+            browser.clock.advance(0.05)
+            browser.settle()
+    rest(browser, 12)
+    (_, first), (_, second) = tabs
+    assert snapshot(first) == snapshot(second)
+    assert used(browser.local.items) < len(encode(snapshot(first))) * 1.15 + 8192

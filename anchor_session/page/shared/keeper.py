@@ -39,6 +39,7 @@ class SharedKeeper(SharedStoring):
 
     _agreed: "str | None" = None  # what this tab has compared itself with
     _may_have_come_to_rest = False
+    _failures = 0  # how often what was to be done in an idle moment had no room
     _has_said = False  # that a change could not be made again
     _was_late = False  # whether it came when others' changes may have waited behind it
 
@@ -351,13 +352,21 @@ class SharedKeeper(SharedStoring):
         text = self.text()
         try:
             record.fold(binding.view._data, text)
-        except QuotaExceededError:
-            if not record.release_reserve():
-                raise
-            record.fold(binding.view._data, text)
+        except QuotaExceededError as error:
+            is_done = record.release_reserve() and self._tries(
+                record.fold, binding.view._data, text
+            )
+            if not is_done and not (self._is_alone() and self._write_over(text)):
+                raise error
         self.choose_layout(self._length)
         record.put_deleted(deletions.to_text(deleted))
         binding.deleted = deleted
+
+    def _write_over(self, text: "str | None") -> bool:
+        """Whether the document has room without a base, in place of all that lies there."""
+        listed = self.record.stored[1]
+        lists = (listed, listed)
+        return self._tries(self.record.write_over, self.record.next_stamp(), {}, text, lists)
 
     def wait(self) -> None:
         self._wait(1)
@@ -386,8 +395,10 @@ class SharedKeeper(SharedStoring):
             if not is_open() and not self._binding.restored.dirty:
                 self._see_to_record()
         except StorageError:
-            self._wait(10)  # there may be room then
+            self._failures += 1
+            self._wait(min(2**self._failures, 60))  # there may be room then
         else:
+            self._failures = 0
             self._wait(1)
 
     def _see_to_record(self) -> None:
@@ -406,12 +417,12 @@ class SharedKeeper(SharedStoring):
                 record.tidy()
 
     def _see_to_turn(self) -> None:
-        """Have the turn in time where this tab writes and room is short, and not where another one does."""
-        record = self.record
-        if record.is_short(self.size()) and self._age_of_own() < _PATIENCE * _SECOND:
+        """Have the turn in time where this tab writes and room is short, until another one writes."""
+        is_short = self.record.is_short(self.size())
+        if is_short and self._age_of_own() < _PATIENCE * _SECOND:
             if self._has_neighbour():
                 self._turn.ask()
-        elif record.hears_others() or record.epoch.is_at_rest:
+        elif self.record.hears_others() or not is_short:
             self._turn.give_up()
 
     def _age_of_newest(self) -> int:

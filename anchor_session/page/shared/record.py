@@ -350,7 +350,7 @@ class SharedRecord(SharedReader):
         text: "str | None",
         lists: "tuple[str | None, str | None]",
     ) -> None:
-        """Store the document alone, where there is nothing else: that takes no room but its own.
+        """Store the document alone, where nothing else counts: that takes no room but its own.
 
         `lists` are those of deleted names, before and after it.
         """
@@ -362,6 +362,28 @@ class SharedRecord(SharedReader):
             raise
         self._know_placed(epoch.own() + [changes], stamp)
         self._begin(name_of(text))
+
+    def write_over(
+        self,
+        stamp: str,
+        changes: "Changes",
+        text: "str | None",
+        lists: "tuple[str | None, str | None]",
+    ) -> bool:
+        """Store the document in place of all that lies there, without a base; False where that is not known.
+
+        From the moment on in which it is there it counts, as nothing announces it.
+        """
+        epoch = self.epoch
+        if epoch.foreign_entries:
+            return False
+        self.write_alone(stamp, changes, text, lists)
+        for each in sorted(epoch.entries, reverse=True):
+            self.area.remove(f"{self._edit}{each}")
+        for key in sorted(epoch.bases):
+            self.area.remove(key)
+        self.release_reserve()
+        return True
 
     def forget(self) -> None:
         super().forget()

@@ -143,6 +143,9 @@ class SharedStoring(Keeper):
                 return True
             if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
                 return True
+            write_over = partial(record.write_over, stamp, changes, text, lists)
+            if is_alone and self._tries(write_over):
+                return True
             if shrinks and write_alone():
                 return True
         if (is_alone or must) and self._tries(partial(append, is_last=must), None):

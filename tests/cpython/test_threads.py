@@ -632,15 +632,17 @@ def run(source: str) -> str:
 
 
 INTERRUPTED = """
-import signal, threading, time
+import signal, sys, threading, time
 from anchor_session import batch, session
 s = session("s", {"l": []})
+main = threading.main_thread().ident
 has_begun, may_end = threading.Event(), threading.Event()
 def hold():
     with batch():
         has_begun.set()
-        time.sleep(0.2)  # until the other waits
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        while not sys._current_frames()[main].f_code.co_filename.endswith("threads.py"):
+            time.sleep(0)  # until the other waits
+        signal.pthread_kill(main, signal.SIGINT)
         may_end.wait()
 thread = threading.Thread(target=hold)
 thread.start()

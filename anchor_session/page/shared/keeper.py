@@ -356,7 +356,11 @@ class SharedKeeper(SharedStoring):
             is_done = record.release_reserve() and self._tries(
                 record.fold, binding.view._data, text
             )
-            if not is_done and not (self._is_alone() and self._write_over(text)):
+            if not is_done:
+                is_done = self._is_alone() and (
+                    self._write_over(text) or record.make_room(self._here)
+                )
+            if not is_done or record.epoch.uncovered():
                 raise error
         self.choose_layout(self._length)
         record.put_deleted(deletions.to_text(deleted))

@@ -36,6 +36,7 @@ class SharedReader(Record):
         "_edit",
         "_foreign",
         "_is_opened",
+        "_last",
         "_looked",
         "_now",
         "_placed",
@@ -64,6 +65,7 @@ class SharedReader(Record):
         self.unwritten: Changes = {}
         self.last_base_seen = ("", 0)  # the last base that this tab has learnt of, and when
         self._is_opened = False
+        self._last = "g"  # the last entry to be read, if it is not to be all of them
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._placed = Placed()
         self.must_fold = False  # as no base has the changes before
@@ -156,6 +158,8 @@ class SharedReader(Record):
             data = decode_object(text)
         known = []
         for entry in entries:
+            if entry.stamp > self._last:
+                continue
             if entry.epoch == epoch.name:
                 self._note(entry, min(self._looked, int(entry.stamp[:13], 16)))
                 if entry.document == document and entry.stamp[13:] == self.name:

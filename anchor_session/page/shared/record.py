@@ -178,12 +178,29 @@ class SharedRecord(SharedReader):
         return self.area.named(error, self.key, text or "")
 
     def make_room(self, here: "Host") -> bool:
-        """Fold what is stored as another tab would, and remove own entries; False where nothing is gained."""
+        """Fold what is stored as another tab would, and remove entries; False where nothing is gained.
+
+        Where there is no room for folding all of it the oldest half is folded first, and so on.
+        """
+        has_gained = False
+        stamps = sorted(self.epoch.entries)
+        count = len(stamps)
+        while count:
+            try:
+                if not self._fold_stored(stamps[count - 1], here):
+                    break
+                has_gained = True
+                stamps = sorted(self.epoch.entries)
+                count = len(stamps)
+            except QuotaExceededError:
+                count //= 2
+        return has_gained
+
+    def _fold_stored(self, last: str, here: "Host") -> bool:
+        """Fold what is stored up to that entry, and remove what that takes; False where nothing can be."""
         epoch = self.epoch
-        if not epoch.entries:
-            return False
         other = SharedRecord(self.area, self.key, here)
-        other.place_name, other._placed = self.place_name, self._placed
+        other.place_name, other._placed, other._last = self.place_name, self._placed, last
         data = other.load() or {}
         if other.epoch.name != epoch.name:
             return False
@@ -193,14 +210,17 @@ class SharedRecord(SharedReader):
         epoch.has_state = other.epoch.has_state
         epoch.cover(other.epoch.covered)
         epoch.documents |= other.epoch.documents
-        epoch.is_stale = False
+        epoch.is_stale = epoch.is_stale and bool(epoch.uncovered())
         self.stored = other.stored
         self.last_base_seen = other.last_base_seen
         self._room.forget()
         self._know_placed(epoch.own(), other.epoch.replica.newest)
-        for stamp in [stamp for stamp in epoch.entries if stamp not in other.epoch.entries]:
+        gone = [
+            stamp for stamp in epoch.entries if stamp <= last and stamp not in other.epoch.entries
+        ]
+        for stamp in gone:
             epoch.forget(stamp)
-        return True
+        return bool(gone)
 
     def remove(self, late: "Entry") -> None:
         """Remove an entry whose changes were made again."""

@@ -636,6 +636,7 @@ import signal, sys, threading, time
 from anchor_session import batch, session
 s = session("s", {"l": []})
 main = threading.main_thread().ident
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
 has_begun, may_end = threading.Event(), threading.Event()
 def hold():
     with batch():

@@ -303,9 +303,7 @@ class SharedRecord(SharedReader):
             return
         epoch.bases = set(bases)
         self._remove_bases(self._latest())
-        present = set(self.area.keys(self._edit))
-        for stamp in [stamp for stamp in epoch.entries if f"{self._edit}{stamp}" not in present]:
-            epoch.forget(stamp)
+        self._forget_removed()
         if not epoch.entries and max(bases) == last:
             for stamp in [stamp for stamp in epoch.foreign_entries if stamp in self._settled]:
                 self._put_entry_aside(stamp)  # before this epoch is over as well

@@ -76,7 +76,7 @@ class SharedKeeper(SharedStoring):
         names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
-        report, epoch = None, record.epoch.name
+        report, rests = None, record.rests
         try:
             if refusal is not None:
                 raise refusal
@@ -90,7 +90,7 @@ class SharedKeeper(SharedStoring):
                 if unheard:
                     self._begin_again(steps)
                 raise
-            if epoch != record.epoch.name:  # where items are called otherwise
+            if rests != record.rests:  # items are called otherwise now
                 changes = record.epoch.replica.note(steps, stamp)
             record.epoch.keep_unsent(changes)
             report = binding.report(error)

@@ -50,6 +50,7 @@ class SharedReader(Record):
         "must_store_again",
         "name",
         "place_name",
+        "rests",
         "unwritten",
     )
 
@@ -68,6 +69,7 @@ class SharedReader(Record):
         self._last = "g"  # the last entry to be read, if it is not to be all of them
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._placed = Placed()
+        self.rests = 0  # how often an epoch was ended here, in which items were called otherwise
         self.must_fold = False  # as no base has the changes before
         self.must_store_again = False  # as what there is lacks changes of this tab
         self.heard_others = 0  # when this tab has last heard of a change of another one

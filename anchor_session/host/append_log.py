@@ -9,7 +9,8 @@ class AppendLog:
     """A run of entries to which several documents may append.
 
     Those read or appended here are known; an entry is added only directly behind the last known one.
-    Entries are removed last first, so that what a crash leaves is a beginning.
+    Entries are removed last first, so that what a crash leaves is a beginning. None is written over but the
+    last one: who knows another text as the last reads all again.
     """
 
     __slots__ = ("_area", "_last", "count", "prefix")
@@ -60,6 +61,24 @@ class AppendLog:
         self.count += 1
         self._last = text
         return True
+
+    def replace_last(self, text: str) -> bool:
+        """Store that text in place of the last known entry; False if that is no longer the last."""
+        if not self.count or not self.is_current():
+            return False
+        key = f"{self.prefix}{self.count}"
+        try:
+            self._area.set(key, text)
+        except BaseException:
+            if self._area.get(key) != self._last:  # it was stored before it failed
+                self._area.set(key, self._last or "")
+            raise
+        self._last = text
+        return True
+
+    def texts(self, count: int) -> "list[str]":
+        """Those of the first `count` entries."""
+        return [self._get(number) or "" for number in range(1, count + 1)]
 
     def trim(self, count: int) -> None:
         """Remove all entries but the first `count`."""

@@ -220,7 +220,10 @@ class Area:
             return QuotaExceededError(f"{needs} {needed} UTF-16 units", key=own, needed=needed)
         used, quota = sum(size for _, size in sizes), self.quota()
         more = needed - dict(sizes).get(key, 0)
-        message = f"{needs} {more} UTF-16 units more, and {used} "
+        if more > 0:
+            message = f"{needs} {more} UTF-16 units more, and {used} "
+        else:  # the document would have room
+            message = f"no room for a change beside {label(own)}: {used} UTF-16 units "
         if quota is not None and used + more > quota:
             message += f"of {quota} "
         message += "are taken"

@@ -262,6 +262,34 @@ def test_what_removes_something_frees_it_in_an_area_that_others_have_filled() ->
                 leave_all()
 
 
+@rows("free", [0, 10, 30, 100, 600, 900])
+@rows("size", [1200, 5000])
+@rows("kind", list(KINDS))
+def test_what_was_just_added_is_removed_in_a_full_area(kind: str, size: int, free: int) -> None:
+    changes: list[Callable[[Any], Any]] = [lambda texts: texts.pop()]
+    if kind == "session":
+        changes.append(lambda texts: texts.__setitem__(0, "y" * 900))
+        changes.append(lambda texts: texts.__setitem__(slice(0, 1), ["y" * 100]))
+    for change in changes:
+        tab = Browser().open()
+        area: Any = tab.area(KINDS[kind])
+        area.quota = 60_000
+        with use_host(tab):
+            state = getattr(anchor_session, kind)("s", {"texts": [], "pad": "p" * 9000})
+        tab.browser.clock.advance(15)
+        with use_host(tab):
+            state.texts.append("x" * size)
+        tab.browser.clock.advance(0.3)
+        taken = sum(units(key) + units(text) for key, text in area.entries().items())
+        area.setItem("other", "o" * (area.quota - taken - 5 - free))
+        with use_host(tab):
+            change(state.texts)
+            expected = snapshot(state)
+            leave_all()
+            assert snapshot(getattr(anchor_session, kind)("s")) == expected
+            leave_all()
+
+
 @rows("kind", ["persistent", "shared"])
 @pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
 def test_program_that_fills_the_area_in_the_middle_of_a_fold_loses_nothing(kind: str) -> None:

@@ -22,14 +22,16 @@ from tests.support import rows
 KEY = "anchor-persistent://s@1.0.0"
 
 
-def opened(browser: Browser, init: "dict[str, Any]", quota: int) -> "list[tuple[Tab, Any]]":
+def opened(
+    browser: Browser, init: "dict[str, Any]", quota: int, layout: Any = "auto"
+) -> "list[tuple[Tab, Any]]":
     """Two tabs with the state, and nothing but its document."""
     found = []
     for _ in range(2):
         tab = browser.open()
         tab.area("local").quota = quota
         with use_host(tab):
-            found.append((tab, persistent("s", init)))
+            found.append((tab, persistent("s", init, layout=layout)))
         browser.settle()
     rest(browser)
     return found
@@ -57,6 +59,36 @@ def test_statement_behind_one_that_was_written_in_place_unheard_keeps_it(
     rest(browser)
     assert sorted(first) == sorted(second) == ["big", "kept", "note"]
     assert list(browser.local.items) == [KEY]
+
+
+@rows("layout", ["auto", "journal"])
+@rows("first", ["n", "l"])
+@rows("free", range(20, 440, 20))
+def test_change_of_what_another_tab_has_just_written_in_place_stays(
+    free: int, first: str, layout: str
+) -> None:
+    """The document that has it lacks what the other tab had stored: it was written by one who knew."""
+    browser = Browser()
+    init = {"l": [{"q": 1}, {"q": 2}], "m": {"a": 1}, "t": "", "n": 0}
+    (one, here), (two, there) = opened(browser, init, 20_000, layout)
+    area: Any = one.area("local")
+    used = sum(len(key) + len(text) for key, text in area.entries().items())
+    area.setItem("other", "o" * (20_000 - used - 5 - free))
+    values: dict[str, Any] = {"n": [5, 9], "l": [["g", {"q": 2}], ["h"]]}
+    for tab, state, name, value, pause in (
+        (one, here, first, values[first][0], 5),
+        (one, here, "t", "y" * 60, 3),
+        (two, there, first, values[first][1], 3),
+    ):
+        with suppress(QuotaExceededError), use_host(tab):
+            state[name] = value
+        expected = snapshot(state)
+        for _ in range(pause):
+            browser.settle()
+            browser.clock.advance(0.1)
+    assert snapshot(here) == snapshot(there) == expected
+    rest(browser)
+    assert snapshot(here) == snapshot(there) == expected
 
 
 def test_tab_that_writes_in_place_removes_no_entry_that_it_has_not_heard_of() -> None:

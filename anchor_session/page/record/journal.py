@@ -141,6 +141,36 @@ class Journal:
         self.last = text
         return True
 
+    def amend(self, document: "str | None", data: "Data") -> "str | None":
+        """Have the last entry say what makes `data` of what comes before it; the text that it had.
+
+        That may take less room than another entry, where most of what it says is undone. None where only
+        reading all can tell.
+        """
+        from ...reactive.patch import difference
+        from ...reactive.plain import copy_plain
+
+        entries, last = self._entries, self.last
+        if self.is_blocked or last is None:
+            return None
+        before = {} if document is None else decode_object(document)
+        texts = entries.texts(entries.count - 1)
+        for edits in _parse(texts)[0]:
+            for edit in edits:
+                apply(before, edit)
+        text = encode_steps(difference(before, copy_plain(data)))
+        if entries.count == 1:
+            text = f'"{name_of(document)}",{text}' if text else f'"{name_of(document)}"'
+        return last if self.replace_last(f"[{text}]") else None
+
+    def replace_last(self, text: str) -> bool:
+        """Have that be the last entry; False where others have appended, or folded."""
+        if not self._entries.replace_last(text):
+            return False
+        self.units += len(text) - len(self.last or "")
+        self.last, self._room = text, None
+        return True
+
     def _has_room(self, steps: int) -> bool:
         """Whether so many steps may fit; else it is time to fold."""
         if self._room is None:

@@ -232,7 +232,8 @@ class TabKeeper(Keeper):
         except QuotaExceededError:
             take_back_entry = None
             if self.is_journaling and not (names_change and binding.lists_names()):
-                take_back_entry = self._append(steps, fits=False)  # the way of the least room
+                # The ways of the least room.
+                take_back_entry = self._append(steps, fits=False) or self._amend()
             if take_back_entry is None:
                 raise
             return take_back_entry
@@ -253,6 +254,24 @@ class TabKeeper(Keeper):
         if journal.units > MANY_UNITS and not self.record.has_reserve:
             self.record.keep_reserve()
         return lambda: self._take_back_entries(kept)
+
+    def _amend(self) -> "Callable[[], None] | None":
+        """Store what was changed in place of the last entry; how to take that back."""
+        record, journal = self.record, self.record.open_journal()
+        try:
+            last = journal.amend(record.stored[0], self._binding.view._data)
+        except QuotaExceededError:
+            return None
+        if last is None:
+            return None
+
+        def take_back() -> None:
+            try:
+                journal.replace_last(last)
+            except StorageError:
+                self._binding.restored.dirty = True
+
+        return take_back
 
     def _take_back_entries(self, kept: int) -> None:
         journal = self.record.open_journal()

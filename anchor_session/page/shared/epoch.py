@@ -124,6 +124,16 @@ class Epoch:
         for stamp in [stamp for stamp in self._own if self.is_covered(stamp)]:
             self._own_covered[stamp] = self._own.pop(stamp)
 
+    def is_ambiguous(self, document: str) -> bool:
+        """Whether one of that name was or is to be there otherwise than as the last entry announces it."""
+        if document == self.name:
+            return True
+        last = max(self.entries, default="")
+        return document in self.documents or any(
+            announced == document and stamp != last
+            for stamp, (announced, _, _) in self.entries.items()
+        )
+
     def expects(self, document: str) -> bool:
         """Whether a base or an entry announces the document of that name: no stranger has written it."""
         return (

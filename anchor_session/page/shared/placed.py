@@ -1,4 +1,10 @@
-"""What a document alone has: changes for which an entry had no room, until no other tab can write over it."""
+"""What a document alone has: changes for which an entry had no room, until no other tab can write over it.
+
+A document without a base says which one of another tab it was written upon by the white space that it begins
+with. So too it is told from one that an entry or a base has announced, where the state is as it was before.
+"""
+
+from binascii import crc32
 
 from .entries import is_of_init
 
@@ -6,6 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..record.record import Data
     from .replica.changes import Address, Changes
+
+
+_MARKS = " \t\n\r"
+_LENGTH = 8  # marks, of two bits each
 
 
 class Placed:
@@ -57,6 +67,20 @@ class Placed:
             for address, change in self.changes.items()
             if not is_of_init(change[0]) or address[0][0][1:] not in data
         }
+
+
+def written_upon(document: str, text: str) -> str:
+    """The text of a document, with the mark of the one of that name."""
+    number = crc32(document.encode())
+    mark = "".join([_MARKS[number >> 2 * place & 3] for place in range(_LENGTH)])
+    return mark + text.lstrip(_MARKS)
+
+
+def is_upon(text: "str | None", documents: "set[str]") -> bool:
+    """Whether the text of a document says that it was written upon one of those."""
+    if text is None or text[_LENGTH : _LENGTH + 1] != "{":
+        return False
+    return any(written_upon(each, "") == text[:_LENGTH] for each in documents)
 
 
 def is_portable(address: "tuple[Address, bool]") -> bool:

@@ -10,7 +10,7 @@ from ..record.layout import name_of
 from ..record.record import Record
 from .entries import SECOND, YEAR, Base, Entry, are_in, groups_of, in_order, time_text
 from .epoch import Epoch
-from .placed import Placed
+from .placed import Placed, is_upon
 from .room import Room
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ class SharedReader(Record):
         "_refused",
         "_room",
         "_settled",
+        "_upon",
         "epoch",
         "heard_others",
         "last_base_seen",
@@ -69,6 +70,7 @@ class SharedReader(Record):
         self._last = "g"  # the last entry to be read, if it is not to be all of them
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._placed = Placed()
+        self._upon = ""  # the name of the last document that another tab has written
         self.rests = 0  # how often an epoch was ended here, in which items were called otherwise
         self.must_fold = False  # as no base has the changes before
         self.must_store_again = False  # as what there is lacks changes of this tab
@@ -117,8 +119,11 @@ class SharedReader(Record):
             raise
 
     def _load(self, but: "str | None") -> "Data | None":
+        had = self.stored[0]
         text, _ = self.read()
         document = name_of(text)
+        if text != had:
+            self._upon = document
         before = self.epoch
         keys = self.area.keys(f"{self.key}#")
         entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
@@ -255,11 +260,14 @@ class SharedReader(Record):
         if not placed.changes:
             return False
         age = self._now() - int(placed.at, 16)
-        # What other tabs wrote since then, they wrote upon it. A document without a base does not say so.
+        # What other tabs wrote since then, they wrote upon it; in little room they may not say so.
         if not 0 <= age < (2 * UNHEARD if epoch.last_base else 2 * SECOND):
             self._placed = Placed()
             return False
         if epoch.name in placed.documents:
+            return False
+        if is_upon(self.stored[0], placed.documents):
+            placed.documents.add(name_of(self.stored[0]))
             return False
         if epoch.last_base.rpartition(".")[2] not in placed.documents:
             return True
@@ -414,6 +422,7 @@ class SharedReader(Record):
                 self._look_at_bases()
                 if not self.epoch.expects(name):
                     return False
+            self._upon = name
         self.stored = (text, self.stored[1])
         return True
 

@@ -12,7 +12,7 @@ from ..record import layout
 from ..record.layout import name_of
 from ..record.record import MANY_UNITS
 from .entries import SECOND, base_name, base_text, entry_text, time_text
-from .placed import is_portable
+from .placed import is_portable, written_upon
 from .reading import UNHEARD, SharedReader
 
 TYPE_CHECKING = False
@@ -341,16 +341,18 @@ class SharedRecord(SharedReader):
         """Remove all that lies beside a document that has everything; whether it has."""
         epoch = self.epoch
         document = name_of(self.stored[0])
-        has_all = False
-        if epoch.entries:
+        has_base = epoch.last_base.endswith(f".{document}") and not self.has_uncovered()
+        has_all = has_base or self.is_bare
+        if epoch.entries and not has_all:
             last = max(epoch.entries)
             has_all = last == epoch.announcement and epoch.entries[last][0] == document
-        if epoch.last_base.endswith(f".{document}"):
-            has_all = has_all or not self.has_uncovered()
-        if not (has_all or self.is_bare) or epoch.foreign_entries:
+        if not has_all or epoch.foreign_entries:
             return False
         if not all(map(is_portable, epoch.unsent or {})):
             return False  # in another epoch they would be of other items
+        if not has_base and epoch.is_ambiguous(document):  # a page may be killed amid what follows
+            self._write_marked(*self.stored, self.stored[1])
+            document = name_of(self.stored[0])
         # The one that announces the document first: without it that counts, whatever else is there.
         for stamp in sorted(epoch.entries, reverse=True):
             self._remove_entry(stamp)
@@ -380,13 +382,44 @@ class SharedRecord(SharedReader):
         `lists` are those of deleted names, before and after it.
         """
         epoch, stored = self.epoch, self.stored
+        is_bare = self.is_bare
         try:
-            self._write(text, *lists)
+            if is_bare and text is None:
+                self._write(None, *lists)
+            else:
+                try:
+                    self._write_marked(text, *lists)
+                except QuotaExceededError:
+                    if not is_bare and epoch.is_ambiguous(name_of(text)):
+                        raise
+                    self._write(text, *lists)
         except BaseException:
             self.put_text(stored[0])
             raise
         self._know_placed(epoch.own() + [changes], stamp)
-        self._begin(name_of(text))
+        self._begin(name_of(self.stored[0]))
+
+    def _write_marked(self, text: "str | None", grown: "str | None", deleted: "str | None") -> None:
+        """Store a document with the mark of what it was written upon; entries are made shorter for that."""
+        marked = written_upon(self._upon, text or "{}")
+        try:
+            self._write(marked, grown, deleted)
+        except QuotaExceededError:
+            if not self._shorten_entries():
+                raise
+            self._write(marked, grown, deleted)
+
+    def _shorten_entries(self) -> bool:
+        """Take from own entries what only those need who have missed an epoch; whether there are any."""
+        since = f'","{self.epoch.since}",'
+        has_shortened = False
+        for stamp in self.epoch.entries:
+            key = f"{self._edit}{stamp}"
+            text = self.area.get(key) if stamp.endswith(self.name) else None
+            if text is not None and since in text[:60]:
+                self.area.set(key, text.replace(since, '","",', 1))
+                has_shortened = True
+        return has_shortened
 
     def write_over(
         self,
@@ -408,6 +441,9 @@ class SharedRecord(SharedReader):
         for key in sorted(epoch.bases):
             self.area.remove(key)
         self.release_reserve()
+        if text is None:
+            self.put_text(None)
+            self._begin("")
         return True
 
     def forget(self) -> None:

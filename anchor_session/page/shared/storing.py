@@ -166,7 +166,7 @@ class SharedStoring(Keeper):
         From here on the changes are of an epoch that has ended: they are to be stored in no other way.
         """
         record = self.record
-        has_rest = record.come_to_rest() if is_alone else record.is_bare
+        has_rest = self._tries(record.come_to_rest) if is_alone else record.is_bare
         return has_rest and self._tries(record.write_alone, stamp, changes, text, lists)
 
     def _tries(self, store: "Callable[..., bool | None]", *arguments: "Any") -> bool:

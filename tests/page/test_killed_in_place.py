@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import QuotaExceededError, leave, persistent, session, snapshot
+from anchor_session import QuotaExceededError, StorageError, leave, persistent, session, snapshot
 from anchor_session.codec import encode
 from anchor_session.host.area import units
 from anchor_session.page.open_states import leave_all
@@ -39,7 +39,10 @@ def fill(area: Any, leave_free: int) -> None:
 
 
 class Mortal:
-    """A tab whose process ends at the n-th call that stores or removes something."""
+    """A tab whose process ends, or whose area fails, at the n-th call that stores or removes something."""
+
+    error: type[BaseException] = Killed
+    has_ended = False
 
     def __init__(self, browser: Browser, quota: int) -> None:
         self.tab = browser.open()
@@ -51,7 +54,10 @@ class Mortal:
         def spend() -> None:
             if self.left is not None:
                 if self.left == 0:
-                    raise Killed
+                    self.has_ended = True
+                    if self.error is not Killed:
+                        self.left = None  # the next call is well again
+                    raise self.error
                 self.left -= 1
 
         def store(key: str, text: str) -> None:
@@ -150,6 +156,38 @@ def test_page_killed_at_any_call_has_the_statement_whole_or_not(begin: Any, quot
         assert found in (before, after), f"killed at call {calls}"
         leave_all()
         if not is_killed:
+            return
+    raise AssertionError("it never ends")
+
+
+@rows(
+    ("begin", "quota"),
+    [(large_list, QUOTA), (nearly_full, 20_000), (as_it_was, 20_000), (emptied, 20_000)],
+)
+@pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")  # what is put aside then
+def test_area_that_fails_at_any_call_agrees_with_memory(begin: Any, quota: int) -> None:
+    for calls in range(40):
+        browser = Browser()
+        mortal = Mortal(browser, quota)
+        mortal.error = OSError
+        state, change, after = begin(browser, mortal.tab)
+        before = snapshot(state)
+        mortal.left = calls
+        error = None
+        with use_host(mortal.tab):
+            try:
+                change()
+            except StorageError as raised:
+                error = raised
+        mortal.left = None
+        assert snapshot(state) == (before if error else after), f"failing at call {calls}"
+        rest(browser)
+        mortal.tab.kill()
+        with use_host(browser.open()):
+            found = snapshot(persistent("s", {"l": [1]} if begin is emptied else {}))
+        assert found == (before if error else after), f"failing at call {calls}"
+        leave_all()
+        if not mortal.has_ended:
             return
     raise AssertionError("it never ends")
 

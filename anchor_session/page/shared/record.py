@@ -165,7 +165,10 @@ class SharedRecord(SharedReader):
             raise
         self._know_placed(epoch.own() + [changes], stamp)
         epoch.unsent = None
-        self.drop(0 if is_alone else UNHEARD)
+        try:
+            self.drop(0 if is_alone else UNHEARD)
+        except StorageError:
+            pass  # the base has them: they are removed when there is time
 
     def _know_placed(self, changes: "list[Changes]", stamp: str) -> None:
         """Know that the document has these changes, which no entry may have: it may be written over."""
@@ -260,9 +263,12 @@ class SharedRecord(SharedReader):
         epoch.cover(epoch.seen.copy())
         epoch.is_stale = False
         self._room.forget()
-        self._remove_bases(time_text(self._now() - UNHEARD))
-        if before in epoch.bases and not had_state and self._is_own_base(before):
-            self._remove_base(before)  # its document is no more; another tab's may be still to come
+        try:
+            self._remove_bases(time_text(self._now() - UNHEARD))
+            if before in epoch.bases and not had_state and self._is_own_base(before):
+                self._remove_base(before)  # its document is no more; another tab's may be still to come
+        except StorageError:
+            pass  # the last one counts
 
     def is_long_behind(self) -> bool:
         """Whether the document lacks a change of some time ago, since there was no quiet second."""
@@ -436,14 +442,17 @@ class SharedRecord(SharedReader):
         if epoch.foreign_entries:
             return False
         self.write_alone(stamp, changes, text, lists)
-        for each in sorted(epoch.entries, reverse=True):
-            self.area.remove(f"{self._edit}{each}")
-        for key in sorted(epoch.bases):
-            self.area.remove(key)
-        self.release_reserve()
-        if text is None:
-            self.put_text(None)
-            self._begin("")
+        try:
+            for each in sorted(epoch.entries, reverse=True):
+                self.area.remove(f"{self._edit}{each}")
+            for key in sorted(epoch.bases):
+                self.area.remove(key)
+            self.release_reserve()
+            if text is None:
+                self.put_text(None)
+                self._begin("")
+        except StorageError:
+            self.epoch.is_lost = True  # whoever reads all removes them
         return True
 
     def forget(self) -> None:

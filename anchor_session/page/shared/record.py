@@ -146,6 +146,11 @@ class SharedRecord(SharedReader):
                 return False
         return True
 
+    def is_present(self) -> bool:
+        """Whether document and bases are the ones that this tab knows: others may have just written some."""
+        bases = set(self.area.keys(self._base)) - self._refused
+        return bases <= self.epoch.bases and self.area.get(self.key) == self.stored[0]
+
     def place(
         self, stamp: str, changes: "Changes", data: "Data", text: "str | None", is_alone: bool
     ) -> None:

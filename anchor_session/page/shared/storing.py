@@ -214,7 +214,7 @@ class SharedStoring(Keeper):
             if self.record.is_short(self.size()):
                 self._turn.ask()
             return False
-        return self.record.is_alone()
+        return self.record.is_alone() and self.record.is_present()
 
     def _has_neighbour(self) -> bool:
         page = self._binding.page

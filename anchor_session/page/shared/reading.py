@@ -119,64 +119,34 @@ class SharedReader(Record):
             raise
 
     def _load(self, but: "str | None") -> "Data | None":
-        had = self.stored[0]
+        had, before = self.stored[0], self.epoch
         text, _ = self.read()
         document = name_of(text)
         if text != had:
             self._upon = document
-        before = self.epoch
         keys = self.area.keys(f"{self.key}#")
-        entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
-        listed = [key for key in keys if key.startswith(self._edit) and key not in self._refused]
-        if len(entries) < len(listed):  # a worker's page has made some one between two calls
+        entries = self._entries_at(keys)
+        if entries is None:  # a worker's page has made some one between two calls
             return self.load(but=but)
-        entries.sort(key=lambda entry: entry.stamp)
         self.has_reserve = self.reserve_key in keys
         if len(keys) == 1 and self.has_reserve:
             self.release_reserve()  # that of a page which was killed
-        epoch = self._begin(document)
-        for key in keys:
-            if key.startswith(self._base) and key not in self._refused:
-                epoch.bases.add(key)
-        data = self._load_base(text)
-        is_foreign = data is None and bool(epoch.documents) and not epoch.is_stale
-        if data is not None and any(epoch.is_later(entry, document) for entry in entries):
-            data = None  # the base is by one who did not know that its epoch had ended
-            bases = epoch.bases
-            epoch = self._begin(document)
-            epoch.bases, epoch.is_stale = bases, True
-        if self._foreign == document or (data is not None and epoch.name != document):
-            is_foreign = True
-        self._foreign = None
-        is_first, self._is_opened = not self._is_opened, True
-        if is_foreign and not (
-            epoch.expects(document)
-            or any(document in (entry.document, entry.epoch) for entry in entries)
-        ):
+        data, is_foreign = self._go_on(text, keys, entries)
+        if is_foreign:
             if self.area.get(self.key) != text:  # a worker's page writes between two calls
                 self.epoch = before
                 return self.load(but=but)
             data = None
             self.clear(entries)
             self._placed = Placed()
-            epoch = self._begin(document)
+            self._begin(document)
             entries = []
+        epoch = self.epoch
         if data is None and text is not None:
             data = decode_object(text)
-        known = []
-        for entry in entries:
-            if entry.stamp > self._last:
-                continue
-            if entry.epoch == epoch.name:
-                self._note(entry, min(self._looked, int(entry.stamp[:13], 16)))
-                if entry.document == document and entry.stamp[13:] == self.name:
-                    epoch.announcement = entry.stamp
-                known.append(entry)
-                data = {} if data is None else data
-            elif is_first or self._is_settled(entry) or not self._is_own(entry, before):
-                epoch.foreign_entries[entry.stamp] = entry.document
-            else:
-                epoch.own_late_entries.append(entry)
+        known = self._of_this_epoch(entries, document, before)
+        if known and data is None:
+            data = {}
         if data is not None:  # what the base contains it may have no stamps of any more
             new = [each for each in known if each.stamp != but and not epoch.is_covered(each.stamp)]
             epoch.replica.apply(data, in_order(new))
@@ -191,6 +161,61 @@ class SharedReader(Record):
             data = {} if data is None else data
             self._place_again(data)
         return data
+
+    def _entries_at(self, keys: "list[str]") -> "list[Entry] | None":
+        """The entries at those keys, oldest first; None where one is no longer there."""
+        entries = [entry for entry in map(self._read_entry, keys) if entry is not None]
+        listed = [key for key in keys if key.startswith(self._edit) and key not in self._refused]
+        if len(entries) < len(listed):
+            return None
+        entries.sort(key=lambda entry: entry.stamp)
+        return entries
+
+    def _go_on(
+        self, text: "str | None", keys: "list[str]", entries: "list[Entry]"
+    ) -> "tuple[Data | None, bool]":
+        """Know the epoch that the document, bases and entries are of: its last base's data, if it has one.
+
+        And whether the document is a stranger's, which nothing announces.
+        """
+        document = name_of(text)
+        epoch = self._begin(document)
+        for key in keys:
+            if key.startswith(self._base) and key not in self._refused:
+                epoch.bases.add(key)
+        data = self._load_base(text)
+        is_foreign = data is None and bool(epoch.documents) and not epoch.is_stale
+        if data is not None and any(epoch.is_later(entry, document) for entry in entries):
+            data = None  # the base is by one who did not know that its epoch had ended
+            bases = epoch.bases
+            epoch = self._begin(document)
+            epoch.bases, epoch.is_stale = bases, True
+        if self._foreign == document or (data is not None and epoch.name != document):
+            is_foreign = True
+        self._foreign = None
+        is_expected = epoch.expects(document) or any(
+            document in (entry.document, entry.epoch) for entry in entries
+        )
+        return data, is_foreign and not is_expected
+
+    def _of_this_epoch(self, entries: "list[Entry]", document: str, before: Epoch) -> "list[Entry]":
+        """The entries of the epoch that goes on; the others are known as late ones, or as others'."""
+        epoch = self.epoch
+        is_first, self._is_opened = not self._is_opened, True
+        known = []
+        for entry in entries:
+            if entry.stamp > self._last:
+                continue
+            if entry.epoch == epoch.name:
+                self._note(entry, min(self._looked, int(entry.stamp[:13], 16)))
+                if entry.document == document and entry.stamp[13:] == self.name:
+                    epoch.announcement = entry.stamp
+                known.append(entry)
+            elif is_first or self._is_settled(entry) or not self._is_own(entry, before):
+                epoch.foreign_entries[entry.stamp] = entry.document
+            else:
+                epoch.own_late_entries.append(entry)
+        return known
 
     def _place_again(self, data: "Data") -> None:
         """Have changes stored again that only a document had; put aside what nobody can tell the place of."""

@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from anchor_session import DetachedError, ListView, QuotaExceededError, persistent, shared
@@ -64,14 +64,35 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "MANY_UNITS", 200)
     monkeypatch.setattr(record, "MANY_UNITS", 200)
     monkeypatch.setattr(record, "_BESIDE", 400)
-    monkeypatch.setattr(room, "_RESERVE", 300)
+
+
+# A document is written over by a tab that was opened, or has written, in the same milliseconds.
+BOTH_AT_ONCE = [
+    *[("grow", 3, 243, 131), ("change", 3, 201, 318), ("change", 3, 665, 817)],
+    *[("change", 3, 19, 219), ("set_once", 0, 127, 182), ("change", 1, 643, 864)],
+    *[("set_once", 1, 325, 107), ("grow", 3, 330, 960)],
+]
+ONE_THAT_COMES = [
+    *[("change", 0, 548, 234), ("step", 0, 371, 500), ("grow", 1, 735, 940)],
+    *[("step", 1, 611, 945), ("come", 1, 172, 124), ("advance", 2, 417, 926)],
+    *[("change", 2, 323, 438), ("change", 3, 765, 261), ("step", 1, 357, 633)],
+    *[("set_once", 3, 760, 355), ("come", 2, 327, 232), ("grow", 3, 634, 378)],
+]
+FOUR_AT_ONCE = [
+    *[("come", 3, 806, 188), ("come", 3, 802, 210), ("grow", 3, 102, 140)],
+    *[("set_once", 2, 354, 333), ("advance", 3, 222, 30), ("grow", 1, 43, 313)],
+]
 
 
 @pytest.mark.parametrize("opener", [persistent, shared])
 @pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(quota=4000, reserve=4096, at_once=True, tells_late=True, program=BOTH_AT_ONCE)
+@example(quota=4000, reserve=4096, at_once=False, tells_late=False, program=ONE_THAT_COMES)
+@example(quota=4000, reserve=4096, at_once=True, tells_late=True, program=FOUR_AT_ONCE)
 @given(
     quota=st.sampled_from([4000, 8000, 16_000]),
+    reserve=st.sampled_from([300, 4096]),
     at_once=st.booleans(),
     tells_late=st.booleans(),
     program=st.lists(
@@ -85,11 +106,17 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     ),
 )
 def test_tabs_in_a_crowded_area_agree_and_lose_nothing(
-    crowded: None, opener: Any, quota: int, at_once: bool, tells_late: bool, program: "list[Any]"
+    crowded: None,
+    opener: Any,
+    quota: int,
+    reserve: int,
+    at_once: bool,
+    tells_late: bool,
+    program: "list[Any]",
 ) -> None:
     with suppress(QuotaExceededError):
         leave_all()
-    with patch.object(CrowdedTabs, "quota", quota):
+    with patch.object(CrowdedTabs, "quota", quota), patch.object(room, "_RESERVE", reserve):
         tabs = CrowdedTabs(opener, at_once=at_once, tells_late=tells_late)
         tabs.run(program)
         tabs.check()

@@ -76,9 +76,14 @@ def written_upon(document: str, text: str) -> str:
     return mark + text.lstrip(_MARKS)
 
 
+def is_marked(text: "str | None") -> bool:
+    """Whether that is the text of a document with a mark: no stranger has written it."""
+    return text is not None and text[_LENGTH : _LENGTH + 1] == "{" and not text[:_LENGTH].strip()
+
+
 def is_upon(text: "str | None", documents: "set[str]") -> bool:
     """Whether the text of a document says that it was written upon one of those."""
-    if text is None or text[_LENGTH : _LENGTH + 1] != "{":
+    if text is None or not is_marked(text):
         return False
     return any(written_upon(each, "") == text[:_LENGTH] for each in documents)
 

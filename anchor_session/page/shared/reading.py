@@ -10,7 +10,7 @@ from ..record.layout import name_of
 from ..record.record import Record
 from .entries import SECOND, YEAR, Base, Entry, are_in, groups_of, in_order, time_text
 from .epoch import Epoch
-from .placed import Placed, is_upon
+from .placed import Placed, is_marked, is_upon
 from .room import Room
 
 TYPE_CHECKING = False
@@ -138,7 +138,8 @@ class SharedReader(Record):
                 return self.load(but=but)
             data = None
             self.clear(entries)
-            self._placed = Placed()
+            if not is_marked(text):
+                self._placed = Placed()
             self._begin(document)
             entries = []
         epoch = self.epoch

@@ -2,10 +2,9 @@
 
 from types import GenericAlias
 
-from ..codec import same
 from ..errors import CycleError
 from . import graph
-from .graph import Reader, resubscribe
+from .graph import Reader, is_same, resubscribe
 from .threads import whole
 from .watched import Watched, let_go
 
@@ -94,7 +93,7 @@ class Computed(Of[T], Reader):
             self._is_running = False
             if self.targets:
                 resubscribe(self, before)
-        if self.version == 0 or not same(self._value, value):
+        if self.version == 0 or not is_same(self._value, value):
             self._value = value
             self.version += 1
 

@@ -10,10 +10,10 @@ from types import GenericAlias
 
 from ..codec import same
 from . import graph
-from .plain import MISSING, copy_plain
+from .plain import CONTAINERS, MISSING, copy_plain
 from .steps import submit
 from .threads import whole
-from .tracking import BELOW, track
+from .tracking import BELOW, ENTRIES, track
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ class ListView(View):
     @whole
     def _slice(self, index: slice) -> "list[Any]":
         if graph.reader is not None:
-            track(self, BELOW)
+            track(self, ENTRIES)
         return [self._at(number) for number in range(len(self._data))[index]]
 
     def _track_index(self, index: int) -> None:
@@ -76,11 +76,12 @@ class ListView(View):
         return self._child(value, number) if type(value) in VIEWS else value
 
     def __contains__(self, value: object) -> bool:
-        return raw(value) in self._read_all()
+        value = raw(value)
+        return value in self._among(value)
 
     @whole
     def __iter__(self) -> "Iterator[Any]":
-        data = self._read_all()
+        data = self._read_entries()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
         # Kept, and kept right by `changed`: a loop runs as fast as over a list.
@@ -93,32 +94,40 @@ class ListView(View):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
-        number = len(self._read_all())
+        number = len(self._read_entries())
         while number > 0:
             number -= 1
             if number < len(self._data):
                 yield self._at(number)
 
     def index(self, value: "Any", start: int = 0, stop: int = maxsize) -> int:
-        return int(self._read_all().index(raw(value), start, stop))
+        value = raw(value)
+        return int(self._among(value).index(value, start, stop))
 
     def count(self, value: "Any") -> int:
-        return int(self._read_all().count(raw(value)))
+        value = raw(value)
+        return int(self._among(value).count(value))
+
+    def _among(self, value: "Any") -> "Any":
+        """The items, for who looks for the value: what lies in containers counts only for a container."""
+        return self._read_all() if isinstance(value, CONTAINERS) else self._read_entries()
 
     def copy(self) -> "list[Any]":
         """A `list` of the same items; containers in it are the state's own views."""
+        if graph.reader is not None:
+            track(self, BELOW)
         return list(self)
 
     def __add__(self, other: "Any") -> "list[Any]":
-        total: list[Any] = self.copy() + _as_list(other)
+        total: list[Any] = list(self) + _as_list(other)
         return total
 
     def __radd__(self, other: "Any") -> "list[Any]":
-        total: list[Any] = _as_list(other) + self.copy()
+        total: list[Any] = _as_list(other) + list(self)
         return total
 
     def __mul__(self, times: "Any") -> "list[Any]":
-        total: list[Any] = self.copy() * times
+        total: list[Any] = list(self) * times
         return total
 
     __rmul__ = __mul__
@@ -330,7 +339,7 @@ class ListView(View):
 
 
 def _as_list(value: "Any") -> "Any":
-    return value.copy() if isinstance(value, ListView) else value
+    return list(value) if isinstance(value, ListView) else value
 
 
 VIEWS[list] = ListView

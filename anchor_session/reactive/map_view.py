@@ -9,7 +9,7 @@ from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
 from .steps import submit
 from .threads import whole
-from .tracking import track
+from .tracking import BELOW, KEYS, track
 from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
 
@@ -32,6 +32,12 @@ class MapData(View):
 
     def _peek(self, key: "Any") -> "Any":
         return self._data.get(key, MISSING)
+
+    def _read_keys(self) -> "dict[str, Any]":
+        """The data, of whose keys and their order the present effect or computed value depends."""
+        if graph.reader is not None:
+            track(self, KEYS)
+        return self._data
 
 
 class MapView(MapData):
@@ -68,11 +74,10 @@ class MapView(MapData):
 
     @whole
     def __iter__(self) -> "Iterator[str]":
-        return iter(self._read_all())
+        return iter(self._read_keys())
 
     def __reversed__(self) -> "Iterator[str]":
-        data: dict[str, Any] = self._read_all()
-        return reversed(data)
+        return reversed(self._read_keys())
 
     def keys(self) -> MapKeys:
         return MapKeys(self)
@@ -86,14 +91,16 @@ class MapView(MapData):
     @whole
     def copy(self) -> "dict[str, Any]":
         """A `dict` of the same keys; containers in it are the state's own views."""
-        return dict(MapItems(self))
+        if graph.reader is not None:
+            track(self, BELOW)
+        return dict(self.items())
 
     def __or__(self, other: "Any") -> "Any":
         other = raw(other)
-        return self.copy() | other if isinstance(other, dict) else NotImplemented
+        return dict(self.items()) | other if isinstance(other, dict) else NotImplemented
 
     def __ror__(self, other: "Any") -> "Any":
-        return other | self.copy() if isinstance(other, dict) else NotImplemented
+        return other | dict(self.items()) if isinstance(other, dict) else NotImplemented
 
     @staticmethod
     def fromkeys(keys: "Any", value: "Any" = None) -> "dict[Any, Any]":

@@ -1,4 +1,4 @@
-"""What effects and computed values read of a view: one key, the length, or everything below.
+"""What effects and computed values read of a view: one key, what stands in it, or everything below.
 
 A read makes a `TrackedKey`, and a change of the container finds the keys it concerns. They live as long as
 their view: a computed value that nobody follows may still hold one, and has to see its version grow.
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 LENGTH: "Any" = object()
 """Stands, among the keys of a view, for the number of its entries."""
+
+KEYS: "Any" = object()
+"""Stands, among the keys of a map, for which they are, in their order."""
+
+ENTRIES: "Any" = object()
+"""Stands, among the keys of a view, for what stands in its container, and where; not for what lies below."""
 
 BELOW: "Any" = object()
 """Stands, among the keys of a view, for everything in its container and below."""
@@ -47,9 +53,28 @@ class TrackedKey(Source):
         return same(left, right)
 
 
+class TrackedEntries(TrackedKey):
+    """All that stands in a container, or all keys of a map."""
+
+    __slots__ = ()
+
+    def peek(self) -> "list[Any]":
+        data = self._view._data
+        entries = list(data)
+        if self._key is ENTRIES and type(data) is dict:
+            entries += data.values()
+        return entries
+
+    def equals(self, left: "Any", right: "Any") -> bool:
+        if len(left) != len(right):
+            return False
+        equals = super().equals
+        return all(one is other or equals(one, other) for one, other in zip(left, right))
+
+
 @whole
 def track(view: "View", key: "Any") -> None:
-    """Let the present reader depend on a key of the view, on its `LENGTH` or on all that is `BELOW`."""
+    """Let the present reader depend on a key of the view, or on one of what this module has names for."""
     reader = graph.reader
     if reader is None:  # it was another thread's
         return
@@ -60,7 +85,8 @@ def track(view: "View", key: "Any") -> None:
         keys = view._tracked = {}
     tracked = keys.get(key)
     if tracked is None:
-        tracked = keys[key] = TrackedKey(view, key)
+        kind = TrackedEntries if key is ENTRIES or key is KEYS else TrackedKey
+        tracked = keys[key] = kind(view, key)
         if key is BELOW:
             view._root.has_deep_tracking = True
     if tracked not in reader.sources:
@@ -87,6 +113,9 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
             length_differs = new is MISSING or old is MISSING
         if length_differs:
             _mark(keys, LENGTH)
+        if length_differs or op == "order":
+            _mark(keys, KEYS)
+        _mark(keys, ENTRIES)
     if view._root.has_deep_tracking:
         above: View | None = view
         while above is not None:

@@ -10,7 +10,7 @@ from ..errors import DetachedError, ImmutableError
 from . import graph, steps
 from .plain import copy_plain
 from .threads import whole
-from .tracking import BELOW, LENGTH, track
+from .tracking import BELOW, ENTRIES, LENGTH, track
 from .transaction import abandoned, check_open
 
 TYPE_CHECKING = False
@@ -193,6 +193,12 @@ class View:
         """The data, which the present effect or computed value depends on as a whole."""
         if graph.reader is not None:
             track(self, BELOW)
+        return self._data
+
+    def _read_entries(self) -> "Any":
+        """The data, of which it depends on what stands there, and not on what lies in containers."""
+        if graph.reader is not None:
+            track(self, ENTRIES)
         return self._data
 
     def __copy__(self) -> "Any":

@@ -57,11 +57,6 @@ class _Typed(TypedView):
             track(self, BELOW)
         return self._data if self._shape.is_plain else self._shape.instance(self._data)
 
-    def _track_all(self) -> Any:
-        if graph.reader is not None:
-            track(self, BELOW)
-        return self._data
-
 
 class TypedList(_Typed, ListView):
     """A list of the state whose items have a shape."""
@@ -81,15 +76,18 @@ class TypedList(_Typed, ListView):
         return self._read(self._data[number], number)
 
     def __iter__(self) -> Iterator[Any]:
-        for number, value in enumerate(self._track_all()):
+        for number, value in enumerate(self._read_entries()):
             yield self._read(value, number)
 
     def __reversed__(self) -> Iterator[Any]:
-        number = len(self._track_all())
+        number = len(self._read_entries())
         while number > 0:
             number -= 1
             if number < len(self._data):
                 yield self._at(number)
+
+    def _among(self, value: Any) -> Any:
+        return super()._among(value) if self._shape.is_plain else self._read_all()
 
     @whole
     def pop(self, index: Any = -1) -> Any:
@@ -130,23 +128,11 @@ class TypedMap(_Typed, MapView):
             track(self, key)
         return self._read(self._data[key], key)
 
-    @whole
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._track_all())
-
-    def __reversed__(self) -> Iterator[str]:
-        data: dict[str, Any] = self._track_all()
-        return reversed(data)
-
     def _values(self) -> MapValues:
         return _Values(self)
 
     def _items(self) -> MapItems:
         return _Items(self)
-
-    @whole
-    def _copy(self) -> "dict[str, Any]":
-        return dict(_Items(self))
 
     @whole
     def _pop(self, key: str, default: Any = MISSING) -> Any:
@@ -166,7 +152,7 @@ class TypedMap(_Typed, MapView):
         return key, self._pop(key)
 
 
-for _name in ("values", "items", "copy", "pop", "popitem"):
+for _name in ("values", "items", "pop", "popitem"):
     setattr(TypedMap, _name, _MethodSlot(TypedMap.__dict__[f"_{_name}"]))
 
 
@@ -192,10 +178,10 @@ class _Items(MapItems):
         return super().__contains__(pair)
 
     def __iter__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(self._map._track_all().items())
+        return self._wrapped(self._map._read_entries().items())
 
     def __reversed__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(reversed(self._map._track_all().items()))
+        return self._wrapped(reversed(self._map._read_entries().items()))
 
     def _wrapped(self, pairs: Any) -> Iterator["tuple[str, Any]"]:
         for key, value in pairs:
@@ -206,6 +192,11 @@ class TypedSet(_Typed, SetView):
     """A set of the state whose members have a shape."""
 
     __slots__ = ("_shape",)
+
+    @whole
+    def _read_all(self) -> Any:
+        data = self._read_entries()  # nothing lies below
+        return data if self._shape.is_plain else self._shape.instance(data)
 
     def _as_stored(self, value: Any, path: Path) -> Any:
         return as_stored_member(self._shape.item.accept(value, path), path)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..codec import Path
     from .effect import Effect
 
 reader: "Reader | None" = None
@@ -52,6 +53,9 @@ class Source:
 
     __slots__ = ("targets", "version")
     is_lazy = False  # whether it has to be refreshed before its version counts
+    if TYPE_CHECKING:
+        # Of one that is lazy: what was different when it was computed last.
+        computed_for: "list[Source]"
 
     def __init__(self) -> None:
         self.version = 0
@@ -66,6 +70,10 @@ class Source:
 
     def refresh(self) -> None:
         """Bring version and value up to date."""
+
+    def place(self) -> "tuple[Any, Path]":
+        """What it is part of, and where: for those who ask why something ran."""
+        return self, ()
 
     @whole
     def read(self) -> "Any":
@@ -109,6 +117,20 @@ class Reader:
             if source.version != version and not source.equals(value, source.peek()):
                 return True
         return False
+
+    def causes(self) -> "list[Source]":
+        """The sources that have a different value than when they were read.
+
+        Of a computed value those that it was computed again for. After the first one nothing is computed
+        any more: this reader will run, and may not ask for it again.
+        """
+        found: list[Source] = []
+        for source, (version, value) in self.sources.items():
+            if source.is_lazy and not found:
+                source.refresh()
+            if source.version != version and not source.equals(value, source.peek()):
+                found += (source.computed_for or [source]) if source.is_lazy else [source]
+        return found
 
     def track(self, function: "Callable[[], Any]") -> "Any":
         """Call the function and keep what it reads as `sources`, in place of those before."""

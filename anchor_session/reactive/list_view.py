@@ -9,6 +9,7 @@ from sys import maxsize
 from types import GenericAlias
 
 from ..codec import same
+from ..errors import cut
 from . import graph
 from .plain import CONTAINERS, MISSING, copy_plain
 from .steps import submit
@@ -181,7 +182,11 @@ class ListView(View):
                 old = data[number]
         if not same(old, new):
             data[number] = new
-            submit(self, path, "set", number, new, old)
+            try:
+                submit(self, path, "set", number, new, old)
+            except Exception as error:
+                cut(error)
+                raise
 
     @whole
     def __delitem__(self, index: "Any") -> None:
@@ -207,7 +212,11 @@ class ListView(View):
         self._splice(path, number, number, [value])
 
     def append(self, value: "Any") -> None:
-        self.insert(maxsize, value)
+        try:
+            self.insert(maxsize, value)
+        except Exception as error:
+            cut(error)
+            raise
 
     @whole
     def extend(self, values: "Iterable[Any]") -> None:
@@ -282,7 +291,11 @@ class ListView(View):
         old = self._data[start:stop]
         if old or new:
             self._data[start:stop] = new
-            submit(self, path, "splice", start, new, old)
+            try:
+                submit(self, path, "splice", start, new, old)
+            except Exception as error:
+                cut(error)
+                raise
 
     def _arrange(self, path: "Path", items: "list[Any]") -> None:
         """Let these be all the items, as one splice from the first to the last that differs."""

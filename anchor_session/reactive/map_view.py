@@ -4,6 +4,7 @@ from functools import partial
 from types import GenericAlias
 
 from ..codec import as_stored_key, same
+from ..errors import cut
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
@@ -129,7 +130,11 @@ class MapView(MapData):
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new
-        submit(self, path, "set", key, new, old)
+        try:
+            submit(self, path, "set", key, new, old)
+        except Exception as error:
+            cut(error)
+            raise
 
     _put = __setitem__  # type: ignore[assignment]
 
@@ -205,7 +210,11 @@ class MapView(MapData):
         elif name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)
         else:
-            self[name] = value
+            try:
+                self[name] = value
+            except Exception as error:
+                cut(error)
+                raise
 
     @whole
     def __delattr__(self, name: str) -> None:

@@ -1,5 +1,6 @@
 """What a statement did, step by step: kept and told, taken back, made again after what others did."""
 
+from ..errors import cut, note
 from . import notifications
 from .plain import CONTAINERS
 from .tracking import changed
@@ -65,7 +66,11 @@ def submit(
     if root.listeners and op != "order":
         root.describe(step, path)
     if innermost is None:
-        commit([step])
+        try:
+            commit([step])
+        except Exception as error:
+            cut(error)
+            raise
     else:
         innermost.steps.append(step)
 
@@ -185,7 +190,7 @@ def notify_after(error: BaseException) -> None:
     try:
         notifications.run()
     except Exception as other:  # noqa: BLE001 - noted
-        error.add_note(f"a callback failed too: {other!r}")
+        note(error, f"a callback failed too: {other!r}")
 
 
 def release(view: "View", op: str, gone: "Any", kept: "Any") -> None:

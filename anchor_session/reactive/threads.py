@@ -8,6 +8,8 @@ Where there are no threads there is no lock, and `whole` leaves a function as it
 
 import sys
 
+from ..errors import cut
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,9 @@ def whole(function: "F") -> "F":
             try:
                 acquire()
                 return function(first, second, third)
+            except Exception as error:
+                cut(error)
+                raise
             finally:
                 try:
                     release()
@@ -78,6 +83,9 @@ def whole(function: "F") -> "F":
             try:
                 acquire()
                 return function(*arguments, **named)
+            except Exception as error:
+                cut(error)
+                raise
             finally:
                 try:
                     release()

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..codec import Path
     from .view import View
 
 LENGTH: "Any" = object()
@@ -44,6 +45,18 @@ class TrackedKey(Source):
         if key is LENGTH:
             return len(self._view._data)
         return self.version if key is BELOW else self._view._peek(key)
+
+    def place(self) -> "tuple[View, Path]":
+        view, key = self._view, self._key
+        path: Path = ()
+        kind = type(view._data)
+        if (kind is dict and type(key) is str) or (kind is list and type(key) is int):
+            path = (key,)
+        top = view._root.view
+        while view._parent is not None:
+            path = (view._seen_at(),) + path
+            view = view._parent
+        return (top if top._locked is None else top._locked), path  # as the user has it
 
     def equals(self, left: "Any", right: "Any") -> bool:
         # Of a container only which one it is counts: what is in it has keys of its own.

@@ -161,6 +161,14 @@ class View:
         keys.reverse()
         return tuple(keys)
 
+    def _seen_at(self) -> "str | int":
+        """Where it stands in its parent, or where it stood when it was last seen there."""
+        assert self._parent is not None
+        try:
+            return self._parent._key_of(self)
+        except DetachedError:
+            return self._key  # type: ignore[return-value]
+
     def _open(self) -> "Path":
         """The path, asked for at the start of each statement that changes this container."""
         if self._twin is not None:

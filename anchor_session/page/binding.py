@@ -342,6 +342,21 @@ class Binding:
         data = self.view._data
         return copy_plain(data), {name for name in record if name not in data}
 
+    def reset(self) -> None:
+        """Have the state be `init`, of which nothing counts as deleted any more."""
+        from ..reactive.patch import become
+
+        init, known = self.terms.init, self.known
+        self.known = deletions.present(init, init, self.terms.deep)
+        try:
+            has_changed = become(self.view, copy_plain(init))
+            is_behind = bool(self.deleted) or self.restored.dirty
+            if is_behind and not has_changed and not is_open() and self.page is not None:
+                self.rewrite()
+        except BaseException:
+            self.known |= known
+            raise
+
     def take(self, data: "Data", removed: "set[str]") -> None:
         """Have the state hold the data, and not what was removed."""
         fixed = self.terms.init if self.terms.has_fixed_keys else {}
@@ -365,6 +380,8 @@ class Binding:
     def may_change_names(self, steps: "list[Step]") -> bool:
         """Whether a name of `init` came or went, a map's names along with the map included."""
         for step in steps:
+            if step.whole is not None:
+                return True
             if step.path and not self.terms.deep:
                 continue
             if step.op == "delete":

@@ -134,7 +134,7 @@ class History:
         changes = [each for each in change.changes or (change,) if not self._is_own(each)]
         if not changes:
             return
-        if change.op == "replace":
+        if change.op == "replace" and changes[0]._whole is None:  # it came from storage
             self._keep_what_is_apart(top, changes)
         else:
             self._keep([(top, each) for each in changes])

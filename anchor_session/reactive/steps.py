@@ -27,6 +27,9 @@ class Step:
     """
 
     __slots__ = ("change", "hearers", "key", "new", "old", "op", "order", "path", "view")
+    whole: "Any" = (
+        None  # of a step that makes a state equal to other data: what all its changes are
+    )
 
     def __init__(
         self,

@@ -56,17 +56,22 @@ class MapView(MapData):
     def __getitem__(self, key: str) -> "Any":
         if graph.reader is not None:
             track(self, key)
-        value = self._data[key]
+        try:
+            value = self._data[key]
+        except KeyError:
+            raise _no_key(self, key) from None
         if type(value) not in VIEWS:
             return value
         child = self._children.get(id(value))
         return child if child is not None and child._key == key else self._child(value, key)
 
     def get(self, key: str, default: "Any" = None) -> "Any":
-        try:
-            return self[key]
-        except KeyError:
+        if graph.reader is not None:
+            track(self, key)
+        value = self._data.get(key, MISSING)
+        if value is MISSING:
             return default
+        return value if type(value) not in VIEWS else self._child(value, key)
 
     def __contains__(self, key: object) -> bool:
         if graph.reader is not None:
@@ -143,7 +148,7 @@ class MapView(MapData):
         path = self._open()
         data = self._data
         if key not in data:
-            raise KeyError(key)
+            raise _no_key(self, key)
         order = None if next(reversed(data)) == key else order_before(self)
         submit(self, path, "delete", key, MISSING, data.pop(key), order)
 
@@ -153,7 +158,7 @@ class MapView(MapData):
     def pop(self, key: str, default: "Any" = MISSING) -> "Any":
         if key not in self._data:
             if default is MISSING:
-                raise KeyError(key)
+                raise _no_key(self, key)
             return default
         value = copy_plain(self._data[key])
         del self[key]
@@ -199,7 +204,7 @@ class MapView(MapData):
                 pass
         if name in self._data:
             raise AttributeError(_write_underscored(name), name=name, obj=self)
-        raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+        raise _no_attribute(self, name) from None
 
     def __setattr__(self, name: str, value: "Any") -> None:
         if name[:1] == "_":
@@ -221,11 +226,23 @@ class MapView(MapData):
         if name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)
         if name[:1] == "_" or name not in self._data:
-            raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+            raise _no_attribute(self, name)
         del self[name]
 
     def __dir__(self) -> "list[str]":
         return list(object.__dir__(self)) + [key for key in self._data if key.isidentifier()]
+
+
+def _no_key(view: MapData, key: "Any") -> KeyError:
+    from .missing import no_key
+
+    return no_key(view, key)
+
+
+def _no_attribute(view: MapData, name: str) -> AttributeError:
+    from .missing import no_attribute
+
+    return no_attribute(view, name)
 
 
 def _write_underscored(name: str) -> str:

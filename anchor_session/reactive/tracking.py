@@ -48,14 +48,11 @@ class TrackedKey(Source):
 
     def place(self) -> "tuple[View, Path]":
         view, key = self._view, self._key
-        path: Path = ()
+        path = view._last_path()
         kind = type(view._data)
         if (kind is dict and type(key) is str) or (kind is list and type(key) is int):
-            path = (key,)
+            path += (key,)
         top = view._root.view
-        while view._parent is not None:
-            path = (view._seen_at(),) + path
-            view = view._parent
         return (top if top._locked is None else top._locked), path  # as the user has it
 
     def equals(self, left: "Any", right: "Any") -> bool:

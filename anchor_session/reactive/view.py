@@ -161,13 +161,17 @@ class View:
         keys.reverse()
         return tuple(keys)
 
-    def _seen_at(self) -> "str | int":
-        """Where it stands in its parent, or where it stood when it was last seen there."""
-        assert self._parent is not None
-        try:
-            return self._parent._key_of(self)
-        except DetachedError:
-            return self._key  # type: ignore[return-value]
+    def _last_path(self) -> "Path":
+        """The same for reading it; of a removed view where it was last seen."""
+        keys: list[Any] = []
+        view = self
+        while view._parent is not None:
+            try:
+                keys.append(view._parent._key_of(view))
+            except DetachedError:
+                keys.append(view._key)
+            view = view._parent
+        return tuple(keys[::-1])
 
     def _open(self) -> "Path":
         """The path, asked for at the start of each statement that changes this container."""

@@ -7,7 +7,7 @@ from ..codec import as_stored_member
 from ..reactive import graph
 from ..reactive.list_view import ListView
 from ..reactive.map_parts import MapItems, MapValues
-from ..reactive.map_view import MapView, _MethodSlot
+from ..reactive.map_view import MapView, _MethodSlot, _no_key
 from ..reactive.plain import MISSING
 from ..reactive.set_view import SetView
 from ..reactive.threads import whole
@@ -126,7 +126,17 @@ class TypedMap(_Typed, MapView):
     def __getitem__(self, key: str) -> Any:
         if graph.reader is not None:
             track(self, key)
-        return self._read(self._data[key], key)
+        try:
+            value = self._data[key]
+        except KeyError:
+            raise _no_key(self, key) from None
+        return self._read(value, key)
+
+    def _get(self, key: str, default: Any = None) -> Any:
+        if graph.reader is not None:
+            track(self, key)
+        value = self._data.get(key, MISSING)
+        return default if value is MISSING else self._read(value, key)
 
     def _values(self) -> MapValues:
         return _Values(self)
@@ -138,7 +148,7 @@ class TypedMap(_Typed, MapView):
     def _pop(self, key: str, default: Any = MISSING) -> Any:
         if key not in self._data:
             if default is MISSING:
-                raise KeyError(key)
+                raise _no_key(self, key)
             return default
         value = self._part(key).instance(self._data[key])
         del self[key]
@@ -152,7 +162,7 @@ class TypedMap(_Typed, MapView):
         return key, self._pop(key)
 
 
-for _name in ("values", "items", "pop", "popitem"):
+for _name in ("get", "values", "items", "pop", "popitem"):
     setattr(TypedMap, _name, _MethodSlot(TypedMap.__dict__[f"_{_name}"]))
 
 

@@ -8,8 +8,6 @@ Where there are no threads there is no lock, and `whole` leaves a function as it
 
 import sys
 
-from ..errors import cut
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +45,8 @@ def whole(function: "F") -> "F":
     if lock is None:
         return function
     from functools import wraps
+
+    from ..errors import cut
 
     # `with lock:` would do, and costs a small statement 7 % where this costs 3. The lock is taken inside of
     # `try`, as an interrupt may come as soon as it is; one that comes while it waits finds none to give back.

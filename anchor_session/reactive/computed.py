@@ -80,7 +80,7 @@ class Computed(Of[T], Reader):
             return
         causes = self.causes()
         if is_new or self._is_retired or causes:
-            self.computed_for = causes
+            self.computed_for = causes or []
             self._compute()
         self._is_doubtful = self._has_told = False
         self._checked = -1 if self._is_retired else clock

@@ -87,7 +87,7 @@ class Effect(Reader):
         self._is_waiting = False
         if not self._is_stopped:
             causes = self.causes()
-            if causes:
+            if causes is not None:
                 self._causes = causes
                 self._start()
 

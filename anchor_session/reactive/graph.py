@@ -118,18 +118,21 @@ class Reader:
                 return True
         return False
 
-    def causes(self) -> "list[Source]":
-        """The sources that have a different value than when they were read.
+    def causes(self) -> "list[Source] | None":
+        """The sources that have a different value than when they were read, or None.
 
-        Of a computed value those that it was computed again for. After the first one nothing is computed
-        any more: this reader will run, and may not ask for it again.
+        Of a computed value those that it was computed again for. After the first one nothing is computed any
+        more: this reader will run, and may not ask for it again.
         """
-        found: list[Source] = []
+        found: list[Source] | None = None
         for source, (version, value) in self.sources.items():
-            if source.is_lazy and not found:
+            if found is None and source.is_lazy:
                 source.refresh()
             if source.version != version and not source.equals(value, source.peek()):
-                found += (source.computed_for or [source]) if source.is_lazy else [source]
+                causes = source.computed_for if source.is_lazy else None
+                if not causes:
+                    causes = [source]
+                found = causes if found is None else found + causes
         return found
 
     def track(self, function: "Callable[[], Any]") -> "Any":

@@ -123,9 +123,10 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
             length_differs = new is MISSING or old is MISSING
         if length_differs:
             _mark(keys, LENGTH)
-        if length_differs or op == "order":
+        if KEYS in keys and (length_differs or op == "order"):
             _mark(keys, KEYS)
-        _mark(keys, ENTRIES)
+        if ENTRIES in keys:
+            _mark(keys, ENTRIES)
     if view._root.has_deep_tracking:
         above: View | None = view
         while above is not None:

@@ -78,8 +78,8 @@ class Computed(Of[T], Reader):
         is_new = self.version == 0
         if self._checked == clock or (self.targets and not self._is_doubtful and not is_new):
             return
-        causes = self.causes()
-        if is_new or self._is_retired or causes:
+        causes = None if is_new or self._is_retired else self.causes()
+        if is_new or self._is_retired or causes is not None:
             self.computed_for = causes or []
             self._compute()
         self._is_doubtful = self._has_told = False

@@ -8,13 +8,13 @@ from operator import is_
 from sys import maxsize
 from types import GenericAlias
 
-from ..codec import same
+from ..codec import STORED_AS_IS, same
 from ..errors import cut
 from . import graph
-from .plain import CONTAINERS, MISSING, copy_plain
+from .plain import MISSING, copy_plain
 from .steps import submit
 from .threads import whole
-from .tracking import BELOW, ENTRIES, track
+from .tracking import BELOW, CONTENTS, track
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ class ListView(View):
     @whole
     def _slice(self, index: slice) -> "list[Any]":
         if graph.reader is not None:
-            track(self, ENTRIES)
+            track(self, CONTENTS)
         return [self._at(number) for number in range(len(self._data))[index]]
 
     def _track_index(self, index: int) -> None:
@@ -82,7 +82,7 @@ class ListView(View):
 
     @whole
     def __iter__(self) -> "Iterator[Any]":
-        data = self._read_entries()
+        data = self._read_contents()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
         # Kept, and kept right by `changed`: a loop runs as fast as over a list.
@@ -95,7 +95,7 @@ class ListView(View):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
-        number = len(self._read_entries())
+        number = len(self._read_contents())
         while number > 0:
             number -= 1
             if number < len(self._data):
@@ -110,8 +110,8 @@ class ListView(View):
         return int(self._among(value).count(value))
 
     def _among(self, value: "Any") -> "Any":
-        """The items, for who looks for the value: what lies in containers counts only for a container."""
-        return self._read_all() if isinstance(value, CONTAINERS) else self._read_entries()
+        """The items, for who looks for the value: of these types none is equal to any container."""
+        return self._read_contents() if type(value) in STORED_AS_IS else self._read_all()
 
     def copy(self) -> "list[Any]":
         """A `list` of the same items; containers in it are the state's own views."""

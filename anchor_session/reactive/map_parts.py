@@ -103,10 +103,10 @@ class MapItems(_Part):
         return bool(value is pair[1] or value == pair[1])
 
     def __iter__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(self._map._read_entries().items())
+        return self._wrapped(self._map._read_contents().items())
 
     def __reversed__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(reversed(self._map._read_entries().items()))
+        return self._wrapped(reversed(self._map._read_contents().items()))
 
     def _wrapped(self, pairs: "Any") -> "Iterator[tuple[str, Any]]":
         child = self._map._child

@@ -30,7 +30,7 @@ class SetView(View):
 
     # -- reading --------------------------------------------------------------------------------
 
-    _read_all = View._read_entries  # nothing lies below
+    _read_all = View._read_contents  # nothing lies below
 
     def __contains__(self, value: object) -> bool:
         value = raw(value)

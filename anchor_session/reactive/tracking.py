@@ -23,7 +23,7 @@ LENGTH: "Any" = object()
 KEYS: "Any" = object()
 """Stands, among the keys of a map, for which they are, in their order."""
 
-ENTRIES: "Any" = object()
+CONTENTS: "Any" = object()
 """Stands, among the keys of a view, for what stands in its container, and where; not for what lies below."""
 
 BELOW: "Any" = object()
@@ -63,17 +63,17 @@ class TrackedKey(Source):
         return same(left, right)
 
 
-class TrackedEntries(TrackedKey):
+class TrackedContents(TrackedKey):
     """All that stands in a container, or all keys of a map."""
 
     __slots__ = ()
 
     def peek(self) -> "list[Any]":
         data = self._view._data
-        entries = list(data)
-        if self._key is ENTRIES and type(data) is dict:
-            entries += data.values()
-        return entries
+        contents = list(data)
+        if self._key is CONTENTS and type(data) is dict:
+            contents += data.values()
+        return contents
 
     def equals(self, left: "Any", right: "Any") -> bool:
         if len(left) != len(right):
@@ -95,7 +95,7 @@ def track(view: "View", key: "Any") -> None:
         keys = view._tracked = {}
     tracked = keys.get(key)
     if tracked is None:
-        kind = TrackedEntries if key is ENTRIES or key is KEYS else TrackedKey
+        kind = TrackedContents if key is CONTENTS or key is KEYS else TrackedKey
         tracked = keys[key] = kind(view, key)
         if key is BELOW:
             view._root.has_deep_tracking = True
@@ -125,8 +125,8 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
             _mark(keys, LENGTH)
         if KEYS in keys and (length_differs or op == "order"):
             _mark(keys, KEYS)
-        if ENTRIES in keys:
-            _mark(keys, ENTRIES)
+        if CONTENTS in keys:
+            _mark(keys, CONTENTS)
     if view._root.has_deep_tracking:
         above: View | None = view
         while above is not None:

@@ -10,7 +10,7 @@ from ..errors import DetachedError, ImmutableError
 from . import graph, steps
 from .plain import copy_plain
 from .threads import whole
-from .tracking import BELOW, ENTRIES, LENGTH, track
+from .tracking import BELOW, CONTENTS, LENGTH, track
 from .transaction import abandoned, check_open
 
 TYPE_CHECKING = False
@@ -207,10 +207,10 @@ class View:
             track(self, BELOW)
         return self._data
 
-    def _read_entries(self) -> "Any":
+    def _read_contents(self) -> "Any":
         """The data, of which it depends on what stands there, and not on what lies in containers."""
         if graph.reader is not None:
-            track(self, ENTRIES)
+            track(self, CONTENTS)
         return self._data
 
     def __copy__(self) -> "Any":

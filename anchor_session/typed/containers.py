@@ -76,11 +76,11 @@ class TypedList(_Typed, ListView):
         return self._read(self._data[number], number)
 
     def __iter__(self) -> Iterator[Any]:
-        for number, value in enumerate(self._read_entries()):
+        for number, value in enumerate(self._read_contents()):
             yield self._read(value, number)
 
     def __reversed__(self) -> Iterator[Any]:
-        number = len(self._read_entries())
+        number = len(self._read_contents())
         while number > 0:
             number -= 1
             if number < len(self._data):
@@ -188,10 +188,10 @@ class _Items(MapItems):
         return super().__contains__(pair)
 
     def __iter__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(self._map._read_entries().items())
+        return self._wrapped(self._map._read_contents().items())
 
     def __reversed__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(reversed(self._map._read_entries().items()))
+        return self._wrapped(reversed(self._map._read_contents().items()))
 
     def _wrapped(self, pairs: Any) -> Iterator["tuple[str, Any]"]:
         for key, value in pairs:
@@ -205,7 +205,7 @@ class TypedSet(_Typed, SetView):
 
     @whole
     def _read_all(self) -> Any:
-        data = self._read_entries()  # nothing lies below
+        data = self._read_contents()  # nothing lies below
         return data if self._shape.is_plain else self._shape.instance(data)
 
     def _as_stored(self, value: Any, path: Path) -> Any:

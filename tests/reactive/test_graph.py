@@ -458,6 +458,7 @@ WHOLE_READS: dict[str, Callable[[Any], object]] = {
     "order": lambda s: s.rows < [],
     "a container in a list": lambda s: [1] in s.rows,
     "index of a container": lambda s: s.rows.index([1]),
+    "a frozen set among sets": lambda s: frozenset([1]) in s.rows,
     "count of a container": lambda s: s.rows.count([1]),
     "each row whole": lambda s: [list(row) for row in s.rows],
 }

@@ -334,7 +334,9 @@ def test_left_storage_is_open_no_more(area: Any) -> None:
         (lambda low: low.get("a"), 2),
         (lambda low: low.get("m"), 2),
         (lambda low: "zz" in low, 1),
-        (lambda low: low.keys(), 3),
+        (lambda low: low.keys(), 2),
+        (lambda low: len(low), 2),
+        (lambda low: low.json(), 4),
         (lambda low: low.set("last", 1), 1),
         (lambda low: low.delete("zz"), 1),
     ],
@@ -353,6 +355,7 @@ def test_effect_depends_on_the_keys_that_it_reads(
     looking = effect(watch)
     high.a = 1
     high.m.n.o = 1
+    high.more = 1
     looking.stop()
     assert len(count) == runs
 

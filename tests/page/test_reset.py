@@ -122,6 +122,18 @@ def test_names_that_an_earlier_release_listed_are_forgotten_too() -> None:
     assert area.getItem(DELETED) is None
 
 
+@rows("layout", LAYOUTS)
+def test_they_are_forgotten_where_a_value_differs_too(layout: str) -> None:
+    area = MemoryArea()
+    state = session("s", {"a": 1, "old": 1}, area=area)
+    del state["old"]
+    leave_all()
+    state = session("s", {"a": 1}, area=area, layout=layout)
+    state.a = 2
+    reset(state)
+    assert (area.getItem(DELETED), stored(area)) == (None, {"a": 1})
+
+
 def test_a_state_that_is_as_it_was_opened_writes_and_tells_nothing() -> None:
     spy = Spy()
     state = session("s", INIT, area=spy)

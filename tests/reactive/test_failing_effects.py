@@ -91,6 +91,21 @@ def test_the_error_of_a_computed_value_names_it_once() -> None:
     assert notes(caught.value).count("\n") == 0
 
 
+def test_an_effect_that_meets_one_error_twice_is_named_once() -> None:
+    number = Signal(0)
+    inverse = Computed(lambda: 1 / 0)
+
+    def follow() -> float:
+        return number() + float(inverse())
+
+    told: list[Exception] = []
+    one = Effect(follow, on_error=told.append)
+    number.set(1)
+    one.stop()
+    assert told[0] is told[1]
+    assert notes(told[0]).count("in the effect follow (") == 1
+
+
 def test_reading_a_computed_value_that_failed_makes_its_traceback_no_longer() -> None:
     inverse = Computed(lambda: 1 / 0)
     lengths = set()
@@ -216,6 +231,20 @@ def test_what_on_error_reads_and_starts_is_not_the_effect_s() -> None:
     other.set(2)
     assert runs == ["told 0", "inner 0", "inner 1", "inner 2"]
     inner[0].stop()
+
+
+def test_what_on_error_reads_is_not_read_by_the_effect_around() -> None:
+    other = Signal(0)
+    runs: list[int] = []
+
+    def parent() -> None:
+        runs.append(1)
+        Effect(lambda: 1 / 0, on_error=lambda error: other())
+
+    one = Effect(parent)
+    other.set(1)
+    one.stop()
+    assert runs == [1]
 
 
 def test_what_on_error_raises_is_raised() -> None:

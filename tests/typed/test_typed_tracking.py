@@ -105,6 +105,15 @@ def test_reading_the_whole_depends_on_everything_below(read: Callable[[Cart], ob
     assert is_run_again(read, below)
 
 
+def test_what_is_looked_for_is_compared_with_what_is_read() -> None:
+    cart = session("cart", Cart(), area=MemoryArea())
+    assert Color.RED in cart.colors
+    assert "red" not in cart.colors  # type: ignore[comparison-overlap]
+    assert cart.colors.count(Color.RED) == 1
+    assert not is_run_again(lambda cart: Color.RED in cart.colors, below)
+    assert is_run_again(lambda cart: Color.RED in cart.colors, grow)
+
+
 def test_reading_a_tuple_depends_on_which_parts_it_has() -> None:
     def below_pair(cart: Cart) -> None:
         cart.pair[0].quantity = 9

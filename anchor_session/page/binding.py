@@ -555,7 +555,7 @@ class Binding:
     def end_of_view(self) -> "ViewEnd":
         """What changes when the record is open as another state, or is left."""
         if self.ended is None:
-            self.ended = ViewEnd()
+            self.ended = ViewEnd(self.state)
         return self.ended
 
     def end(self) -> None:
@@ -572,10 +572,17 @@ class Binding:
 class ViewEnd(Source):
     """That a state is the one of its record: who reads the record through a storage has to look again."""
 
-    __slots__ = ()
+    __slots__ = ("_state",)
+
+    def __init__(self, state: "Any") -> None:
+        super().__init__()
+        self._state = state
 
     def peek(self) -> int:
         return self.version
+
+    def place(self) -> "tuple[Any, tuple[()]]":
+        return self._state, ()
 
 
 class Report:

@@ -193,4 +193,8 @@ def effect(fn: "Any" = None, *, on_error: "OnError | None" = None) -> "Any":
     """`Effect` as a decorator: ``@effect``, or ``@effect(on_error=show)``."""
     if fn is None and on_error is not None:
         return lambda fn: Effect(fn, on_error=on_error)
-    return Effect(fn, on_error=on_error)
+    try:
+        return Effect(fn, on_error=on_error)
+    except Exception as error:
+        cut(error)
+        raise

@@ -360,6 +360,19 @@ def test_effect_depends_on_the_keys_that_it_reads(
     assert len(count) == runs
 
 
+@both
+def test_an_effect_says_which_state_gave_way_to_another(area: Any) -> None:
+    low = SessionStorage("s", {"a": 0})
+    looking = effect(lambda: low.get("a"))
+    low.set("a", 1)
+    ((_, path),) = looking.why
+    assert path == ("a",)
+    session("s", {"a": 5, "b": 1})
+    ((state, path),) = looking.why
+    looking.stop()
+    assert (snapshot(state), path) == ({"a": 1}, ())
+
+
 # -- what is in memory alone --------------------------------------------------------------------------
 
 

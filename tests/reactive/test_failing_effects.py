@@ -544,6 +544,16 @@ def test_the_traceback_of_a_first_run_goes_from_the_effect_s_making_to_its_funct
     assert frames(caught.value.__traceback__)[1:] == ["<lambda>", "fail_if"]
 
 
+def test_the_traceback_of_a_decorator_goes_from_its_line_to_its_function() -> None:
+    with pytest.raises(LookupError) as caught:
+
+        @effect
+        def show() -> None:
+            fail_if(2)
+
+    assert frames(caught.value.__traceback__)[1:] == SHOW
+
+
 def test_the_traceback_of_a_subscriber_goes_from_the_statement_to_it() -> None:
     state = session("s", {"n": 1})
 

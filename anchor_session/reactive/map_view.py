@@ -71,7 +71,10 @@ class MapView(MapData):
         value = self._data.get(key, MISSING)
         if value is MISSING:
             return default
-        return value if type(value) not in VIEWS else self._child(value, key)
+        if type(value) not in VIEWS:
+            return value
+        child = self._children.get(id(value))
+        return child if child is not None and child._key == key else self._child(value, key)
 
     def __contains__(self, key: object) -> bool:
         if graph.reader is not None:
@@ -204,7 +207,7 @@ class MapView(MapData):
                 pass
         if name in self._data:
             raise AttributeError(_write_underscored(name), name=name, obj=self)
-        raise _no_attribute(self, name) from None
+        raise _no_attribute(self, name)
 
     def __setattr__(self, name: str, value: "Any") -> None:
         if name[:1] == "_":
@@ -234,15 +237,17 @@ class MapView(MapData):
 
 
 def _no_key(view: MapData, key: "Any") -> KeyError:
-    from .missing import no_key
+    global _no_key
+    from .missing import no_key as _no_key
 
-    return no_key(view, key)
+    return _no_key(view, key)
 
 
 def _no_attribute(view: MapData, name: str) -> AttributeError:
-    from .missing import no_attribute
+    global _no_attribute
+    from .missing import no_attribute as _no_attribute
 
-    return no_attribute(view, name)
+    return _no_attribute(view, name)
 
 
 def _write_underscored(name: str) -> str:

@@ -108,24 +108,22 @@ class Effect(Reader):
             self._clean()
         before, started = self.sources, graph.clock
         outer, graph.owner = graph.owner, self
-        failed = None
         try:
-            result = self.track(self._call)
-            if callable(result):
-                self._cleanup = result
+            try:
+                result = self.track(self._call)
+                if callable(result):
+                    self._cleanup = result
+            finally:
+                graph.owner = outer
+                if self._is_stopped:
+                    self.sources = {}
+                if self.sources.keys() != before.keys():
+                    resubscribe(self, before)
         except Exception as error:
             self._name(error)
             if self._on_error is None:
                 raise
-            failed = error
-        finally:
-            graph.owner = outer
-            if self._is_stopped:
-                self.sources = {}
-            if self.sources.keys() != before.keys():
-                resubscribe(self, before)
-        if failed is not None:
-            self._tell(failed)
+            self._tell(error)
         if self._is_stopped:
             self._clean()
         elif started != graph.clock and self.is_outdated():

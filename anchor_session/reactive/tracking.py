@@ -110,7 +110,10 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
         view._change_iterated(op, key, new, old)
     keys = view._tracked
     if keys:
-        if op == "splice":
+        if op == "set":
+            _mark(keys, key)
+            length_differs = old is MISSING
+        elif op == "splice":
             for number, tracked in list(keys.items()):
                 if type(number) is int and number >= key:
                     tracked.changed()
@@ -120,10 +123,10 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
             length_differs = True
         else:
             _mark(keys, key)
-            length_differs = new is MISSING or old is MISSING
+            length_differs = op == "delete"
         if length_differs:
             _mark(keys, LENGTH)
-        if KEYS in keys and (length_differs or op == "order"):
+        if (length_differs or op == "order") and KEYS in keys:
             _mark(keys, KEYS)
         if CONTENTS in keys:
             _mark(keys, CONTENTS)

@@ -33,6 +33,7 @@ from .page.scopes.instance_scope import (
 from .page.opening import (
     leave as leave,
     persistent as persistent,
+    reset as reset,
     restored as restored,
     session as session,
     shared as shared,

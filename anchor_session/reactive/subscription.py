@@ -68,6 +68,7 @@ class Listener:
             or self._round != notifications.round_number
             or change.op == "replace"
             or self._heard[-1][-1].op == "replace"
+            or change._whole is not self._heard[-1][-1]._whole
         ):
             notifications.waiting.append(self)
             self._heard.append([])
@@ -129,6 +130,7 @@ def describe(step: "Step", path: "Path") -> None:
         change = Change(op, path if key is None else path + (key,), _known(new), _known(old))
         change._is_new = old is MISSING
         change._order = step.order
+    change._whole = step.whole
     step.change = change
     step.hearers = [one for one in step.view._root.listeners if one.hears(change.path)]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from e2e.harness import PATIENCE_MS
 from e2e.visitors import (
     DANGLING,
     FAINT,
@@ -168,6 +169,9 @@ def test_shown_records_are_the_stored_ones(open_tab: OpenTab) -> None:
 def test_full_storage_is_told_and_changes_nothing(open_tab: OpenTab) -> None:
     page = open_tab()
     add(page, "Harbour")
+    page.wait_for_function(  # what lies beside a record is room to be made
+        "() => !Object.keys(localStorage).some((key) => key.includes('#'))", timeout=PATIENCE_MS
+    )
     page.evaluate("""() => {
       let size = 4_000_000;
       while (size >= 1) {

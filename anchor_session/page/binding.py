@@ -275,7 +275,7 @@ class Binding:
                 elif (
                     isinstance(error, QuotaExceededError)
                     and attempt + 1 < _ATTEMPTS
-                    and (self.keeper.make_room() or self._others_make_room())
+                    and (self.keeper.make_room() or self.has_others_fold())
                 ):
                     continue
                 if not isinstance(error, StorageError):
@@ -286,7 +286,8 @@ class Binding:
                 return report
         return None
 
-    def _others_make_room(self) -> bool:
+    def has_others_fold(self) -> bool:
+        """Have the page's other states of the area give room; whether one has."""
         return self.page is not None and self.page.make_room(self)
 
     def rewrite(self) -> None:

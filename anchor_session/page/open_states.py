@@ -40,6 +40,7 @@ class Page:
         self._origin: TabOrigin | None = None
         self._asks_for_origin = False
         self._neighbours: Neighbours | None = None
+        self._meets_neighbours = False
         self._endings = [
             here.on_storage(storage_changed),
             here.on_page_show(self._shown),
@@ -103,12 +104,14 @@ class Page:
             self._neighbours.sleep()
 
     def _meet_neighbours(self) -> None:
-        """Let other documents know of the states that they share: later, as above."""
-        if not self.here.is_prerendering:
+        """Let other documents know of the states that they share: later, and of all of them at once."""
+        if not self._meets_neighbours and not self.here.is_prerendering:
+            self._meets_neighbours = True
             self.here.soon(self._say_what_is_open)
 
     @whole
     def _say_what_is_open(self) -> None:
+        self._meets_neighbours = False
         keys = [binding.key for binding in self if binding.area.is_shared]
         if keys:
             if self._neighbours is None:

@@ -636,15 +636,21 @@ import signal, sys, threading, time
 from anchor_session import batch, session
 s = session("s", {"l": []})
 main = threading.main_thread().ident
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
+is_interrupted = False
+def interrupt(*_):
+    global is_interrupted
+    if not is_interrupted:
+        is_interrupted = True
+        raise KeyboardInterrupt
+signal.signal(signal.SIGINT, interrupt)
 has_begun, may_end = threading.Event(), threading.Event()
 def hold():
     with batch():
         has_begun.set()
         while not sys._current_frames()[main].f_code.co_filename.endswith("threads.py"):
             time.sleep(0)  # until the other waits
-        signal.pthread_kill(main, signal.SIGINT)
-        may_end.wait()
+        while not may_end.wait(0.1):  # one that comes just before it waits does not wake it: once more
+            signal.pthread_kill(main, signal.SIGINT)
 thread = threading.Thread(target=hold)
 thread.start()
 has_begun.wait()

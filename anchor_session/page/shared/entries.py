@@ -193,7 +193,12 @@ def _rank_of_group(group: "tuple[str, list[Change]]") -> str:
 
 def _rank(stamp: str) -> str:
     """What changes are sorted by: of those that `init` brings, the first one comes first."""
-    return "" if stamp.startswith(_BEFORE_ALL) else stamp
+    return "" if is_of_init(stamp) else stamp
+
+
+def is_of_init(stamp: str) -> bool:
+    """Whether a change is one that `init` brings: it is of the beginning of time."""
+    return stamp.startswith(_BEFORE_ALL)
 
 
 def are_in(entries: "list[Entry]", gone: "list[str]") -> bool:

@@ -15,6 +15,7 @@ from ...reactive.transaction import is_open
 from ...reactive.view import detached
 from .. import deletions
 from ..record.layout import name_of
+from .entries import SECOND
 from .storing import DEAF, SharedStoring
 
 TYPE_CHECKING = False
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from ..deletions import Names
     from .replica.changes import Changes, Groups
 
-_SECOND = 1_000_000
 _LOOKS = 5
-_LATE = 2 * _SECOND
+_LATE = 2 * SECOND
 """Microseconds after which what this tab has stored is there for all others, if they look."""
 
 _PATIENCE = 3
@@ -76,7 +76,7 @@ class SharedKeeper(SharedStoring):
         names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
-        report, epoch = None, record.epoch.name
+        report, rests = None, record.rests
         try:
             if refusal is not None:
                 raise refusal
@@ -90,7 +90,7 @@ class SharedKeeper(SharedStoring):
                 if unheard:
                     self._begin_again(steps)
                 raise
-            if epoch != record.epoch.name:  # where items are called otherwise
+            if rests != record.rests:  # items are called otherwise now
                 changes = record.epoch.replica.note(steps, stamp)
             record.epoch.keep_unsent(changes)
             report = binding.report(error)
@@ -240,7 +240,7 @@ class SharedKeeper(SharedStoring):
         return self._adopt(groups)
 
     def settle(self) -> None:
-        if self._turn.is_mine and self._age_of_own() > _SECOND and self.record.hears_others():
+        if self._turn.is_mine and self._age_of_own() > SECOND and self.record.hears_others():
             self._turn.give_up()
         if self.record.must_fold:
             self._go_on()
@@ -321,7 +321,7 @@ class SharedKeeper(SharedStoring):
         record = self.record
         try:
             is_behind = record.epoch.is_stale or record.has_uncovered()
-            is_first = not is_behind or self._age_of_newest() < _PATIENCE * _SECOND
+            is_first = not is_behind or self._age_of_newest() < _PATIENCE * SECOND
             if is_behind:
                 self._fold()
             if is_first and record.is_alone():  # none other is about to write the document
@@ -352,25 +352,24 @@ class SharedKeeper(SharedStoring):
         text = self.text()
         try:
             record.fold(binding.view._data, text)
-        except QuotaExceededError as error:
-            is_done = record.release_reserve() and self._tries(
-                record.fold, binding.view._data, text
-            )
-            if not is_done:
-                is_done = self._is_alone() and (
-                    self._write_over(text) or record.make_room(self._here)
-                )
-            if not is_done or record.epoch.uncovered():
-                raise error
+        except QuotaExceededError:
+            if not self._folds_in_little_room(text) or record.epoch.uncovered():
+                raise
         self.choose_layout(self._length)
         record.put_deleted(deletions.to_text(deleted))
         binding.deleted = deleted
 
-    def _write_over(self, text: "str | None") -> bool:
-        """Whether the document has room without a base, in place of all that lies there."""
-        listed = self.record.stored[1]
-        lists = (listed, listed)
-        return self._tries(self.record.write_over, self.record.next_stamp(), {}, text, lists)
+    def _folds_in_little_room(self, text: "str | None") -> bool:
+        """Whether the reserve made room, or this tab alone could fold without a base, or by halves."""
+        record = self.record
+        if record.release_reserve() and self._tries(record.fold, self._binding.view._data, text):
+            return True
+        if not self._is_alone():
+            return False
+        lists = (record.stored[1], record.stored[1])
+        if self._tries(record.write_over, record.next_stamp(), {}, text, lists):
+            return True
+        return record.make_room(self._here)
 
     def wait(self) -> None:
         self._wait(1)
@@ -381,7 +380,7 @@ class SharedKeeper(SharedStoring):
             record.epoch.is_at_rest and not record.epoch.foreign_entries
         ):
             seconds = 60 if record.epoch.is_at_rest else seconds
-            self._due = self._here.now() + int(seconds * _SECOND)
+            self._due = self._here.now() + int(seconds * SECOND)
             self._stop_waiting = self._here.after(seconds, self._idle)
 
     def _idle(self) -> None:
@@ -413,7 +412,7 @@ class SharedKeeper(SharedStoring):
             is_mine = newest[13:] == record.name
             # Not all others at once: the first one's document is everybody's.
             patience = 1 if is_mine else _PATIENCE + int(record.name[:2], 16) / 128
-            if self._age_of_newest() >= patience * _SECOND or (is_mine and record.is_long_behind()):
+            if self._age_of_newest() >= patience * SECOND or (is_mine and record.is_long_behind()):
                 self._fold()
         else:
             self._binding.follow(record.keys())
@@ -423,7 +422,7 @@ class SharedKeeper(SharedStoring):
     def _see_to_turn(self) -> None:
         """Have the turn in time where this tab writes and room is short, until another one writes."""
         is_short = self.record.is_short(self.size())
-        if is_short and self._age_of_own() < _PATIENCE * _SECOND:
+        if is_short and self._age_of_own() < _PATIENCE * SECOND:
             if self._has_neighbour():
                 self._turn.ask()
         elif self.record.hears_others() or not is_short:

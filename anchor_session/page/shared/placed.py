@@ -1,11 +1,11 @@
 """What a document alone has: changes for which an entry had no room, until no other tab can write over it."""
 
+from .entries import is_of_init
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..record.record import Data
     from .replica.changes import Address, Changes
-
-_BEFORE_ALL = "0" * 13
 
 
 class Placed:
@@ -32,7 +32,7 @@ class Placed:
         newest: Changes = {}
         self._enter(epoch)
         for address, change in self.changes.items():
-            if change[0] >= since or change[0].startswith(_BEFORE_ALL):
+            if change[0] >= since or is_of_init(change[0]):
                 newest[address] = change
         for changes in more:
             for address, change in changes.items():
@@ -55,7 +55,7 @@ class Placed:
         return {
             address: change
             for address, change in self.changes.items()
-            if not change[0].startswith(_BEFORE_ALL) or address[0][0][1:] not in data
+            if not is_of_init(change[0]) or address[0][0][1:] not in data
         }
 
 

@@ -50,6 +50,7 @@ class SharedReader(Record):
         "must_store_again",
         "name",
         "place_name",
+        "rests",
         "unwritten",
     )
 
@@ -68,6 +69,7 @@ class SharedReader(Record):
         self._last = "g"  # the last entry to be read, if it is not to be all of them
         self._foreign: str | None = None  # the name of a document that somebody else wrote
         self._placed = Placed()
+        self.rests = 0  # how often an epoch was ended here, in which items were called otherwise
         self.must_fold = False  # as no base has the changes before
         self.must_store_again = False  # as what there is lacks changes of this tab
         self.heard_others = 0  # when this tab has last heard of a change of another one
@@ -182,17 +184,21 @@ class SharedReader(Record):
             epoch.replica.apply(data, groups_of(before.unsent))
         if self._is_placed_no_more():
             data = {} if data is None else data
-            again = self._placed.missing(data, epoch.name)
-            epoch.keep_unsent(again)
-            epoch.replica.apply(data, groups_of(again))
-            former, self._placed = self._placed.former, Placed()
-            if former:
-                texts = ",".join([text for _, text in former.values()])
-                self.put_aside(
-                    f"[{texts}]", f"changes of `{self.key}` were written over by another tab"
-                )
-            self.must_store_again = True
+            self._place_again(data)
         return data
+
+    def _place_again(self, data: "Data") -> None:
+        """Have changes stored again that only a document had; put aside what nobody can tell the place of."""
+        epoch, placed = self.epoch, self._placed
+        again = placed.missing(data, epoch.name)
+        epoch.keep_unsent(again)
+        epoch.replica.apply(data, groups_of(again))
+        if placed.former:
+            texts = ",".join([text for _, text in placed.former.values()])
+            what = f"changes of `{self.key}` were written over by another tab"
+            self.put_aside(f"[{texts}]", what)
+        self._placed = Placed()
+        self.must_store_again = True
 
     def _load_base(self, text: "str | None") -> "Data | None":
         """The data of the newest base that can be used, where the epoch goes on; None without one.
@@ -248,8 +254,7 @@ class SharedReader(Record):
         epoch, placed = self.epoch, self._placed
         if not placed.changes:
             return False
-        now = self._now()
-        age = now - int(placed.at, 16)
+        age = self._now() - int(placed.at, 16)
         # What other tabs wrote since then, they wrote upon it. A document without a base does not say so.
         if not 0 <= age < (2 * UNHEARD if epoch.last_base else 2 * SECOND):
             self._placed = Placed()
@@ -295,9 +300,8 @@ class SharedReader(Record):
             before = self.epoch.bases
             is_ours = self._look_at_bases()
             known = before | self.epoch.bases | self._refused
-            if not (
-                is_ours and known.issuperset(bases)
-            ):  # who knows what one had that came and went
+            # Who knows what one had that came and went?
+            if not is_ours or not known.issuperset(bases):
                 self.epoch.is_lost = True
                 return None
         epoch = self.epoch
@@ -334,14 +338,20 @@ class SharedReader(Record):
                 self.epoch.is_lost = True
                 return None
         if were_removed:
-            present = set(self.area.keys(self._edit))
-            if not found and epoch.entries and not present and not self.area.keys(self._base):
+            had_entries = bool(epoch.entries)
+            has_left = self._forget_removed()
+            if had_entries and not found and not has_left and not self.area.keys(self._base):
                 return None  # all were removed, and there is no base that has them
-            for stamp in [each for each in epoch.entries if f"{self._edit}{each}" not in present]:
-                epoch.forget(stamp)
         if self._placed.changes and self._is_placed_no_more():
             return None
         return in_order(found)
+
+    def _forget_removed(self) -> bool:
+        """Forget entries that others have removed, or made one; whether the area has any."""
+        present = set(self.area.keys(self._edit))
+        for stamp in [each for each in self.epoch.entries if f"{self._edit}{each}" not in present]:
+            self.epoch.forget(stamp)
+        return bool(present)
 
     def _is_settled(self, entry: "Entry") -> bool:
         """Whether the changes of an entry of another epoch were in the document that this one began with.
@@ -364,9 +374,7 @@ class SharedReader(Record):
             if base is not None:
                 is_ours = epoch.hear(key, base) and not self._is_ahead(base) and is_ours
                 if was_at_rest and base.epoch != epoch.name:
-                    is_ours = (
-                        False  # perhaps one that goes on, as its tab had just changed something
-                    )
+                    is_ours = False  # perhaps its tab had just changed something, and goes on
                 if epoch.last_base == key:
                     self._see_last_base()
         epoch.bases -= self._refused

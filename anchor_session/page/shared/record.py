@@ -210,6 +210,7 @@ class SharedRecord(SharedReader):
         epoch.has_state = other.epoch.has_state
         epoch.cover(other.epoch.covered)
         epoch.documents |= other.epoch.documents
+        epoch.since = max(epoch.since, other.epoch.since)  # the next base comes behind that one
         epoch.is_stale = epoch.is_stale and bool(epoch.uncovered())
         self.stored = other.stored
         self.last_base_seen = other.last_base_seen
@@ -303,9 +304,7 @@ class SharedRecord(SharedReader):
             return
         epoch.bases = set(bases)
         self._remove_bases(self._latest())
-        present = set(self.area.keys(self._edit))
-        for stamp in [stamp for stamp in epoch.entries if f"{self._edit}{stamp}" not in present]:
-            epoch.forget(stamp)
+        self._forget_removed()
         if not epoch.entries and max(bases) == last:
             for stamp in [stamp for stamp in epoch.foreign_entries if stamp in self._settled]:
                 self._put_entry_aside(stamp)  # before this epoch is over as well
@@ -359,9 +358,15 @@ class SharedRecord(SharedReader):
             self._remove_base(key)
         self.release_reserve()
         unsent, epoch.unsent = epoch.unsent, None
-        self._know_placed(epoch.own(), self.next_stamp())
+        self._know_placed(epoch.own(), self._newest_own())
         self._begin(document).unsent = unsent
+        self.rests += 1
         return True
+
+    def _newest_own(self) -> str:
+        """The stamp of the last change of this tab that others may not have heard of."""
+        own = [change[0] for changes in self.epoch.own() for change in changes.values()]
+        return max([self._placed.at] + own)
 
     def write_alone(
         self,

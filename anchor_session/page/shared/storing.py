@@ -126,10 +126,9 @@ class SharedStoring(Keeper):
         False where they are an entry after all. What others have stored in the last seconds they may not have
         heard of from each other: then only what makes the document shorter is stored in place.
         """
-        record, data, page = self.record, self._binding.view._data, self._binding.page
+        record, data = self.record, self._binding.view._data
         append = partial(record.append, stamp, changes, None, grows=self._growth(text))
-        has_more = page is not None and page.make_room(self._binding)
-        if has_more and self._tries(append, self.size):
+        if self._binding.has_others_fold() and self._tries(append, self.size):
             return False
         is_alone = self._is_alone()
         if not is_alone and self._tries(append, None):
@@ -141,7 +140,7 @@ class SharedStoring(Keeper):
             place = partial(record.place, stamp, changes, data, text, is_alone)
             if self._tries(place) or (record.release_reserve() and self._tries(place)):
                 return True
-            if is_alone and self._tries(record.make_room, self._here) and self._tries(place):
+            if is_alone and record.make_room(self._here) and self._tries(place):
                 return True
             write_over = partial(record.write_over, stamp, changes, text, lists)
             if is_alone and self._tries(write_over):

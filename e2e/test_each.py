@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from e2e.conftest import OpenBrowser, OpenPage
-from e2e.harness import Interpreter, Kind, boot
-from e2e.test_bind import COUNT, NOTE_PROXIES, settle, wait
+from e2e.conftest import OpenBrowser
+from e2e.harness import Interpreter, boot
+from e2e.test_bind import COUNT, settle, wait
 
 PRELUDE = """
 from anchor_session import *

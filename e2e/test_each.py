@@ -1,15 +1,18 @@
 """`each()` with the browser's own elements, in the page and from a worker: what the user does goes on."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from e2e.conftest import OpenBrowser
-from e2e.harness import Interpreter, boot
+from e2e.conftest import OpenBrowser, OpenPage
+from e2e.harness import Interpreter, Kind, boot
 from e2e.test_bind import COUNT, NOTE_PROXIES, settle, wait
 
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "lists.md"
 PRELUDE = """
 from anchor_session import *
 from anchor_session.page.open_states import leave_all
@@ -376,3 +379,36 @@ def test_lists_in_a_list(run: Interpreter) -> None:
     assert titles(page) == ["c", "ax", "b"]
     run("board.columns.pop()")
     assert titles(page) == ["c"]
+
+
+@pytest.mark.parametrize("kind", ["pyscript", "worker"])
+def test_examples_of_the_document_run(open_page: OpenPage, kind: Kind) -> None:
+    blocks = re.findall(r"^```(html|py)\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+    html, *sources = [block for _, block in blocks]
+    run = open_page(kind)
+    page = run.page
+    page.evaluate("html => { document.body.innerHTML = html; }", html)
+    run(sources[0] + "\nNone")
+    rows = page.locator("#tasks li")
+    for title in ("Write", "Read"):
+        page.fill("#title", title)
+        page.click("#new button")
+        expect(page.locator("#title")).to_have_value("")
+    expect(rows).to_have_count(2)
+    expect(page.locator("#left")).to_have_text("2")
+    page.click("#sort")
+    script = "() => [...document.querySelectorAll('#tasks input:not([type])')].map((e) => e.value)"
+    page.wait_for_function(f"({script})()[0] === 'Read'")
+    page.fill("#tasks li:first-child input:not([type])", "Read it")
+    page.check("#tasks li:last-child input[type=checkbox]")
+    expect(rows.last).to_have_class("done")
+    page.check("#open")
+    expect(rows).to_have_count(1)
+    page.uncheck("#open")
+    expect(rows).to_have_count(2)
+    page.click("#tasks li:last-child button")
+    expect(rows).to_have_count(1)
+    assert page.evaluate(script) == ["Read it"]
+    for source in sources[1:]:
+        run(source + "\nNone")
+    expect(page.locator("#line")).to_have_text("Read it")

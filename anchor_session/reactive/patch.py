@@ -3,6 +3,7 @@
 from ..codec import encode, same
 from . import notifications
 from .edits import check_key, container_path, operation
+from .matching import is_rearranged, is_same_item, matched
 from .operations import perform
 from .plain import MISSING, copy_plain
 from .steps import Step, release
@@ -153,19 +154,27 @@ def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[st
 
 def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:
     data = view._data
-    if len(data) == len(new):
+    if len(data) == len(new) and not is_rearranged(data, new):
         for number, value in enumerate(new):
             _patch_item(steps, view, path, number, data[number], value)
         return
+    given = new
+    changed_at: list[int] = []
+    is_there: Callable[[Any, Any], bool] = same
+    if not view._root.is_shallow:
+        new, changed_at = matched(data, new)
+        is_there = is_same_item
     shorter = min(len(data), len(new))
     start = 0
-    while start < shorter and same(data[start], new[start]):
+    while start < shorter and is_there(data[start], new[start]):
         start += 1
     end = 0
-    while end < shorter - start and same(data[-1 - end], new[-1 - end]):
+    while end < shorter - start and is_there(data[-1 - end], new[-1 - end]):
         end += 1
     old, items = data[start : len(data) - end], new[start : len(new) - end]
     _perform(steps, view, path, "splice", start, items, old)
+    for number in changed_at:
+        _patch_item(steps, view, path, number, data[number], given[number])
 
 
 def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any]") -> None:

@@ -392,7 +392,7 @@ def test_examples_of_the_document_run(open_page: OpenPage, kind: Kind) -> None:
     rows = page.locator("#tasks li")
     for title in ("Write", "Read"):
         page.fill("#title", title)
-        page.click("#new button")
+        page.click("#add")
         expect(page.locator("#title")).to_have_value("")
     expect(rows).to_have_count(2)
     expect(page.locator("#left")).to_have_text("2")

@@ -702,7 +702,7 @@ def test_items_that_nobody_can_follow(items: Any) -> None:
 
 def test_set_and_model_are_no_list(page: Page) -> None:
     state = session("s", {"tags": {"a"}})
-    with pytest.raises(TypeError, match="not SetView; .*lambda"):
+    with pytest.raises(TypeError, match=r"not SetView; .*lambda"):
         each(page.parent, state.tags, page.render)
     with pytest.raises(TypeError, match=r"each\(\)"):
         each(page.parent, session("t", Card()), page.render)

@@ -607,6 +607,24 @@ def test_what_a_render_that_raises_has_begun_ends(page: Page) -> None:
     assert page.names == ["a"]
 
 
+def test_clean_up_that_raises_keeps_no_row_in_the_page(page: Page) -> None:
+    state = opened("a", "b", "c")
+
+    def render(card: Any) -> Node:
+        name = card.name
+        Effect(lambda: lambda: {}[name])  # type: ignore[index]
+        return page.render(card)
+
+    stop = each(page.parent, state.cards, render)
+    with pytest.raises(KeyError, match="a"):
+        state.cards.pop(0)
+    assert page.names == ["b", "c"]
+    with pytest.raises(KeyError, match="b") as caught:
+        stop()
+    assert len(caught.value.__notes__) == 1
+    assert page.parent.childList == [page.heading]
+
+
 NO_ELEMENTS: "dict[str, tuple[Callable[[Document], Any], str]]" = {
     "nothing": (lambda document: None, "returned nothing"),
     "text": (lambda document: "<li>", "returned a str"),

@@ -6,6 +6,7 @@ own that never runs again: whatever was made in it ends when it is stopped, with
 
 import sys
 
+from ...errors import call_all
 from ...reactive.effect import Effect
 from ...reactive.graph import check_function, unowned, untracked
 from .element import element_of
@@ -153,8 +154,10 @@ class _Rows:
         here = {id(row) for row in rows}
         gone = [row for row in self._rows if id(row) not in here]
         self._rows, self._known = rows, known
-        self._drop(gone)
-        self._show()
+        try:
+            self._drop(gone)
+        finally:
+            self._show()
 
     def _show(self) -> None:
         self._line.arrange([row.element for row in self._rows if row.element is not None])
@@ -185,14 +188,15 @@ class _Rows:
 
     @staticmethod
     def _drop(rows: "list[_Row]") -> None:
-        for row in rows:
-            row.end()
+        call_all([row.end for row in rows])
 
     def _end(self) -> None:
         self._has_ended = True
         rows, self._rows, self._known = self._rows, [], {}
-        self._drop(rows)
-        self._line.end()
+        try:
+            self._drop(rows)
+        finally:
+            self._line.end()
 
 
 def _checked(made: "Any") -> "Any":

@@ -396,6 +396,27 @@ def test_change_in_a_row_runs_that_row_alone(page: Page) -> None:
     assert ran == ["x"]
 
 
+def test_row_of_an_item_that_goes_runs_no_more(page: Page) -> None:
+    """The list runs before its rows do, which may look for their item in it."""
+    state = opened("a", "b", "c")
+    numbers: dict[str, int] = {}
+
+    def render(card: Any) -> Node:
+        def run() -> None:
+            numbers[card.name] = next(n for n, each in enumerate(state.cards) if each is card)
+
+        Effect(run)
+        return page.render(card)
+
+    each(page.parent, state.cards, render)
+    state.cards.pop(0)
+    assert numbers == {"a": 0, "b": 0, "c": 1}
+    state.cards[1] = {"name": "d"}
+    state.cards.append({"name": "e"})
+    state.cards.clear()
+    assert numbers == {"a": 0, "b": 0, "c": 1, "d": 1, "e": 2}
+
+
 def test_list_in_a_list(page: Page) -> None:
     state = session(
         "s", {"columns": [{"name": "A", "cards": named("a")}, {"name": "B", "cards": named("b")}]}
@@ -612,7 +633,7 @@ def test_clean_up_that_raises_keeps_no_row_in_the_page(page: Page) -> None:
 
     def render(card: Any) -> Node:
         name = card.name
-        Effect(lambda: lambda: {}[name])  # type: ignore[index]
+        Effect(lambda: lambda: {}[name])
         return page.render(card)
 
     stop = each(page.parent, state.cards, render)

@@ -7,6 +7,7 @@ own that never runs again: whatever was made in it ends when it is stopped, with
 import sys
 
 from ...errors import call_all
+from ...reactive import notifications
 from ...reactive.effect import Effect
 from ...reactive.graph import check_function, unowned, untracked
 from .element import element_of
@@ -97,34 +98,43 @@ class _Rows:
         self._render = render
         self._identify = identify
         self._line = Line(parent)
+        self._items: list[Any] = []
         self._rows: list[_Row] = []
         self._known: dict[Hashable, _Row] = {}
         self._has_begun = False
         self._has_ended = False
 
     def run(self) -> "Callable[[], None]":
-        """What the effect of the whole list does."""
+        """What the effect of the whole list does.
+
+        Rows are made when the list follows its items already: it is told of a change before the rows are, and
+        those of items that are gone have ended.
+        """
+        notifications.paused += 1  # a render may change the list, which is half made
         try:
             Effect(self._follow)
+            errors = untracked(self._update)
+            self._has_begun = True
+            if errors:
+                _print_error(_first(errors))
         except BaseException:
             self._end()
             raise
+        finally:
+            notifications.paused -= 1
         return self._end
 
     def _follow(self) -> None:
-        items = self._read()
-        errors: list[Exception] = []
-        untracked(lambda: self._update(items, errors))
-        is_first, self._has_begun = not self._has_begun, True
-        if errors:
-            error = errors[0]
-            if len(errors) > 1:
-                error.add_note(f"{len(errors) - 1} more rows of this list failed")
-            if not is_first:
-                raise error
-            _print_error(error)
+        self._items = self._read()
+        if self._has_begun:
+            errors = untracked(self._update)
+            if errors:
+                raise _first(errors)
 
-    def _update(self, items: "list[Any]", errors: "list[Exception]") -> None:
+    def _update(self) -> "list[Exception]":
+        """Let there be a row for each of the items; what was raised by those that could not be made."""
+        items = self._items
+        errors: list[Exception] = []
         keys = self._identify(items)
         known: dict[Hashable, _Row] = {}
         rows: list[_Row] = []
@@ -150,7 +160,7 @@ class _Rows:
             raise
         if self._has_ended:
             self._drop([row for _, row in fresh])
-            return
+            return []
         here = {id(row) for row in rows}
         gone = [row for row in self._rows if id(row) not in here]
         self._rows, self._known = rows, known
@@ -158,6 +168,7 @@ class _Rows:
             self._drop(gone)
         finally:
             self._show()
+        return errors
 
     def _show(self) -> None:
         self._line.arrange([row.element for row in self._rows if row.element is not None])
@@ -215,6 +226,13 @@ def _checked(made: "Any") -> "Any":
         raise TypeError("render() is an async function; the element has to be there at once")
     name = "nothing" if made is None else f"a {type(made).__name__}"
     raise TypeError(f"render() returned {name}; it has to return the element of the row")
+
+
+def _first(errors: "list[Exception]") -> Exception:
+    first = errors[0]
+    if len(errors) > 1:
+        first.add_note(f"{len(errors) - 1} more rows of this list failed")
+    return first
 
 
 def _print_error(error: Exception) -> None:

@@ -274,6 +274,20 @@ def test_list_stays_scrolled_where_it_is(run: Interpreter) -> None:
         assert page.evaluate(script, middle) == before, change
 
 
+def test_many_rows_move_at_once(run: Interpreter) -> None:
+    page = run.page
+    run("opened(*[f'{n:05}' for n in range(40)])")
+    for index in (0, 20, 39):
+        page.evaluate(SELECT, index)
+        before = held(page)
+        run("board.cards.reverse()")
+        assert titles(page) == run("[card.title for card in board.cards]")
+        assert held(page) == before
+        run("board.cards.sort(key=lambda card: card.title[::-1])")
+        assert titles(page) == run("[card.title for card in board.cards]")
+        assert held(page) == before
+
+
 STORM = """
 import asyncio
 board = shared("board")

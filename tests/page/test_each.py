@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import Effect, Signal, batch, bind, each, session, snapshot, writable
+from anchor_session import Effect, Signal, batch, bind, each, host, session, snapshot, writable
 from tests.page.tree import Document, Modern, Node
 from tests.support import rows
 
@@ -560,6 +560,29 @@ def test_row_with_the_focus_that_has_to_move_keeps_it(kind: "type[Node]") -> Non
     assert len(moved) == 1
     assert page.document.activeElement is field
     assert selected == ([(1, 2, "none")] if kind is Node else [])
+
+
+@rows("may_evaluate", [True, False])
+def test_many_moves_of_a_worker_are_made_in_one_call(may_evaluate: bool) -> None:
+    page = Page()
+    calls: list[Any] = []
+
+    def move_all(parent: Any, *moves: Any) -> None:
+        calls.append(moves)
+        for number in range(0, len(moves), 2):
+            parent.moveBefore(moves[number], moves[number + 1])
+
+    if may_evaluate:
+        page.document.defaultView.eval = lambda source: move_all
+    host.current().hears_end = False
+    try:
+        state = session("s", {"numbers": list(range(30))})
+        each(page.parent, state.numbers, page.render)
+        state.numbers.reverse()
+    finally:
+        host.current().hears_end = True
+    assert page.names == [str(number) for number in reversed(range(30))]
+    assert [len(moves) for moves in calls] == [58] * may_evaluate
 
 
 def _all(nodes: Any) -> "Iterator[Node]":

@@ -182,6 +182,20 @@ def test_list_within_what_is_replaced_is_followed(page: Page) -> None:
     assert page.names == ["d", "c"]
 
 
+def test_place_that_holds_no_list_any_more_has_no_rows(page: Page) -> None:
+    state = session("s", {"board": {"cards": named("a")}})
+    each(page.parent, state.board.cards, page.render)
+    state.board.cards = None
+    assert page.names == []
+    state.board = 3
+    assert page.names == []
+    state.board = {"cards": named("b")}
+    assert page.names == ["b"]
+    with pytest.raises(TypeError, match="not of an int"):
+        state.board.cards = 3
+    assert page.names == ["b"]
+
+
 def test_map_has_a_row_for_each_value(page: Page) -> None:
     state = session("s", {"people": {"ada": {"name": "Ada"}, "bob": {"name": "Bob"}}})
     each(page.parent, state.people, page.render)
@@ -376,8 +390,12 @@ def test_nobody_follows_the_state_after_the_end(page: Page) -> None:
     stop = each(page.parent, state.cards, page.render)
     state.cards.append({"name": "c"})
     stop()
-    views = [state, state.cards, *state.cards]
-    assert [key for view in views for key in (view._tracked or {}).values() if key.targets] == []
+    assert followers(state, state.cards, *state.cards) == []
+
+
+def followers(*views: Any) -> "list[Any]":
+    """What of the views is followed by anybody."""
+    return [key for view in views for key in (view._tracked or {}).values() if key.targets]
 
 
 def test_change_in_a_row_runs_that_row_alone(page: Page) -> None:
@@ -446,7 +464,7 @@ def test_list_in_a_list(page: Page) -> None:
     gone, cards = page.rows[0], state.columns[0].cards
     del state.columns[0]
     assert shown() == [["a", "x"]]
-    assert [key for key in (cards._tracked or {}).values() if key.targets] == []
+    assert followers(cards) == []
     assert gone.parentNode is None
 
 
@@ -562,6 +580,16 @@ def test_row_with_the_focus_that_has_to_move_keeps_it(kind: "type[Node]") -> Non
     assert selected == ([(1, 2, "none")] if kind is Node else [])
 
 
+def test_focus_elsewhere_is_nobodys_business(page: Page) -> None:
+    state = opened(*"abc")
+    each(page.parent, state.cards, page.render)
+    for element in (Node("p", page.document), page.heading, page.parent):
+        element.focus()
+        state.cards.reverse()
+        assert page.document.activeElement is element
+    assert page.names == ["c", "b", "a"]
+
+
 @rows("may_evaluate", [True, False])
 def test_many_moves_of_a_worker_are_made_in_one_call(may_evaluate: bool) -> None:
     page = Page()
@@ -649,6 +677,61 @@ def test_what_a_render_that_raises_has_begun_ends(page: Page) -> None:
     assert ran == ["a", "x", "x", "y"]
     del state.cards[1]
     assert page.names == ["a"]
+
+
+def test_row_that_failed_and_is_gone_is_not_tried_again(page: Page) -> None:
+    state = session("s", {"cards": [{"nam": "x"}, {"name": "a"}]})
+    hidden = Signal("x")
+    stop = each(
+        page.parent,
+        lambda: [card for card in state.cards if card.get("nam") != hidden()],
+        page.render,
+    )
+    with pytest.raises(KeyError):
+        hidden.set("")
+    hidden.set("x")
+    state.cards[0].more = 1
+    with pytest.raises(KeyError):
+        hidden.set("")
+    hidden.set("x")
+    assert followers(state.cards[0]) == []
+    stop()
+    assert page.parent.childList == [page.heading]
+
+
+def test_interrupt_leaves_nothing_half_made(page: Page) -> None:
+    state = opened("a")
+    ran: list[str] = []
+
+    def render(card: Any) -> Node:
+        Effect(lambda: ran.append(card.name))
+        if card.name == "x":
+            raise KeyboardInterrupt
+        return page.render(card)
+
+    stop = each(page.parent, state.cards, render)
+    with pytest.raises(KeyboardInterrupt):
+        state.cards.extend(named("b", "x"))
+    stop()
+    ran.clear()
+    with pytest.raises(KeyboardInterrupt):
+        each(page.parent, state.cards, render)
+    assert page.parent.childList == [page.heading]
+    ran.clear()
+    for card in state.cards:
+        card.name = "y"
+    assert ran == []
+
+
+def test_page_that_refuses_the_rows_leaves_nothing_behind(page: Page) -> None:
+    def refuse(*nodes: Node) -> None:
+        raise OSError("HierarchyRequestError")
+
+    state = opened("a")
+    page.parent.__dict__["append"] = refuse
+    with pytest.raises(OSError, match="Hierarchy"):
+        each(page.parent, state.cards, page.render)
+    assert followers(state, state.cards, *state.cards) == []
 
 
 def test_clean_up_that_raises_keeps_no_row_in_the_page(page: Page) -> None:
@@ -810,6 +893,23 @@ def test_end_inside_of_a_render(page: Page) -> None:
     for card in state.cards:
         card.name = "z"
     assert len(ran) == 3
+
+
+def test_end_inside_of_a_render_that_is_tried_again(page: Page) -> None:
+    state = opened("a")
+    ends: list[Callable[[], None]] = []
+
+    def render(card: Any) -> Node:
+        element = page.render(card)
+        if card.name == "z":
+            ends[0]()
+        return element
+
+    ends.append(each(page.parent, state.cards, render))
+    with pytest.raises(KeyError):
+        state.cards.append({"nam": "x"})
+    state.cards[1].name = "z"
+    assert page.parent.childList == [page.heading]
 
 
 def test_render_that_changes_the_list(page: Page) -> None:

@@ -6,7 +6,7 @@ own that never runs again: whatever was made in it ends when it is stopped, with
 
 import sys
 
-from ...errors import call_all
+from ...errors import call_all, with_article
 from ...reactive import notifications
 from ...reactive.effect import Effect
 from ...reactive.graph import check_function, unowned, untracked
@@ -224,7 +224,7 @@ def _checked(made: "Any") -> "Any":
     if hasattr(made, "cr_frame"):
         made.close()
         raise TypeError("render() is an async function; the element has to be there at once")
-    name = "nothing" if made is None else f"a {type(made).__name__}"
+    name = "nothing" if made is None else with_article(type(made).__name__)
     raise TypeError(f"render() returned {name}; it has to return the element of the row")
 
 

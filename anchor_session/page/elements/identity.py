@@ -5,7 +5,7 @@ second. A `key` says otherwise. Nothing that is read here is tracked.
 """
 
 from ...codec import encode, same
-from ...errors import UnstorableValueError
+from ...errors import UnstorableValueError, with_article
 from ...reactive.plain import CONTAINERS
 
 TYPE_CHECKING = False
@@ -77,7 +77,7 @@ def _keyed(items: "list[Any]", key: "Callable[[Any], Any]") -> "list[Hashable]":
             identity = _identity(value)
         except TypeError:
             raise TypeError(
-                f"the key of an item is text or a number, not a {type(value).__name__} "
+                f"the key of an item is text or a number, not {with_article(type(value).__name__)} "
                 f"(item {number}: {shown(item)})"
             ) from None
         other = numbers.setdefault(identity, number)

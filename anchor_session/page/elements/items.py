@@ -1,5 +1,6 @@
 """Where the items of `each()` come from, read again each time: from a place in a state, or a function."""
 
+from ...errors import with_article
 from ...reactive import view as views
 from ...reactive.map_view import MapData
 
@@ -44,9 +45,7 @@ def standing(view: "View") -> "Callable[[], Any]":
                 found = _at(found, key)
             except (LookupError, AttributeError):
                 return None
-            if not isinstance(found, views.View):
-                return found
-        return views.lock(found) if is_locked else found
+        return views.lock(found) if is_locked and isinstance(found, views.View) else found
 
     return find
 
@@ -70,5 +69,7 @@ def _listed(found: "Any") -> "Iterable[Any]":
     if kind is dict or (hasattr(kind, "__anchor_plain__") and hasattr(kind, "items")):
         return found.values()  # type: ignore[no-any-return]
     if kind is str or not hasattr(kind, "__iter__"):
-        raise TypeError(f"each() shows the items of a list or a map, not of a {kind.__name__}")
+        raise TypeError(
+            f"each() shows the items of a list or a map, not of {with_article(kind.__name__)}"
+        )
     return found  # type: ignore[no-any-return]

@@ -153,20 +153,23 @@ def test_focus_and_selection_stay_whatever_happens_around(run: Interpreter) -> N
             run("stop()")
 
 
-def test_focus_and_selection_are_put_back_where_elements_cannot_be_moved(
-    run: Interpreter,
-) -> None:
-    page = run.page
-    page.evaluate(
+@pytest.fixture
+def old_page(run: Interpreter) -> Iterator[Interpreter]:
+    """A page of a browser that cannot move elements."""
+    run.page.evaluate(
         """() => {
           window.moveBefore = Element.prototype.moveBefore;
           delete Element.prototype.moveBefore;
         }"""
     )
-    try:
-        test_focus_and_selection_stay_whatever_happens_around(run)
-    finally:
-        page.evaluate("() => { Element.prototype.moveBefore = window.moveBefore; }")
+    yield run
+    run.page.evaluate("() => { Element.prototype.moveBefore = window.moveBefore; }")
+
+
+def test_focus_and_selection_are_put_back_where_elements_cannot_be_moved(
+    old_page: Interpreter,
+) -> None:
+    test_focus_and_selection_stay_whatever_happens_around(old_page)
 
 
 def test_editable_element_that_moves_keeps_what_is_selected(run: Interpreter) -> None:
@@ -193,6 +196,27 @@ def test_editable_element_that_moves_keeps_what_is_selected(run: Interpreter) ->
     run("board.cards.sort(key=lambda card: card.title == 'abcdef')")
     assert page.locator("#cards li").all_text_contents() == ["b", "c", "abcdef"]
     assert held(page) == before
+
+
+def test_what_is_scrolled_in_a_row_stays_so_where_elements_cannot_be_moved(
+    old_page: Interpreter,
+) -> None:
+    run, page = old_page, old_page.page
+    run("""
+    board = shared("board", {"cards": [card(name) for name in "abc"]})
+    cards = document.getElementById("cards")
+    def own_row(card):
+        element = make("li")
+        element.append(make("textarea", "line\\n" * 50, className=card.title))
+        return element
+    stop = each(cards, board.cards, own_row)
+    """)
+    page.evaluate("for (const e of document.querySelectorAll('textarea')) e.scrollTop = 100")
+    run("board.cards.reverse()")
+    script = (
+        "() => [...document.querySelectorAll('textarea')].map((e) => [e.className, e.scrollTop])"
+    )
+    assert page.evaluate(script) == [["c", 100], ["b", 100], ["a", 100]]
 
 
 def test_every_control_of_a_row_stays_as_it_is(run: Interpreter) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import Effect, Signal, batch, bind, each, host, session, snapshot, writable
+from anchor_session import Effect, Signal, batch, bind, each, session, snapshot, writable
 from tests.page.tree import Document, Modern, Node
 from tests.support import rows
 
@@ -592,7 +592,7 @@ def test_focus_elsewhere_is_nobodys_business(page: Page) -> None:
 
 
 @rows("may_evaluate", [True, False])
-def test_many_moves_of_a_worker_are_made_in_one_call(may_evaluate: bool) -> None:
+def test_moves_are_made_in_one_call_where_the_page_allows_it(may_evaluate: bool) -> None:
     page = Page()
     calls: list[Any] = []
 
@@ -603,13 +603,9 @@ def test_many_moves_of_a_worker_are_made_in_one_call(may_evaluate: bool) -> None
 
     if may_evaluate:
         page.document.defaultView.eval = lambda source: move_all
-    host.current().hears_end = False
-    try:
-        state = session("s", {"numbers": list(range(30))})
-        each(page.parent, state.numbers, page.render)
-        state.numbers.reverse()
-    finally:
-        host.current().hears_end = True
+    state = session("s", {"numbers": list(range(30))})
+    each(page.parent, state.numbers, page.render)
+    state.numbers.reverse()
     assert page.names == [str(number) for number in reversed(range(30))]
     assert [len(moves) for moves in calls] == [58] * may_evaluate
 
@@ -626,7 +622,7 @@ def test_render_that_raises_leaves_the_others_and_is_tried_again(page: Page) -> 
     each(page.parent, state.cards, page.render)
     with pytest.raises(KeyError) as caught:
         state.cards.insert(0, {"nam": "x"})
-    assert caught.value.__notes__ == ["in row 0 of each(), for the item {'nam': 'x'}"]
+    assert "in row 0 of each(), for the item {'nam': 'x'}" in caught.value.__notes__
     assert page.names == ["a"]
     state.cards.append({"name": "b"})
     assert page.names == ["a", "b"]
@@ -649,10 +645,8 @@ def test_render_that_raises_at_first_is_printed(
     stop = each(page.parent, state.cards, page.render)
     assert page.names == ["a"]
     (error,) = printed
-    assert error.__notes__ == [
-        "in row 0 of each(), for the item {'nam': 'x'}",
-        "1 more rows of this list failed",
-    ]
+    assert "in row 0 of each(), for the item {'nam': 'x'}" in error.__notes__
+    assert "1 more rows of this list failed" in error.__notes__
     state.cards[0].name = "b"
     assert page.names == ["b", "a"]
     stop()
@@ -748,7 +742,7 @@ def test_clean_up_that_raises_keeps_no_row_in_the_page(page: Page) -> None:
     assert page.names == ["b", "c"]
     with pytest.raises(KeyError, match="b") as caught:
         stop()
-    assert len(caught.value.__notes__) == 1
+    assert any("KeyError('c')" in note for note in caught.value.__notes__)
     assert page.parent.childList == [page.heading]
 
 

@@ -1,7 +1,8 @@
 """What has the focus below an element, and what the user has selected in it.
 
 `insertBefore` takes an element out of the page for a moment: the focus is gone then. `moveBefore` keeps it,
-and what is selected in a control, but not in an element that may be edited in the page (Chromium 156).
+and what is selected in a control, but not in an element that may be edited in the page (Chromium 156); in
+Firefox 153 that of a text area is gone too.
 """
 
 TYPE_CHECKING = False

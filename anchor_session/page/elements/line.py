@@ -5,7 +5,6 @@ stands, a comment keeps the place. Little is read back from the page, such as wh
 elements move: from a PyScript worker each look is a round trip.
 """
 
-from ... import host
 from .focus import Focus
 from .increasing import longest_increasing
 
@@ -130,23 +129,30 @@ class Line:
 
 
 _MOVE_ALL = """(parent, ...moves) => {
-  for (let n = 0; n < moves.length; n += 2) parent[parent.moveBefore ? "moveBefore" : "insertBefore"](
-    moves[n], moves[n + 1] ?? null
-  );
+  const move = parent.moveBefore ? "moveBefore" : "insertBefore";
+  const scrolled = [];
+  for (let n = 0; n < moves.length; n += 2)
+    for (const each of [moves[n], ...moves[n].querySelectorAll("*")])
+      if (each.scrollTop || each.scrollLeft) scrolled.push([each, each.scrollTop, each.scrollLeft]);
+  for (let n = 0; n < moves.length; n += 2) parent[move](moves[n], moves[n + 1] ?? null);
+  for (const [each, top, left] of scrolled) {
+    if (each.scrollTop !== top) each.scrollTop = top;
+    if (each.scrollLeft !== left) each.scrollLeft = left;
+  }
 }"""
 
 
 def _make_moves(parent: "Any", moves: "list[Any]") -> None:
-    """Move elements, each before the one behind it in the list; many of a worker in one round trip."""
-    if len(moves) > 2 * _MANY and not host.current().hears_end:
-        try:
-            move_all = parent.ownerDocument.defaultView.eval(_MOVE_ALL)
-        except Exception:  # noqa: BLE001 - the page's policy forbids it, and it takes more round trips
-            pass
-        else:
-            move_all(parent, *moves)
-            return
-    # `moveBefore` is younger than the rest: Chromium 133, Firefox 144.
-    move = getattr(parent, "moveBefore", None) or parent.insertBefore
-    for number in range(0, len(moves), 2):
-        move(moves[number], moves[number + 1])
+    """Move elements, each before the one behind it in the list: all in one round trip of a worker.
+
+    What is scrolled in them stays so; Firefox's `moveBefore` (153) forgets it, as `insertBefore` does.
+    """
+    try:
+        move_all = parent.ownerDocument.defaultView.eval(_MOVE_ALL)
+    except Exception:  # noqa: BLE001 - the page's policy forbids it: then it is done one by one
+        # `moveBefore` is younger than the rest: Chromium 133, Firefox 144.
+        move = getattr(parent, "moveBefore", None) or parent.insertBefore
+        for number in range(0, len(moves), 2):
+            move(moves[number], moves[number + 1])
+    else:
+        move_all(parent, *moves)

@@ -1,10 +1,9 @@
-"""What `each()` takes beside a loop written by hand: ``python -m e2e.bench.lists [rows]``.
+"""What `each()` takes beside a loop written by hand: ``python -m e2e.bench.lists``.
 
 The loop makes the same elements with as many listeners and shows the same; it follows nothing. Interleaved,
 in one page and in one PyScript worker; the median of five.
 """
 
-import sys
 from statistics import median
 
 from playwright.sync_api import sync_playwright
@@ -80,14 +79,17 @@ def once(count):
 """
 
 
-def main(count: int) -> None:
+ROWS: dict[Kind, int] = {"pyscript": 1000, "worker": 200}
+ROUNDS = 5
+
+
+def main() -> None:
     with serve(MOUNTS) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure(), args=list(ARGUMENTS))
         context = browser.new_context(base_url=server.url)
-        kinds: list[Kind] = ["pyscript", "worker"]
-        for kind in kinds:
+        for kind, count in ROWS.items():
             run = boot(context.new_page(), kind, prelude=SOURCE)
-            for _ in range(5):
+            for _ in range(ROUNDS):
                 run(f"once({count})")
             found = {name: median(each) for name, each in run("times").items()}
             print(f"{kind}, {count} rows")
@@ -98,4 +100,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main()

@@ -569,9 +569,14 @@ def test_row_with_the_focus_that_has_to_move_keeps_it(kind: "type[Node]") -> Non
     state = opened(*"abcde")
     each(page.parent, state.cards, page.render)
     field = page.rows[0].childList[0]
-    field.__dict__.update(selectionStart=1, selectionEnd=2, selectionDirection="none")
+    field.__dict__.update(selectionStart=1, selectionEnd=2, selectionDirection="none", scrollTop=9)
     selected: list[Any] = []
-    field.__dict__["setSelectionRange"] = lambda *ends: selected.append(ends)
+
+    def select(*ends: Any) -> None:
+        selected.append(ends)
+        field.scrollTop = 0  # so that the caret is seen
+
+    field.__dict__["setSelectionRange"] = select
     field.focus()
     page.mutations()
     order(state.cards, "bcdea")
@@ -579,6 +584,7 @@ def test_row_with_the_focus_that_has_to_move_keeps_it(kind: "type[Node]") -> Non
     assert len(moved) == 1
     assert page.document.activeElement is field
     assert selected == ([(1, 2, "none")] if kind is Node else [])
+    assert field.scrollTop == 9
 
 
 def test_focus_elsewhere_is_nobodys_business(page: Page) -> None:

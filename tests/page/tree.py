@@ -32,6 +32,8 @@ class Node(Element):
             "childList": [],
             "mutations": [],
             "id": "",
+            "scrollTop": 0,
+            "scrollLeft": 0,
         }
         super().__init__(name, **{**known, **properties})
         for child in children:

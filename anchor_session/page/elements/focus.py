@@ -16,6 +16,7 @@ class Focus:
     def __init__(self, element: "Any", child: "Any") -> None:
         self.element = element
         self.child = child
+        self._scrolled: tuple[Any, Any] = (0, 0)
         self._start: Any = None
         self._end: Any = None
         self._direction: Any = None
@@ -34,8 +35,9 @@ class Focus:
         return cls(element, child)
 
     def keep(self) -> None:
-        """Note what is selected."""
+        """Note what is selected, and what of it is seen."""
         element = self.element
+        self._scrolled = element.scrollTop, element.scrollLeft
         if getattr(element, "isContentEditable", False):
             found = element.ownerDocument.getSelection()
             if found and found.rangeCount:
@@ -60,5 +62,8 @@ class Focus:
             element.focus(options)
             if self._start is not None:
                 element.setSelectionRange(self._start, self._end, self._direction)
+            element.scrollTop, element.scrollLeft = (
+                self._scrolled
+            )  # focus and caret were made visible
         if self._ends:
             self._selection.setBaseAndExtent(*self._ends)

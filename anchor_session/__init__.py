@@ -20,6 +20,7 @@ _NAMES = {
         "StorageWarning StoreClosedError UnstorableValueError"
     ),
     "page.elements.bind": "bind",
+    "page.elements.each": "each",
     "page.scopes.instance_scope": (
         "InstanceScope instance_init instance_load instance_remove instance_save"
     ),

@@ -23,6 +23,7 @@ from .errors import (
     UnstorableValueError as UnstorableValueError,
 )
 from .page.elements.bind import bind as bind
+from .page.elements.each import each as each
 from .page.scopes.instance_scope import (
     InstanceScope as InstanceScope,
     instance_init as instance_init,

@@ -7,6 +7,7 @@ from ..codec import encode, same
 from . import notifications
 from .change import Change
 from .edits import check_key, container_path, operation
+from .matching import is_rearranged, is_same_item, matched
 from .operations import perform
 from .plain import MISSING, copy_plain
 from .steps import Step, release
@@ -203,19 +204,27 @@ def _patch_map(do: "Do", view: "MapView", path: "Path", new: "dict[str, Any]") -
 
 def _patch_list(do: "Do", view: "ListView", path: "Path", new: "list[Any]") -> None:
     data = view._data
-    if len(data) == len(new):
+    if len(data) == len(new) and not is_rearranged(data, new):
         for number, value in enumerate(new):
             _patch_item(do, view, path, number, data[number], value)
         return
+    given = new
+    changed_at: list[int] = []
+    is_there: Callable[[Any, Any], bool] = same
+    if not view._root.is_shallow:
+        new, changed_at = matched(data, new)
+        is_there = is_same_item
     shorter = min(len(data), len(new))
     start = 0
-    while start < shorter and same(data[start], new[start]):
+    while start < shorter and is_there(data[start], new[start]):
         start += 1
     end = 0
-    while end < shorter - start and same(data[-1 - end], new[-1 - end]):
+    while end < shorter - start and is_there(data[-1 - end], new[-1 - end]):
         end += 1
     old, items = data[start : len(data) - end], new[start : len(new) - end]
     do(view, path, "splice", start, items, old)
+    for number in changed_at:
+        _patch_item(do, view, path, number, data[number], given[number])
 
 
 def _patch_set(do: "Do", view: "SetView", path: "Path", new: "set[Any]") -> None:

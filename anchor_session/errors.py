@@ -185,7 +185,12 @@ _PACKAGE = __name__.rpartition(".")[0] + "."
 
 
 def _is_ours(frame: "FrameType") -> bool:
-    return f"{frame.f_globals.get('__name__')}.".startswith(_PACKAGE)
+    return is_own(frame.f_globals.get("__name__"))
+
+
+def is_own(module: "str | None") -> bool:
+    """Whether the module of that name is one of this package's."""
+    return f"{module}.".startswith(_PACKAGE)
 
 
 def cut(error: BaseException) -> None:

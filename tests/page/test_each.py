@@ -623,6 +623,52 @@ def _all(nodes: Any) -> "Iterator[Node]":
 # -- what goes wrong ------------------------------------------------------------------------------------
 
 
+def test_errors_of_rows_and_items_name_no_effect_that_is_not_the_users(page: Page) -> None:
+    state = opened("a")
+    stop = each(page.parent, lambda: [card for card in state.cards if card["name"]], page.render)
+    with pytest.raises(KeyError) as caught:
+        state.cards.append({"nam": "x"})
+    assert not hasattr(caught.value, "__notes__")
+    stop()
+    each(page.parent, state.cards, page.render)
+    del state.cards[1]
+    for change in (
+        lambda: state.cards.append({"nam": "y"}),
+        lambda: state.cards[1].update(nam="z"),
+    ):
+        with pytest.raises(KeyError) as caught:
+            change()
+        (note,) = caught.value.__notes__
+        assert note.startswith("in row 1 of each(), for the item {'nam': ")
+
+
+def test_effect_in_a_row_is_named_when_it_fails_and_says_why_it_ran(page: Page) -> None:
+    state = opened("a", "b")
+    effects: list[Effect] = []
+
+    def render(card: Any) -> Node:
+        def show_name() -> None:
+            assert card.name
+
+        effects.append(Effect(show_name))
+        return page.render(card)
+
+    each(page.parent, state.cards, render)
+    state.cards.reverse()
+    with pytest.raises(AssertionError) as caught:
+        state.cards[0].name = ""
+    (note,) = caught.value.__notes__
+    assert note.startswith("in the effect show_name (")
+    ((whole, path),) = effects[1].why
+    assert (whole is state, path) == (True, ("cards", 0, "name"))
+    with pytest.raises(AssertionError) as caught:
+        state.cards.append({"name": ""})
+    assert [note.split(" (")[0] for note in caught.value.__notes__] == [
+        "in the effect show_name",
+        "in row 2 of each(), for the item {'name': ''}",
+    ]
+
+
 def test_render_that_raises_leaves_the_others_and_is_tried_again(page: Page) -> None:
     state = opened("a")
     each(page.parent, state.cards, page.render)

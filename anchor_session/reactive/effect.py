@@ -35,6 +35,7 @@ class Effect(Reader):
         "_is_stopped",
         "_is_waiting",
         "_on_error",
+        "_owner",
         "_task",
         "sources",
     )
@@ -48,13 +49,14 @@ class Effect(Reader):
         self._fn = fn
         self._on_error = on_error
         self._causes: list[Source] = []
-        self._children: list[Effect] = []
+        self._children: dict[Effect, None] = {}  # in the order they were started
         self._cleanup: Callable[[], object] | None = None
         self._task: Any = None
         self._is_stopped = False
         self._is_waiting = False
-        if graph.owner is not None:
-            graph.owner._children.append(self)
+        self._owner = graph.owner
+        if self._owner is not None:
+            self._owner._children[self] = None
         try:
             self._start()
         except BaseException as error:
@@ -99,6 +101,9 @@ class Effect(Reader):
         """Run no more; clean up, and stop the effects that were started inside."""
         self._is_stopped = True
         self._causes = []
+        owner, self._owner = self._owner, None
+        if owner is not None:
+            owner._children.pop(self, None)
         before, self.sources = self.sources, {}
         resubscribe(self, before)
         self._clean()
@@ -146,7 +151,7 @@ class Effect(Reader):
             self._tell(error)
 
     def _clean(self) -> None:
-        children, self._children = self._children, []
+        children, self._children = self._children, {}
         task, self._task = self._task, None
         if task is not None:
             task.cancel()

@@ -632,10 +632,11 @@ def test_errors_of_rows_and_items_name_no_effect_that_is_not_the_users(page: Pag
     stop()
     each(page.parent, state.cards, page.render)
     del state.cards[1]
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: state.cards.append({"nam": "y"}),
         lambda: state.cards[1].update(nam="z"),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(KeyError) as caught:
             change()
         (note,) = caught.value.__notes__

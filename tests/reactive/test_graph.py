@@ -1,7 +1,9 @@
 """Signals, computed values and effects; `reaktiv` is the oracle for values and numbers of runs."""
 
 import asyncio
+import gc
 import json
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -319,6 +321,53 @@ def test_an_effect_that_never_settles_is_a_cycle() -> None:
     signal = Signal(0)
     with pytest.raises(CycleError):
         Effect(lambda: signal.set(signal() + 1))
+
+
+def test_effect_that_was_stopped_is_kept_by_nobody() -> None:
+    """Neither by what it was started in, which goes on, nor by what it read."""
+    number = Signal(1)
+    functions: list[weakref.ref[Any]] = []
+
+    def start_and_stop() -> None:
+        def follow() -> None:
+            1 / number()
+
+        functions.append(weakref.ref(follow))
+        Effect(follow).stop()
+
+    def start_what_fails() -> None:
+        def fail() -> None:
+            1 / (number() - 1)
+
+        functions.append(weakref.ref(fail))
+        with pytest.raises(ZeroDivisionError):
+            Effect(fail)
+
+    def start_many() -> "Callable[[], None]":
+        for _ in range(10):
+            start_and_stop()
+            start_what_fails()
+        return lambda: None
+
+    one = Effect(start_many)
+    gc.collect()
+    assert len(functions) == 20
+    assert [alive for alive in functions if alive() is not None] == []
+    one.stop()
+
+
+def test_effects_inside_effects_stop_in_the_order_they_were_started() -> None:
+    log: list[int] = []
+
+    def outer() -> None:
+        effects = [
+            Effect(lambda number=number: lambda: log.append(number))  # type: ignore[misc]
+            for number in range(5)
+        ]
+        effects[1].stop()
+
+    Effect(outer).stop()
+    assert log == [1, 0, 2, 3, 4]
 
 
 def test_an_effect_that_fails_stops_neither_the_others_nor_itself() -> None:

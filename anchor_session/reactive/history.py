@@ -3,6 +3,7 @@
 from time import monotonic
 
 from . import notifications
+from .matching import brought_back
 from .operations import invert, ordered, perform, present
 from .plain import MISSING, copy_plain
 from .signal import Signal
@@ -263,7 +264,10 @@ def _perform(top: View, change: "Change", operation: "Operation") -> None:
     op, key, new, old = operation
     # A change has copies: what is removed is what is there, whose views may come back.
     old = present(data, op, key, old)
-    new = ordered(data, new) if op == "order" else copy_plain(new)
+    if op == "order":
+        new = ordered(data, new)
+    else:
+        new = brought_back(old, new) if op == "splice" else copy_plain(new)
     order = order_before(view) if op == "delete" else None
     perform(data, op, key, new, old)
     submit(view, path, op, key, new, old, order)

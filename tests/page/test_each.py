@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from anchor_session import Effect, Signal, batch, bind, each, session, snapshot, writable
+from anchor_session import Effect, Signal, batch, bind, each, history, session, snapshot, writable
 from tests.page.tree import Document, Modern, Node
 from tests.support import rows
 
@@ -126,6 +126,21 @@ def test_as_few_elements_move_as_can_be(
         assert [row for row in page.rows if row.childList[0].value in before] == [
             before[name] for name in stay
         ]
+
+
+def test_undoing_an_arrangement_moves_the_rows_back(page: Page) -> None:
+    state = opened(*"abcde")
+    past = history(state)
+    each(page.parent, state.cards, page.render)
+    before = page.rows
+    state.cards.reverse()
+    state.cards.sort(key=lambda card: "badce".index(card.name))
+    state.cards.move(0, 3)
+    page.mutations()
+    while past.undo():
+        pass
+    assert (page.rows, page.names, len(page.made)) == (before, list("abcde"), 5)
+    assert {kind for kind, _ in page.mutations()} <= {"move"}
 
 
 def test_a_thousand_rows_and_one_before_them(page: Page) -> None:

@@ -50,6 +50,7 @@ class History:
         self._heard: dict[int, int] = {}  # how many have heard of one of those, by its id()
         self._listeners: list[Listener] = []
         self._has_diverged = False  # whether others changed something while one was replayed
+        self._replayed: Entry | None = None  # None too where others have changed what it is about
         self._can = Signal((False, False))
         self._unsubscribe = [self._follow(state) for state in states]
 
@@ -106,7 +107,7 @@ class History:
             )
         if not source:
             return False
-        entry = source.pop()
+        entry = self._replayed = source.pop()
         self._has_diverged = False
         is_done = False
         try:
@@ -119,6 +120,7 @@ class History:
             if not is_done or self._is_unheard():  # it was not stored
                 self._own.clear()
                 self._heard.clear()
+                self._replayed = None
                 source.append(entry)
                 raise
             self._finish(entry, target)
@@ -127,8 +129,9 @@ class History:
         return True
 
     def _finish(self, entry: "Entry", target: "list[Entry]") -> None:
-        if not self._has_diverged or target is self._done:
+        if not self._has_diverged or (target is self._done and self._replayed is entry):
             target.append(entry)
+        self._replayed = None
         self._tell()
 
     def _hear(self, top: View, change: "Change") -> None:
@@ -182,12 +185,11 @@ class History:
 
     def _keep_what_is_apart(self, top: View, adopted: "list[Change]") -> None:
         """Forget the entries that another document's changes touch, and those before them."""
+        if self._replayed is not None and self._replayed.is_touched(top, adopted):
+            self._replayed = None
+            self._done.clear()
         for number in range(len(self._done) - 1, -1, -1):
-            if any(
-                of is top and _overlap(one.path, other.path)
-                for of, one in self._done[number].changes
-                for other in adopted
-            ):
+            if self._done[number].is_touched(top, adopted):
                 del self._done[: number + 1]
                 return
 
@@ -236,6 +238,14 @@ class Entry:
     def apply(self) -> None:
         for top, change in self.changes:
             _perform(top, change, _operation(change))
+
+    def is_touched(self, top: View, adopted: "list[Change]") -> bool:
+        """Whether what others changed in a state is at, above or below what the step changed."""
+        return any(
+            of is top and _overlap(one.path, other.path)
+            for of, one in self.changes
+            for other in adopted
+        )
 
 
 def _overlap(left: "Path", right: "Path") -> bool:

@@ -174,6 +174,31 @@ def test_undo_that_cannot_be_stored_changes_nothing() -> None:
     assert state.text == "x" * 30
 
 
+def test_undo_that_could_not_be_stored_is_no_longer_going_on_when_others_change_something() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    area = MemoryArea(quota=90)
+    with use_host(tab):
+        state = session("s", {"a": 1, "b": 1})
+        small = session("small", {"text": "x" * 30}, area=area)
+    with use_host(frame):
+        other = session("s")
+    past = history(state, small)
+    with batch():
+        state.a = 2
+        small.text = ""
+    area.setItem("other", "y" * 30)
+    with pytest.raises(QuotaExceededError):
+        past.undo()
+    state.b = 2
+    frame.deliver()
+    other.a = 3
+    tab.deliver()
+    assert past.undo()
+    assert snapshot(state) == {"a": 3, "b": 1}
+    assert not past.undo()
+
+
 def test_a_callback_that_fails_does_not_stop_undoing() -> None:
     state = session("s", {"n": 1})
     past = history(state)

@@ -35,8 +35,8 @@ class Effect(Reader):
         "_is_stopped",
         "_is_waiting",
         "_on_error",
-        "_owner",
         "_task",
+        "owner",
         "sources",
     )
 
@@ -54,9 +54,9 @@ class Effect(Reader):
         self._task: Any = None
         self._is_stopped = False
         self._is_waiting = False
-        self._owner = graph.owner
-        if self._owner is not None:
-            self._owner._children[self] = None
+        self.owner = graph.owner
+        if self.owner is not None:
+            self.owner._children[self] = None
         try:
             self._start()
         except BaseException as error:
@@ -85,9 +85,11 @@ class Effect(Reader):
             notifications.waiting.append(self)
 
     def run(self) -> None:
-        """Take a turn in a round."""
-        self._is_waiting = False
-        if not self._is_stopped:
+        """Take a turn in a round, behind those it was started in: they may end it."""
+        if self.owner is not None:
+            self.owner.run()
+        was_waiting, self._is_waiting = self._is_waiting, False
+        if was_waiting and not self._is_stopped:
             causes = self.causes()
             if causes is not None:
                 self._causes = causes
@@ -101,7 +103,7 @@ class Effect(Reader):
         """Run no more; clean up, and stop the effects that were started inside."""
         self._is_stopped = True
         self._causes = []
-        owner, self._owner = self._owner, None
+        owner, self.owner = self.owner, None
         if owner is not None:
             owner._children.pop(self, None)
         before, self.sources = self.sources, {}

@@ -323,6 +323,32 @@ def test_an_effect_that_never_settles_is_a_cycle() -> None:
         Effect(lambda: signal.set(signal() + 1))
 
 
+def test_effect_that_the_one_around_it_ends_does_not_run_once_more() -> None:
+    state = session("s", {"rows": {"a": {"n": 1}, "b": {"n": 2}}})
+    ran: list[str] = []
+
+    def show_rows() -> None:
+        ran.append("rows")
+        for key in state.rows:
+            Effect(partial(show_row, key))
+
+    def show_row(key: str) -> None:
+        def show_number() -> None:
+            ran.append(f"{key} {state.rows[key].n}")
+
+        Effect(show_number)
+
+    one = Effect(show_rows)
+    ran.clear()
+    del state.rows["a"]
+    assert ran == ["rows", "b 2"]
+    state.rows.b.n = 3
+    assert ran == ["rows", "b 2", "b 3"]
+    state.rows = {"c": {"n": 4}}
+    assert ran[3:] == ["rows", "c 4"]
+    one.stop()
+
+
 def test_effect_that_was_stopped_is_kept_by_nobody() -> None:
     """Neither by what it was started in, which goes on, nor by what it read."""
     number = Signal(1)

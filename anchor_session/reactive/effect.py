@@ -87,7 +87,11 @@ class Effect(Reader):
     def run(self) -> None:
         """Take a turn in a round, behind those it was started in: they may end it."""
         if self.owner is not None:
-            self.owner.run()
+            try:
+                self.owner.run()
+            except BaseException:
+                notifications.waiting.append(self)
+                raise
         was_waiting, self._is_waiting = self._is_waiting, False
         if was_waiting and not self._is_stopped:
             causes = self.causes()

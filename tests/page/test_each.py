@@ -451,6 +451,46 @@ def test_row_of_an_item_that_goes_runs_no_more(page: Page) -> None:
     assert numbers == {"a": 0, "b": 0, "c": 1, "d": 1, "e": 2}
 
 
+def test_row_that_was_added_later_runs_no_more_either(page: Page) -> None:
+    state = session("s", {"cards": {"a": {"name": "x"}}})
+
+    def render(key: str) -> Node:
+        element = Node("li", page.document, Node("input", page.document))
+
+        def show_name() -> None:
+            element.childList[0].value = state.cards[key].name
+
+        Effect(show_name)
+        return element
+
+    each(page.parent, lambda: [key for key in state.cards if state.cards[key].name], render)
+    state.cards["b"] = {"name": "y"}
+    assert page.names == ["x", "y"]
+    del state.cards["b"]
+    assert page.names == ["x"]
+    state.cards.a.name = "z"
+    assert page.names == ["z"]
+
+
+def test_rows_go_on_where_their_list_fails(page: Page) -> None:
+    state = opened("a", "b")
+    ran: list[str] = []
+
+    def render(card: Any) -> Node:
+        Effect(lambda: ran.append(card.name))
+        return page.render(card)
+
+    each(page.parent, state.cards, render, key="name")
+    state.cards.append({"name": "c"})
+    ran.clear()
+    with pytest.raises(ValueError, match="the same key 'b'"), batch():
+        state.cards[2].name = "x"
+        state.cards.append({"name": "b"})
+    assert ran == ["x"]
+    state.cards[2].name = "y"
+    assert ran == ["x", "y"]
+
+
 def test_list_in_a_list(page: Page) -> None:
     state = session(
         "s", {"columns": [{"name": "A", "cards": named("a")}, {"name": "B", "cards": named("b")}]}

@@ -60,14 +60,18 @@ class _Row:
         self.owner: Effect | None = None
         self.retry: Effect | None = None
 
-    def make(self, render: "Callable[[Any], Any]", number: int) -> None:
-        """Raises what `render` raises, with a note which row that is."""
+    def make(self, render: "Callable[[Any], Any]", number: int, follower: "Effect") -> None:
+        """Raises what `render` raises, with a note which row that is.
+
+        What is made in it runs behind the follower, which may end it.
+        """
 
         def run() -> None:
             self.element = _checked(untracked(lambda: render(self.item)))
 
         try:
             self.owner = unowned(lambda: Effect(run))
+            self.owner.owner = follower
         except Exception as error:
             self.element = None
             error.add_note(f"in row {number} of each(), for the item {shown(self.item)}")
@@ -98,6 +102,7 @@ class _Rows:
         self._render = render
         self._identify = identify
         self._line = Line(parent)
+        self._follower: Any = None  # the effect that follows the items
         self._items: list[Any] = []
         self._rows: list[_Row] = []
         self._known: dict[Hashable, _Row] = {}
@@ -105,14 +110,10 @@ class _Rows:
         self._has_ended = False
 
     def run(self) -> "Callable[[], None]":
-        """What the effect of the whole list does.
-
-        Rows are made when the list follows its items already: it is told of a change before the rows are, and
-        those of items that are gone have ended.
-        """
+        """What the effect of the whole list does."""
         notifications.paused += 1  # a render may change the list, which is half made
         try:
-            Effect(self._follow)
+            self._follower = Effect(self._follow)
             errors = untracked(self._update)
             self._has_begun = True
             if errors:
@@ -149,7 +150,7 @@ class _Rows:
         try:
             for number, row in fresh:
                 try:
-                    row.make(self._render, number)
+                    row.make(self._render, number, self._follower)
                 except Exception as error:  # noqa: BLE001 - told when all rows are made
                     errors.append(error)
                     self._wait_for_change(row)
@@ -185,10 +186,11 @@ class _Rows:
                 untracked(lambda: self._try_again(row))
 
         row.retry = unowned(lambda: Effect(run))
+        row.retry.owner = self._follower
 
     def _try_again(self, row: _Row) -> None:
         number = next(n for n, each in enumerate(self._rows) if each is row)
-        row.make(self._render, number)
+        row.make(self._render, number, self._follower)
         if self._has_ended:
             row.end()
             return

@@ -20,10 +20,11 @@ _NAMES = {
         "StorageWarning StoreClosedError UnstorableValueError"
     ),
     "page.elements.bind": "bind",
+    "page.elements.each": "each",
     "page.scopes.instance_scope": (
         "InstanceScope instance_init instance_load instance_remove instance_save"
     ),
-    "page.opening": "leave persistent restored session shared",
+    "page.opening": "leave persistent reset restored session shared",
     "page.restored": "Restored",
     "page.usage": "Usage usage",
     "page.scopes.scope_change": "ScopeChange",

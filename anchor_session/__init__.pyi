@@ -23,6 +23,7 @@ from .errors import (
     UnstorableValueError as UnstorableValueError,
 )
 from .page.elements.bind import bind as bind
+from .page.elements.each import each as each
 from .page.scopes.instance_scope import (
     InstanceScope as InstanceScope,
     instance_init as instance_init,
@@ -33,6 +34,7 @@ from .page.scopes.instance_scope import (
 from .page.opening import (
     leave as leave,
     persistent as persistent,
+    reset as reset,
     restored as restored,
     session as session,
     shared as shared,

@@ -30,6 +30,7 @@ import warnings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
 
 
 class AnchorError(Exception):
@@ -174,13 +175,35 @@ def warn(message: str, category: "type[AnchorWarning]") -> None:
     """Warn at the line of the user's code that led here."""
     level = 1
     frame = sys._getframe(1)
-    while frame.f_back is not None and f"{frame.f_globals.get('__name__')}.".startswith(_PACKAGE):
+    while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
         level += 1
     warnings.warn(message, category, stacklevel=level + 1)
 
 
 _PACKAGE = __name__.rpartition(".")[0] + "."
+
+
+def _is_ours(frame: "FrameType") -> bool:
+    return is_own(frame.f_globals.get("__name__"))
+
+
+def is_own(module: "str | None") -> bool:
+    """Whether the module of that name is one of this package's."""
+    return f"{module}.".startswith(_PACKAGE)
+
+
+def cut(error: BaseException) -> None:
+    """Let the traceback begin with the first line of the user's, if there is one.
+
+    Whoever handles an error so, and goes on with a bare `raise`, is in the traceback no more: that enters no
+    frame again. Between a statement and an effect are only such frames.
+    """
+    trace = getattr(error, "__traceback__", None)  # MicroPython has none
+    while trace is not None and _is_ours(trace.tb_frame):
+        trace = trace.tb_next
+    if trace is not None:
+        error.__traceback__ = trace
 
 
 def with_article(name: str) -> str:
@@ -207,8 +230,15 @@ def raise_first(errors: "list[Exception]") -> None:
     if errors:
         first = errors[0]
         for other in errors[1:]:
-            first.add_note(f"another callback failed too: {other!r}")
+            told = [repr(other)] + list(getattr(other, "__notes__", ()))
+            note(first, f"another callback failed too: {', '.join(told)}")
         raise first
+
+
+def note(error: BaseException, text: str) -> None:
+    """Add a note to the error, where errors take any: those of MicroPython do not."""
+    if hasattr(error, "add_note"):
+        error.add_note(text)
 
 
 def name_in_errors(function: "Callable[..., object]", name: str) -> None:

@@ -49,6 +49,20 @@ def of_values(recursive: "Any", on_error: "Any") -> Exception:
     )
 
 
+def of_reset(given: "Any") -> TypeError:
+    """The error for a `reset` of what is no state as `session()` gave it."""
+    if hasattr(type(given), "_read_all"):
+        return TypeError("reset() takes a whole state, not a part of one")
+    name = type(given).__name__
+    if callable(getattr(given, "reset", None)):
+        return TypeError(
+            f"reset() takes what session() gave; a {name} has its own: write state.reset()"
+        )
+    if hasattr(type(given), "publish"):
+        return TypeError(f"reset() takes what session() gave; write storage.clear() for a {name}")
+    return TypeError(f"reset() takes a state, not {name}")
+
+
 def of_key(key: "Any", form: str) -> "tuple[str, str]":
     """What was given as a key of the session scope, and what makes one of it; `form` is the call."""
     if isinstance(key, type):

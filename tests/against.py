@@ -8,6 +8,7 @@ checkout is faster), and the quarter of the pairs on either side. Process time o
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from time import process_time_ns
@@ -33,6 +34,11 @@ def cases() -> dict[str, Callable[[int], None]]:
     watched = opened("document", watched=0)
     ran: list[Any] = []
     effect(lambda: ran.append(watched["a"]["b"]) or ran.clear())  # type: ignore[func-returns-value]
+    rows = session("rows", {"l": [{"n": n, "m": 0} for n in range(100)]}, area=MemoryArea())
+    summed = session("summed", {"l": [{"n": n} for n in range(100)]}, area=MemoryArea())
+    for row in rows["l"]:
+        effect(partial(row.get, "n"))
+    effect(lambda: sum(row["n"] for row in summed["l"]))
     record = MemoryArea()
     session.leave(session("kept", {"rows": [{"n": n, "t": "x"} for n in range(100)]}, area=record))
     shelf = session("shelf", {"l": []}, area=MemoryArea(), layout="journal")
@@ -62,6 +68,18 @@ def cases() -> dict[str, Callable[[int], None]]:
             shelf["l"].append(number)
             if len(shelf["l"]) > 50:
                 shelf["l"].clear()
+
+    def in_rows(times: int) -> None:
+        for number in range(times):
+            rows["l"][50]["n"] = number
+
+    def beside_rows(times: int) -> None:
+        for number in range(times):
+            rows["l"][50]["m"] = number
+
+    def sums(times: int) -> None:
+        for number in range(times // 20 + 1):
+            summed["l"][0]["n"] = number
 
     def opens(times: int) -> None:
         for _ in range(times // 20 + 1):
@@ -116,6 +134,9 @@ def cases() -> dict[str, Callable[[int], None]]:
         "write a leaf, document": writes(document),
         "write a leaf, journal": writes(journal),
         "write a leaf that an effect reads": writes(watched),
+        "write into one of 100 rows with effects": in_rows,
+        "write beside what such an effect reads": beside_rows,
+        "write into one of 100 rows that are summed": sums,
         "write an equal float": equal,
         "append to a list": appends,
         "read a nested leaf": reads,

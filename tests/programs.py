@@ -1,5 +1,6 @@
 """Random programs: statements that run alike on a view and on the plain container it stands for."""
 
+import builtins
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -176,7 +177,7 @@ def unshared(value: Any) -> Any:
 
 def builtin_class(error: Exception) -> "type[Exception]":
     """The class of the builtin's error that an error is."""
-    return next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins")
+    return next(kind for kind in type(error).__mro__ if kind in vars(builtins).values())
 
 
 def draw_step(data: "st.DataObject", model: Any) -> Step:

@@ -346,6 +346,21 @@ class Binding:
         data = self.view._data
         return copy_plain(data), {name for name in record if name not in data}
 
+    def reset(self) -> None:
+        """Have the state be `init`, of which nothing counts as deleted any more."""
+        from ..reactive.patch import become
+
+        init, known = self.terms.init, self.known
+        self.known = deletions.present(init, init, self.terms.deep)
+        try:
+            has_changed = become(self.view, copy_plain(init))
+            is_behind = bool(self.deleted) or self.restored.dirty
+            if is_behind and not has_changed and not is_open() and self.page is not None:
+                self.rewrite()
+        except BaseException:
+            self.known |= known
+            raise
+
     def take(self, data: "Data", removed: "set[str]") -> None:
         """Have the state hold the data, and not what was removed."""
         fixed = self.terms.init if self.terms.has_fixed_keys else {}
@@ -369,6 +384,8 @@ class Binding:
     def may_change_names(self, steps: "list[Step]") -> bool:
         """Whether a name of `init` came or went, a map's names along with the map included."""
         for step in steps:
+            if step.whole is not None:
+                return True
             if step.path and not self.terms.deep:
                 continue
             if step.op == "delete":
@@ -542,7 +559,7 @@ class Binding:
     def end_of_view(self) -> "ViewEnd":
         """What changes when the record is open as another state, or is left."""
         if self.ended is None:
-            self.ended = ViewEnd()
+            self.ended = ViewEnd(self.state)
         return self.ended
 
     def end(self) -> None:
@@ -559,10 +576,17 @@ class Binding:
 class ViewEnd(Source):
     """That a state is the one of its record: who reads the record through a storage has to look again."""
 
-    __slots__ = ()
+    __slots__ = ("_state",)
+
+    def __init__(self, state: "Any") -> None:
+        super().__init__()
+        self._state = state
 
     def peek(self) -> int:
         return self.version
+
+    def place(self) -> "tuple[Any, tuple[()]]":
+        return self._state, ()
 
 
 class Report:

@@ -62,6 +62,23 @@ def restored(state: "Any") -> "Restored":
     return binding.restored
 
 
+@whole
+def reset(state: "Any") -> None:
+    """Put a state back to what it was opened with: one change, one write.
+
+    Names that `init` does not have go, deleted ones come back and are no longer listed. Containers that stay
+    keep their views. Subscribers hear one ``"replace"``, which a `history` can take back. Raises what a
+    write raises, and nothing has changed then; `ImmutableError` for a state that may not be written.
+    """
+    binding = open_states.binding_of(state)
+    if binding is None:
+        from ..misuse import of_reset
+
+        raise of_reset(state)
+    state._open()
+    binding.reset()
+
+
 class _Signature:
     """What `inspect.signature` finds: without the arguments that are taken to say what to write instead."""
 
@@ -105,7 +122,7 @@ class Opener:
     `SchemaError` for an `init` that does not fit, `TypeError` for an `init` that is no map,
     `UnstorableValueError` for one that cannot be stored, `StorageError` where the area fails. Where a
     record is there and what `init` adds finds no room, a `StorageWarning` says that memory alone has it.
-    `leave` and `restored` are attributes, too. After Session Storage APIs, `session()`.
+    `leave`, `reset` and `restored` are attributes, too. After Session Storage APIs, `session()`.
 
     Of `shared()` and `persistent()`, what several tabs change at the same moment is merged: changes of
     different paths are all kept, of one path the last one wins, in all tabs.
@@ -125,6 +142,7 @@ class Opener:
 
     __signature__ = _Signature()
     leave = staticmethod(open_states.leave)
+    reset = staticmethod(reset)
     restored = staticmethod(restored)
 
     if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from ..reactive.graph import check_function
 from ..reactive.map_view import MapView
 from ..reactive.plain import CONTAINERS, copy_plain
 from ..reactive.threads import whole
-from ..reactive.tracking import BELOW, track
+from ..reactive.tracking import BELOW, KEYS, LENGTH, track
 from ..reactive.transaction import Transaction, is_open
 from ..reactive.view import Root, View
 from . import deletions, names, open_states
@@ -71,7 +71,7 @@ class MemoryStorage:
         return self._memory
 
     def _seen(self, key: "Any") -> "View":
-        """The same for who reads that key, or all that is `BELOW`: the present reader depends on it."""
+        """The same for who reads that key, or one of `tracking`: the present reader depends on it."""
         view = self._view()
         if graph.reader is not None:
             track(view, key)
@@ -151,11 +151,11 @@ class MemoryStorage:
 
     @whole
     def keys(self) -> "list[str]":
-        return list(self._whole())
+        return list(self._seen(KEYS)._data)
 
     @whole
     def __len__(self) -> int:
-        return len(self._whole())
+        return len(self._seen(LENGTH)._data)
 
     @whole
     def __contains__(self, key: object) -> bool:

@@ -19,10 +19,20 @@ class Change:
     - ``"move"``: `path` is a list; the item at the index `previous` went to the index `value`.
     - ``"add"``, ``"discard"``: `path` is a set, `value` or `previous` its member.
     - ``"batch"``: several in one statement or `batch()`; `changes` has them, `path` is what they share.
-    - ``"replace"``: the state was taken over from storage; `changes` has what differs.
+    - ``"replace"``: the state was taken over from storage, or `reset`; `changes` has what differs.
     """
 
-    __slots__ = ("_is_new", "_order", "changes", "index", "op", "path", "previous", "value")
+    __slots__ = (
+        "_is_new",
+        "_order",
+        "_whole",
+        "changes",
+        "index",
+        "op",
+        "path",
+        "previous",
+        "value",
+    )
 
     def __init__(
         self,
@@ -43,6 +53,9 @@ class Change:
         # For undoing: of a "set", whether the key was not there before; of a "delete", the order of keys.
         self._is_new = False
         self._order: list[str] | None = None
+        self._whole: Any = (
+            None  # the statement that it is a part of, if that is told as one "replace"
+        )
 
     def _fields(self) -> "tuple[Any, ...]":
         return (self.op, self.path, self.value, self.previous, self.index, self.changes)
@@ -64,7 +77,9 @@ class Change:
 
 
 def combine(changes: "list[Change]") -> Change:
-    """One change for several: the only one itself, else a ``"batch"`` of them."""
+    """One change for several: the only one itself, else a ``"batch"`` of them, or a ``"replace"``."""
+    if changes[0]._whole is not None:
+        return changes[0]._whole.combined(changes)  # type: ignore[no-any-return]
     if len(changes) == 1:
         return changes[0]
     shared = changes[0].path

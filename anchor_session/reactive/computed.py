@@ -2,10 +2,9 @@
 
 from types import GenericAlias
 
-from ..codec import same
-from ..errors import CycleError
+from ..errors import CycleError, cut
 from . import graph
-from .graph import Reader, resubscribe
+from .graph import Reader, is_same, resubscribe
 from .threads import whole
 from .watched import Watched, let_go
 
@@ -38,6 +37,7 @@ class Computed(Of[T], Reader):
         "_is_retired",
         "_is_running",
         "_value",
+        "computed_for",
         "sources",
     )
 
@@ -45,6 +45,7 @@ class Computed(Of[T], Reader):
         super().__init__()
         graph.check_function(fn, "Computed")
         self.sources = {}
+        self.computed_for = []
         self._fn = fn
         self._value: Any = None
         self._checked = -1  # the clock when the value was known to be right
@@ -60,7 +61,9 @@ class Computed(Of[T], Reader):
         """The value. Raises what `fn` raised."""
         value = self.read()
         if type(value) is _Failure:
-            raise value.error
+            if value.trace is None:  # MicroPython has none
+                raise value.error
+            raise value.error.with_traceback(value.trace)  # else it would grow with each reading
         return value  # type: ignore[no-any-return]
 
     __call__ = get
@@ -75,7 +78,9 @@ class Computed(Of[T], Reader):
         is_new = self.version == 0
         if self._checked == clock or (self.targets and not self._is_doubtful and not is_new):
             return
-        if is_new or self._is_retired or self.is_outdated():
+        causes = None if is_new or self._is_retired else self.causes()
+        if is_new or self._is_retired or causes is not None:
+            self.computed_for = causes or []
             self._compute()
         self._is_doubtful = self._has_told = False
         self._checked = -1 if self._is_retired else clock
@@ -89,12 +94,16 @@ class Computed(Of[T], Reader):
         except CycleError:
             raise
         except Exception as error:  # noqa: BLE001 - raised at each reading
+            from .naming import name_in
+
+            name_in(error, "computed value", self._fn)
+            cut(error)
             value = _Failure(error)
         finally:
             self._is_running = False
             if self.targets:
                 resubscribe(self, before)
-        if self.version == 0 or not same(self._value, value):
+        if self.version == 0 or not is_same(self._value, value):
             self._value = value
             self.version += 1
 
@@ -134,10 +143,11 @@ class Computed(Of[T], Reader):
 class _Failure:
     """What a computed value is where its function raised."""
 
-    __slots__ = ("error",)
+    __slots__ = ("error", "trace")
 
     def __init__(self, error: Exception) -> None:
         self.error = error
+        self.trace = getattr(error, "__traceback__", None)
 
 
 computed = Computed  # as a decorator

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..codec import Path
     from .effect import Effect
 
 reader: "Reader | None" = None
@@ -33,11 +34,28 @@ def tick() -> None:
     clock += 1
 
 
+def is_same(left: "Any", right: "Any") -> bool:
+    """Whether two values encode to the same text, or hold the very same views in the same places."""
+    if same(left, right):
+        return True
+    kind = type(left)
+    if kind is not type(right) or kind not in (list, tuple, dict) or len(left) != len(right):
+        return False
+    if kind is dict:
+        if list(left) != list(right):
+            return False
+        left, right = left.values(), right.values()
+    return all(one is other or is_same(one, other) for one, other in zip(left, right))
+
+
 class Source:
     """Something that can be read, and changes."""
 
     __slots__ = ("targets", "version")
     is_lazy = False  # whether it has to be refreshed before its version counts
+    if TYPE_CHECKING:
+        # Of one that is lazy: what was different when it was computed last.
+        computed_for: "list[Source]"
 
     def __init__(self) -> None:
         self.version = 0
@@ -48,10 +66,14 @@ class Source:
         raise NotImplementedError
 
     def equals(self, left: "Any", right: "Any") -> bool:
-        return same(left, right)
+        return is_same(left, right)
 
     def refresh(self) -> None:
         """Bring version and value up to date."""
+
+    def place(self) -> "tuple[Any, Path]":
+        """What it is part of, and where: for those who ask why something ran."""
+        return self, ()
 
     @whole
     def read(self) -> "Any":
@@ -95,6 +117,23 @@ class Reader:
             if source.version != version and not source.equals(value, source.peek()):
                 return True
         return False
+
+    def causes(self) -> "list[Source] | None":
+        """The sources that have a different value than when they were read, or None.
+
+        Of a computed value those that it was computed again for. After the first one nothing is computed any
+        more: this reader will run, and may not ask for it again.
+        """
+        found: list[Source] | None = None
+        for source, (version, value) in self.sources.items():
+            if found is None and source.is_lazy:
+                source.refresh()
+            if source.version != version and not source.equals(value, source.peek()):
+                causes = source.computed_for if source.is_lazy else None
+                if not causes:
+                    causes = [source]
+                found = causes if found is None else found + causes
+        return found
 
     def track(self, function: "Callable[[], Any]") -> "Any":
         """Call the function and keep what it reads as `sources`, in place of those before."""

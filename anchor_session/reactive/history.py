@@ -1,8 +1,9 @@
-"""`history(state)`: undo and redo of what the program itself changed."""
+"""`history(*states)`: undo and redo of what the program itself changed."""
 
 from time import monotonic
 
 from . import notifications
+from .matching import brought_back
 from .operations import invert, ordered, perform, present
 from .plain import MISSING, copy_plain
 from .signal import Signal
@@ -21,28 +22,43 @@ if TYPE_CHECKING:
     from .change import Change
     from .operations import Operation
     from .steps import Step
+    from .subscription import Listener
+
+    Located = tuple[View, Change]  # with the whole state that changed
 
 
 class History:
-    """The changes of a state since `history()` was called, as steps that can be undone and redone.
+    """The changes of states since `history()` was called, as steps that can be undone and redone.
 
-    A statement or a batch is one step, together with what callbacks and effects changed because of it.
-    `can_undo` and `can_redo` are tracked by effects.
+    A statement or a batch is one step, together with what callbacks and effects changed because of it, in
+    whichever of the states. `can_undo` and `can_redo` are tracked by effects.
     """
 
     def __init__(
-        self, state: View, limit: int, group: "float | None", clock: "Callable[[], float]"
+        self,
+        states: "list[View]",
+        limit: int,
+        group: "float | None",
+        clock: "Callable[[], float]",
     ) -> None:
-        self._view = state._root.view
         self._limit = limit
         self._group = group
         self._clock = clock
         self._done: list[Entry] = []
         self._undone: list[Entry] = []
-        self._own: list[Step] = []  # made by undo and redo, and not heard of yet
+        self._own: list[Step] = []  # made by undo and redo, and not heard of yet by all listeners
+        self._heard: dict[int, int] = {}  # how many have heard of one of those, by its id()
+        self._listeners: list[Listener] = []
         self._has_diverged = False  # whether others changed something while one was replayed
+        self._replayed: Entry | None = None  # None too where others have changed what it is about
         self._can = Signal((False, False))
-        self._unsubscribe = subscribe(state, self._hear)
+        self._unsubscribe = [self._follow(state) for state in states]
+
+    def _follow(self, state: View) -> "Callable[[], None]":
+        top = state._root.view
+        unsubscribe = subscribe(state, lambda change: self._hear(top, change))
+        self._listeners.append(state._root.listeners[-1])
+        return unsubscribe
 
     @property
     def can_undo(self) -> bool:
@@ -54,7 +70,7 @@ class History:
 
     @whole
     def undo(self) -> bool:
-        """Take back the last step: one write, one notification. Whether there was one.
+        """Take back the last step: one write a state, one notification. Whether there was one.
 
         Raises what a write raises, and nothing has changed then; `RuntimeError` inside `batch()`.
         """
@@ -67,7 +83,7 @@ class History:
 
     @whole
     def clear(self) -> None:
-        """Forget all steps; the state stays as it is."""
+        """Forget all steps; the states stay as they are."""
         self._done.clear()
         self._undone.clear()
         self._tell()
@@ -75,14 +91,15 @@ class History:
     @whole
     def stop(self) -> None:
         """Hear of no further changes, and forget all steps."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self.clear()
 
     def _replay(
         self,
         source: "list[Entry]",
         target: "list[Entry]",
-        replay: "Callable[[Entry, Any], None]",
+        replay: "Callable[[Entry], None]",
     ) -> bool:
         if is_open():
             raise RuntimeError(
@@ -90,18 +107,20 @@ class History:
             )
         if not source:
             return False
-        entry = source.pop()
+        entry = self._replayed = source.pop()
         self._has_diverged = False
         is_done = False
         try:
             with Transaction() as transaction:
-                replay(entry, self._view)
+                replay(entry)
                 own = self._own + transaction.steps
                 self._own = [step for step in own if step.change is not None]
                 is_done = True
         except BaseException:
             if not is_done or self._is_unheard():  # it was not stored
                 self._own.clear()
+                self._heard.clear()
+                self._replayed = None
                 source.append(entry)
                 raise
             self._finish(entry, target)
@@ -110,18 +129,19 @@ class History:
         return True
 
     def _finish(self, entry: "Entry", target: "list[Entry]") -> None:
-        if not self._has_diverged or target is self._done:
+        if not self._has_diverged or (target is self._done and self._replayed is entry):
             target.append(entry)
+        self._replayed = None
         self._tell()
 
-    def _hear(self, change: "Change") -> None:
+    def _hear(self, top: View, change: "Change") -> None:
         changes = [each for each in change.changes or (change,) if not self._is_own(each)]
         if not changes:
             return
-        if change.op == "replace":
-            self._keep_what_is_apart(changes)
+        if change.op == "replace" and changes[0]._whole is None:  # it came from storage
+            self._keep_what_is_apart(top, changes)
         else:
-            self._keep(changes)
+            self._keep([(top, each) for each in changes])
         self._has_diverged = True
         self._undone.clear()
         self._tell()
@@ -132,36 +152,44 @@ class History:
     def _is_own(self, change: "Change") -> bool:
         for number, own in enumerate(self._own):
             if own.change is change:
-                del self._own[number]
+                heard = self._heard.pop(id(own), 0) + 1
+                if heard < len([one for one in own.hearers if one in self._listeners]):
+                    self._heard[id(own)] = heard
+                else:
+                    del self._own[number]
                 return True
         return False
 
-    def _keep(self, changes: "list[Change]") -> None:
+    def _keep(self, changes: "list[Located]") -> None:
         now = self._clock()
         last = self._done[-1] if self._done else None
-        if last is not None and (
-            last.run == notifications.number or self._is_grouped(last, changes, now)
-        ):
+        is_same_run = last is not None and last.run == notifications.number
+        if is_same_run and len(self._listeners) > 1:
+            assert last is not None
+            known = {id(change) for _, change in last.changes}
+            changes = [each for each in changes if id(each[1]) not in known]
+        if last is not None and (is_same_run or self._is_grouped(last, changes, now)):
             last.changes += changes
             last.time = now
         else:
             self._done.append(Entry(changes, now))
             del self._done[: -self._limit]
 
-    def _is_grouped(self, last: "Entry", changes: "list[Change]", now: float) -> bool:
+    def _is_grouped(self, last: "Entry", changes: "list[Located]", now: float) -> bool:
         if self._group is None or now - last.time > self._group:
             return False
-        path = last.changes[0].path
-        return all(change.path == path for change in last.changes + changes)
+        top, first = last.changes[0]
+        return all(
+            other is top and change.path == first.path for other, change in last.changes + changes
+        )
 
-    def _keep_what_is_apart(self, adopted: "list[Change]") -> None:
+    def _keep_what_is_apart(self, top: View, adopted: "list[Change]") -> None:
         """Forget the entries that another document's changes touch, and those before them."""
+        if self._replayed is not None and self._replayed.is_touched(top, adopted):
+            self._replayed = None
+            self._done.clear()
         for number in range(len(self._done) - 1, -1, -1):
-            if any(
-                _overlap(one.path, other.path)
-                for one in self._done[number].changes
-                for other in adopted
-            ):
+            if self._done[number].is_touched(top, adopted):
                 del self._done[: number + 1]
                 return
 
@@ -171,43 +199,53 @@ class History:
 
 @whole
 def history(
-    state: "Any",
-    *,
+    *states: "Any",
     limit: int = 100,
     group: "float | None" = None,
     clock: "Callable[[], float]" = monotonic,
 ) -> History:
-    """Undo and redo for a state, or for a part of it.
+    """Undo and redo for states, or for parts of them: what one batch changes in several is one step.
 
     `limit` is the number of steps kept; within `group` seconds of each other, by `clock`, changes of one
     path are one step. What another document changed is no step: it ends all redoing, and the undoing of
     steps that it touches.
     """
-    if not isinstance(state, View):
-        raise TypeError(f"history() takes a state or a part of one, not {type(state).__name__}")
+    if not states:
+        raise TypeError("history() takes a state or a part of one, or several")
+    for state in states:
+        if not isinstance(state, View):
+            raise TypeError(f"history() takes a state or a part of one, not {type(state).__name__}")
     if limit < 1:
         raise ValueError(f"limit is at least 1, not {limit}")
-    return History(writable(state), limit, group, clock)
+    return History([writable(state) for state in states], limit, group, clock)
 
 
 class Entry:
     """What the user calls a step: changes that are undone and redone together, oldest first."""
 
-    def __init__(self, changes: "list[Change]", time: float) -> None:
+    def __init__(self, changes: "list[Located]", time: float) -> None:
         self.changes = changes
         self.time = time
         self.run = notifications.number
 
-    def revert(self, top: View) -> None:
-        for change in reversed(self.changes):
+    def revert(self) -> None:
+        for top, change in reversed(self.changes):
             op, key, new, old = _operation(change)
             _perform(top, change, invert(op, key, new, old))
             if change._order is not None:
                 _perform(top, change, ("order", None, change._order, None))
 
-    def apply(self, top: View) -> None:
-        for change in self.changes:
+    def apply(self) -> None:
+        for top, change in self.changes:
             _perform(top, change, _operation(change))
+
+    def is_touched(self, top: View, adopted: "list[Change]") -> bool:
+        """Whether what others changed in a state is at, above or below what the step changed."""
+        return any(
+            of is top and _overlap(one.path, other.path)
+            for of, one in self.changes
+            for other in adopted
+        )
 
 
 def _overlap(left: "Path", right: "Path") -> bool:
@@ -236,7 +274,10 @@ def _perform(top: View, change: "Change", operation: "Operation") -> None:
     op, key, new, old = operation
     # A change has copies: what is removed is what is there, whose views may come back.
     old = present(data, op, key, old)
-    new = ordered(data, new) if op == "order" else copy_plain(new)
+    if op == "order":
+        new = ordered(data, new)
+    else:
+        new = brought_back(old, new) if op == "splice" else copy_plain(new)
     order = order_before(view) if op == "delete" else None
     perform(data, op, key, new, old)
     submit(view, path, op, key, new, old, order)

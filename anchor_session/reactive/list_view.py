@@ -8,12 +8,13 @@ from operator import is_
 from sys import maxsize
 from types import GenericAlias
 
-from ..codec import same
+from ..codec import STORED_AS_IS, same
+from ..errors import cut
 from . import graph
 from .plain import MISSING, copy_plain
 from .steps import submit
 from .threads import whole
-from .tracking import BELOW, track
+from .tracking import BELOW, CONTENTS, track
 from .view import VIEWS, View, detached, enter, raw
 
 TYPE_CHECKING = False
@@ -63,7 +64,7 @@ class ListView(View):
     @whole
     def _slice(self, index: slice) -> "list[Any]":
         if graph.reader is not None:
-            track(self, BELOW)
+            track(self, CONTENTS)
         return [self._at(number) for number in range(len(self._data))[index]]
 
     def _track_index(self, index: int) -> None:
@@ -76,11 +77,12 @@ class ListView(View):
         return self._child(value, number) if type(value) in VIEWS else value
 
     def __contains__(self, value: object) -> bool:
-        return raw(value) in self._read_all()
+        value = raw(value)
+        return value in self._among(value)
 
     @whole
     def __iter__(self) -> "Iterator[Any]":
-        data = self._read_all()
+        data = self._read_contents()
         if self._twin is not None or self._root.is_shallow:
             return self._wrapped(data)
         # Kept, and kept right by `changed`: a loop runs as fast as over a list.
@@ -93,32 +95,40 @@ class ListView(View):
             yield self._child(value, number) if type(value) in VIEWS else value
 
     def __reversed__(self) -> "Iterator[Any]":
-        number = len(self._read_all())
+        number = len(self._read_contents())
         while number > 0:
             number -= 1
             if number < len(self._data):
                 yield self._at(number)
 
     def index(self, value: "Any", start: int = 0, stop: int = maxsize) -> int:
-        return int(self._read_all().index(raw(value), start, stop))
+        value = raw(value)
+        return int(self._among(value).index(value, start, stop))
 
     def count(self, value: "Any") -> int:
-        return int(self._read_all().count(raw(value)))
+        value = raw(value)
+        return int(self._among(value).count(value))
+
+    def _among(self, value: "Any") -> "Any":
+        """The items, for who looks for the value: of these types none is equal to any container."""
+        return self._read_contents() if type(value) in STORED_AS_IS else self._read_all()
 
     def copy(self) -> "list[Any]":
         """A `list` of the same items; containers in it are the state's own views."""
+        if graph.reader is not None:
+            track(self, BELOW)
         return list(self)
 
     def __add__(self, other: "Any") -> "list[Any]":
-        total: list[Any] = self.copy() + _as_list(other)
+        total: list[Any] = list(self) + _as_list(other)
         return total
 
     def __radd__(self, other: "Any") -> "list[Any]":
-        total: list[Any] = _as_list(other) + self.copy()
+        total: list[Any] = _as_list(other) + list(self)
         return total
 
     def __mul__(self, times: "Any") -> "list[Any]":
-        total: list[Any] = self.copy() * times
+        total: list[Any] = list(self) * times
         return total
 
     __rmul__ = __mul__
@@ -172,7 +182,11 @@ class ListView(View):
                 old = data[number]
         if not same(old, new):
             data[number] = new
-            submit(self, path, "set", number, new, old)
+            try:
+                submit(self, path, "set", number, new, old)
+            except Exception as error:
+                cut(error)
+                raise
 
     @whole
     def __delitem__(self, index: "Any") -> None:
@@ -198,7 +212,11 @@ class ListView(View):
         self._splice(path, number, number, [value])
 
     def append(self, value: "Any") -> None:
-        self.insert(maxsize, value)
+        try:
+            self.insert(maxsize, value)
+        except Exception as error:
+            cut(error)
+            raise
 
     @whole
     def extend(self, values: "Iterable[Any]") -> None:
@@ -302,7 +320,11 @@ class ListView(View):
         old = self._data[start:stop]
         if old or new:
             self._data[start:stop] = new
-            submit(self, path, "splice", start, new, old)
+            try:
+                submit(self, path, "splice", start, new, old)
+            except Exception as error:
+                cut(error)
+                raise
 
     def _arrange(self, path: "Path", items: "list[Any]") -> None:
         """Let these be all the items, as one splice from the first to the last that differs."""
@@ -361,7 +383,7 @@ class ListView(View):
 
 
 def _as_list(value: "Any") -> "Any":
-    return value.copy() if isinstance(value, ListView) else value
+    return list(value) if isinstance(value, ListView) else value
 
 
 VIEWS[list] = ListView

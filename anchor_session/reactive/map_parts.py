@@ -58,7 +58,7 @@ class MapKeys(_Part):
     __hash__ = None  # type: ignore[assignment]
 
     def _of_data(self) -> "Any":
-        return self._map._read_all().keys()
+        return self._map._read_keys().keys()
 
     def __contains__(self, key: object) -> bool:
         return key in self._map
@@ -97,13 +97,16 @@ class MapItems(_Part):
         return self._map._read_all().items()
 
     def __contains__(self, pair: object) -> bool:
-        return pair in self._of_data()
+        if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in self._map:
+            return False
+        value = self._map[pair[0]]
+        return bool(value is pair[1] or value == pair[1])
 
     def __iter__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(self._map._read_all().items())
+        return self._wrapped(self._map._read_contents().items())
 
     def __reversed__(self) -> "Iterator[tuple[str, Any]]":
-        return self._wrapped(reversed(self._map._read_all().items()))
+        return self._wrapped(reversed(self._map._read_contents().items()))
 
     def _wrapped(self, pairs: "Any") -> "Iterator[tuple[str, Any]]":
         child = self._map._child

@@ -4,12 +4,13 @@ from functools import partial
 from types import GenericAlias
 
 from ..codec import as_stored_key, same
+from ..errors import cut
 from . import graph
 from .map_parts import MapItems, MapKeys, MapValues
 from .plain import MISSING, copy_plain
 from .steps import submit
 from .threads import whole
-from .tracking import track
+from .tracking import BELOW, KEYS, track
 from .transaction import Transaction, order_before
 from .view import VIEWS, View, detached, enter, raw
 
@@ -33,6 +34,12 @@ class MapData(View):
     def _peek(self, key: "Any") -> "Any":
         return self._data.get(key, MISSING)
 
+    def _read_keys(self) -> "dict[str, Any]":
+        """The data, of whose keys and their order the present effect or computed value depends."""
+        if graph.reader is not None:
+            track(self, KEYS)
+        return self._data
+
 
 class MapView(MapData):
     """A `dict` of the state: same methods, same errors, and ``state.name`` for ``state["name"]``.
@@ -49,17 +56,25 @@ class MapView(MapData):
     def __getitem__(self, key: str) -> "Any":
         if graph.reader is not None:
             track(self, key)
-        value = self._data[key]
+        try:
+            value = self._data[key]
+        except KeyError:
+            raise _no_key(self, key) from None
         if type(value) not in VIEWS:
             return value
         child = self._children.get(id(value))
         return child if child is not None and child._key == key else self._child(value, key)
 
     def get(self, key: str, default: "Any" = None) -> "Any":
-        try:
-            return self[key]
-        except KeyError:
+        if graph.reader is not None:
+            track(self, key)
+        value = self._data.get(key, MISSING)
+        if value is MISSING:
             return default
+        if type(value) not in VIEWS:
+            return value
+        child = self._children.get(id(value))
+        return child if child is not None and child._key == key else self._child(value, key)
 
     def __contains__(self, key: object) -> bool:
         if graph.reader is not None:
@@ -68,11 +83,10 @@ class MapView(MapData):
 
     @whole
     def __iter__(self) -> "Iterator[str]":
-        return iter(self._read_all())
+        return iter(self._read_keys())
 
     def __reversed__(self) -> "Iterator[str]":
-        data: dict[str, Any] = self._read_all()
-        return reversed(data)
+        return reversed(self._read_keys())
 
     def keys(self) -> MapKeys:
         return MapKeys(self)
@@ -86,14 +100,16 @@ class MapView(MapData):
     @whole
     def copy(self) -> "dict[str, Any]":
         """A `dict` of the same keys; containers in it are the state's own views."""
-        return dict(MapItems(self))
+        if graph.reader is not None:
+            track(self, BELOW)
+        return dict(self.items())
 
     def __or__(self, other: "Any") -> "Any":
         other = raw(other)
-        return self.copy() | other if isinstance(other, dict) else NotImplemented
+        return dict(self.items()) | other if isinstance(other, dict) else NotImplemented
 
     def __ror__(self, other: "Any") -> "Any":
-        return other | self.copy() if isinstance(other, dict) else NotImplemented
+        return other | dict(self.items()) if isinstance(other, dict) else NotImplemented
 
     @staticmethod
     def fromkeys(keys: "Any", value: "Any" = None) -> "dict[Any, Any]":
@@ -122,7 +138,11 @@ class MapView(MapData):
         if old is not MISSING and same(old, new):
             return
         self._data[key] = new
-        submit(self, path, "set", key, new, old)
+        try:
+            submit(self, path, "set", key, new, old)
+        except Exception as error:
+            cut(error)
+            raise
 
     _put = __setitem__  # type: ignore[assignment]
 
@@ -131,7 +151,7 @@ class MapView(MapData):
         path = self._open()
         data = self._data
         if key not in data:
-            raise KeyError(key)
+            raise _no_key(self, key)
         order = None if next(reversed(data)) == key else order_before(self)
         submit(self, path, "delete", key, MISSING, data.pop(key), order)
 
@@ -141,7 +161,7 @@ class MapView(MapData):
     def pop(self, key: str, default: "Any" = MISSING) -> "Any":
         if key not in self._data:
             if default is MISSING:
-                raise KeyError(key)
+                raise _no_key(self, key)
             return default
         value = copy_plain(self._data[key])
         del self[key]
@@ -187,7 +207,7 @@ class MapView(MapData):
                 pass
         if name in self._data:
             raise AttributeError(_write_underscored(name), name=name, obj=self)
-        raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+        raise _no_attribute(self, name)
 
     def __setattr__(self, name: str, value: "Any") -> None:
         if name[:1] == "_":
@@ -198,18 +218,36 @@ class MapView(MapData):
         elif name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)
         else:
-            self[name] = value
+            try:
+                self[name] = value
+            except Exception as error:
+                cut(error)
+                raise
 
     @whole
     def __delattr__(self, name: str) -> None:
         if name in _METHODS:
             raise AttributeError(_write_item(name), name=name, obj=self)
         if name[:1] == "_" or name not in self._data:
-            raise AttributeError(f"this part of the state has no key {name!r}", name=name, obj=self)
+            raise _no_attribute(self, name)
         del self[name]
 
     def __dir__(self) -> "list[str]":
         return list(object.__dir__(self)) + [key for key in self._data if key.isidentifier()]
+
+
+def _no_key(view: MapData, key: "Any") -> KeyError:
+    global _no_key
+    from .missing import no_key as _no_key
+
+    return _no_key(view, key)
+
+
+def _no_attribute(view: MapData, name: str) -> AttributeError:
+    global _no_attribute
+    from .missing import no_attribute as _no_attribute
+
+    return _no_attribute(view, name)
 
 
 def _write_underscored(name: str) -> str:

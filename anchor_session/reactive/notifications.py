@@ -1,6 +1,6 @@
 """When callbacks run: after a change is stored, each once a round, and what they change in another round."""
 
-from ..errors import CycleError, raise_first
+from ..errors import CycleError, cut, raise_first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def run() -> None:
                 try:
                     to_run.pop().run()
                 except Exception as error:  # noqa: BLE001 - raised when all have run
+                    cut(error)
                     errors.append(error)
     finally:
         _is_running = False

@@ -1,14 +1,19 @@
-"""Taking over what somebody else stored: only what differs changes, and nothing is stored again."""
+"""Making a state equal to other data: only what differs changes.
+
+Either somebody else stored them, and nothing is stored again; or it is a statement like any other.
+"""
 
 from ..codec import encode, same
 from . import notifications
+from .change import Change
 from .edits import check_key, container_path, operation
+from .matching import is_rearranged, is_same_item, matched
 from .operations import perform
 from .plain import MISSING, copy_plain
 from .steps import Step, release
 from .subscription import announce_replaced
 from .tracking import changed
-from .transaction import check_open
+from .transaction import Transaction, check_open, order_before
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from .view import View
 
     Emit = Callable[[Path, str, Any, Any, Any], None]
+    Do = Callable[[View, Path, str, Any, Any, Any], None]
 
 
 def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
@@ -34,7 +40,7 @@ def adopt_foreign(state: "MapView", data: "dict[str, Any]") -> bool:
     listened = bool(state._root.listeners)
     previous = copy_plain(state._data) if listened else None
     steps: list[Step] = []
-    _patch(steps, state, (), data)
+    _patch(_taking_over(steps), state, (), data)
     for step in steps:
         release(step.view, step.op, step.old, step.new)
     if listened:
@@ -51,7 +57,7 @@ def difference(data: "dict[str, Any]", wanted: "dict[str, Any]") -> "list[Step]"
     root = Root()
     root.view = MapView(data, root)
     steps: list[Step] = []
-    _patch(steps, root.view, (), wanted)
+    _patch(_taking_over(steps), root.view, (), wanted)
     return steps
 
 
@@ -103,12 +109,59 @@ def adopt_foreign_steps(state: "MapView", make: "Callable[[Emit], None]") -> boo
     return fits
 
 
-def _perform(
-    steps: "list[Step]", view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any"
-) -> None:
-    """Do the operation in the view, and keep it."""
-    perform(view._data, op, key, new, old)
-    _keep(steps, view, path, op, key, new, old)
+def become(state: "MapView", data: "dict[str, Any]") -> bool:
+    """Make the state equal to `data`, which it then owns, as one statement. Whether anything differed.
+
+    Containers that stay keep their views. Listeners hear one ``"replace"`` whose `changes` they asked for.
+    Raises what a statement raises, and nothing has changed then.
+    """
+    whole = _Whole(state)
+    with Transaction() as transaction:
+
+        def do(view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any") -> None:
+            order = order_before(view) if type(view._data) is dict else None
+            step = _Part(view, path, op, key, new, old, order)
+            step.whole = whole
+            perform(view._data, op, key, new, old)
+            transaction.steps.append(step)
+            changed(view, op, key, new, old)
+            if view._root.listeners and op != "order":
+                view._root.describe(step, path)
+
+        _patch(do, state, (), data)
+        return bool(transaction.steps)
+
+
+class _Whole:
+    """What a statement made equal to other data: as it was before, and as it is when listeners hear of it."""
+
+    __slots__ = ("_previous", "_state", "_value")
+
+    def __init__(self, state: "MapView") -> None:
+        self._state = state
+        self._previous = copy_plain(state._data) if state._root.listeners else None
+        self._value: Any = None
+
+    def combined(self, changes: "list[Change]") -> "Change":
+        if self._value is None:
+            self._value = copy_plain(self._state._data)
+        return Change("replace", (), self._value, self._previous, changes=tuple(changes))
+
+
+class _Part(Step):
+    """A step of such a statement."""
+
+    __slots__ = ("whole",)
+
+
+def _taking_over(steps: "list[Step]") -> "Do":
+    """What does an operation that came from storage, and keeps it among the steps."""
+
+    def do(view: "View", path: "Path", op: str, key: "Any", new: "Any", old: "Any") -> None:
+        perform(view._data, op, key, new, old)
+        _keep(steps, view, path, op, key, new, old)
+
+    return do
 
 
 def _keep(
@@ -126,58 +179,64 @@ def _keep(
         steps.append(step)
 
 
-def _patch(steps: "list[Step]", view: "View", path: "Path", new: "Any") -> None:
-    _PATCHES[type(new)](steps, view, path, new)
+def _patch(do: "Do", view: "View", path: "Path", new: "Any") -> None:
+    _PATCHES[type(new)](do, view, path, new)
 
 
-def _patch_item(
-    steps: "list[Step]", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any"
-) -> None:
+def _patch_item(do: "Do", view: "Any", path: "Path", key: "Any", old: "Any", new: "Any") -> None:
     if old is not MISSING and same(old, new):
         return
     if type(new) in _PATCHES and type(old) is type(new) and not view._root.is_shallow:
-        _patch(steps, view._child(old, key), path + (key,), new)
+        _patch(do, view._child(old, key), path + (key,), new)
     else:
-        _perform(steps, view, path, "set", key, new, old)
+        do(view, path, "set", key, new, old)
 
 
-def _patch_map(steps: "list[Step]", view: "MapView", path: "Path", new: "dict[str, Any]") -> None:
+def _patch_map(do: "Do", view: "MapView", path: "Path", new: "dict[str, Any]") -> None:
     data = view._data
     for key in [key for key in data if key not in new]:
-        _perform(steps, view, path, "delete", key, MISSING, data[key])
+        do(view, path, "delete", key, MISSING, data[key])
     for key, value in new.items():
-        _patch_item(steps, view, path, key, data.get(key, MISSING), value)
+        _patch_item(do, view, path, key, data.get(key, MISSING), value)
     if list(data) != list(new):
-        _perform(steps, view, path, "order", None, list(new), list(data))
+        do(view, path, "order", None, list(new), list(data))
 
 
-def _patch_list(steps: "list[Step]", view: "ListView", path: "Path", new: "list[Any]") -> None:
+def _patch_list(do: "Do", view: "ListView", path: "Path", new: "list[Any]") -> None:
     data = view._data
-    if len(data) == len(new):
+    if len(data) == len(new) and not is_rearranged(data, new):
         for number, value in enumerate(new):
-            _patch_item(steps, view, path, number, data[number], value)
+            _patch_item(do, view, path, number, data[number], value)
         return
+    given = new
+    changed_at: list[int] = []
+    is_there: Callable[[Any, Any], bool] = same
+    if not view._root.is_shallow:
+        new, changed_at = matched(data, new)
+        is_there = is_same_item
     shorter = min(len(data), len(new))
     start = 0
-    while start < shorter and same(data[start], new[start]):
+    while start < shorter and is_there(data[start], new[start]):
         start += 1
     end = 0
-    while end < shorter - start and same(data[-1 - end], new[-1 - end]):
+    while end < shorter - start and is_there(data[-1 - end], new[-1 - end]):
         end += 1
     old, items = data[start : len(data) - end], new[start : len(new) - end]
-    _perform(steps, view, path, "splice", start, items, old)
+    do(view, path, "splice", start, items, old)
+    for number in changed_at:
+        _patch_item(do, view, path, number, data[number], given[number])
 
 
-def _patch_set(steps: "list[Step]", view: "SetView", path: "Path", new: "set[Any]") -> None:
+def _patch_set(do: "Do", view: "SetView", path: "Path", new: "set[Any]") -> None:
     data = view._data
     old_texts = {encode(member): member for member in data}  # 1, 1.0 and True are one member
     new_texts = {encode(member): member for member in new}
     for text, member in old_texts.items():
         if text not in new_texts:
-            _perform(steps, view, path, "discard", None, None, member)
+            do(view, path, "discard", None, None, member)
     for text, member in new_texts.items():
         if text not in old_texts:
-            _perform(steps, view, path, "add", None, member, None)
+            do(view, path, "add", None, member, None)
 
 
 _PATCHES: "dict[type, Any]" = {dict: _patch_map, list: _patch_list, set: _patch_set}

@@ -30,6 +30,8 @@ class SetView(View):
 
     # -- reading --------------------------------------------------------------------------------
 
+    _read_all = View._read_contents  # nothing lies below
+
     def __contains__(self, value: object) -> bool:
         value = raw(value)
         if graph.reader is not None:

@@ -3,6 +3,7 @@
 from types import GenericAlias
 
 from ..codec import same
+from ..errors import cut
 from . import graph, steps, transaction
 from .threads import whole
 from .watched import Watched
@@ -64,7 +65,11 @@ class Signal(Of[T]):
                 transaction.check_open()
             self._value = new
             self.changed()
-            steps.submit_signal(self, new, old)
+            try:
+                steps.submit_signal(self, new, old)
+            except Exception as error:
+                cut(error)
+                raise
 
     def _undo(self, step: "Step") -> None:
         """Take back a change, for a batch that failed."""

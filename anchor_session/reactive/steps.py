@@ -1,5 +1,6 @@
 """What a statement did, step by step: kept and told, taken back, made again after what others did."""
 
+from ..errors import cut, note
 from . import notifications
 from .plain import CONTAINERS
 from .tracking import changed
@@ -27,6 +28,9 @@ class Step:
     """
 
     __slots__ = ("change", "hearers", "key", "new", "old", "op", "order", "path", "view")
+    whole: "Any" = (
+        None  # of a step that makes a state equal to other data: what all its changes are
+    )
 
     def __init__(
         self,
@@ -66,7 +70,11 @@ def submit(
     if root.listeners and op != "order":
         root.describe(step, path)
     if innermost is None:
-        commit([step])
+        try:
+            commit([step])
+        except Exception as error:
+            cut(error)
+            raise
     else:
         innermost.steps.append(step)
 
@@ -188,7 +196,7 @@ def notify_after(error: BaseException) -> None:
     try:
         notifications.run()
     except Exception as other:  # noqa: BLE001 - noted
-        error.add_note(f"a callback failed too: {other!r}")
+        note(error, f"a callback failed too: {other!r}")
 
 
 def release(view: "View", op: str, gone: "Any", kept: "Any") -> None:

@@ -68,6 +68,7 @@ class Listener:
             or self._round != notifications.round_number
             or change.op == "replace"
             or self._heard[-1][-1].op == "replace"
+            or change._whole is not self._heard[-1][-1]._whole
         ):
             notifications.waiting.append(self)
             self._heard.append([])
@@ -129,6 +130,7 @@ def describe(step: "Step", path: "Path") -> None:
         change = Change(op, path if key is None else path + (key,), _known(new), _known(old))
         change._is_new = old is MISSING
         change._order = step.order
+    change._whole = step.whole
     step.change = change
     step.hearers = [one for one in step.view._root.listeners if one.hears(change.path)]
 
@@ -145,4 +147,37 @@ def announce_replaced(steps: "list[Step]", value: "Any", previous: "Any") -> Non
             for listener in step.hearers:
                 heard.setdefault(listener, []).append(step.change)
     for listener, changes in heard.items():
-        listener.tell(Change("replace", (), value, previous, changes=tuple(changes)))
+        change = Change("replace", (), value, previous, changes=tuple(changes))
+        if held is None:
+            listener.tell(change)
+        else:
+            held.told.append((listener, change))
+
+
+held: "Held | None" = None
+"""Where what is announced waits."""
+
+
+class Held:
+    """What is taken over inside of a ``with`` block, in the middle of a statement: told behind that."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Listener, Change]] = []
+
+    def __enter__(self) -> None:
+        global held
+        held = self
+
+    def __exit__(self, *error: object) -> None:
+        global held
+        held = None
+        notifications.waiting.append(self)
+
+    def run(self) -> None:
+        """Take a turn in a round, in which listeners hear of the statement: they hear of this in the next."""
+        told, self.told = self.told, []
+        for listener, change in told:
+            listener.tell(change)
+
+    def skip(self) -> None:
+        self.told = []

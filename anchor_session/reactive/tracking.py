@@ -1,4 +1,4 @@
-"""What effects and computed values read of a view: one key, the length, or everything below.
+"""What effects and computed values read of a view: one key, what stands in it, or everything below.
 
 A read makes a `TrackedKey`, and a change of the container finds the keys it concerns. They live as long as
 their view: a computed value that nobody follows may still hold one, and has to see its version grow.
@@ -14,10 +14,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..codec import Path
     from .view import View
 
 LENGTH: "Any" = object()
 """Stands, among the keys of a view, for the number of its entries."""
+
+KEYS: "Any" = object()
+"""Stands, among the keys of a map, for which they are, in their order."""
+
+CONTENTS: "Any" = object()
+"""Stands, among the keys of a view, for what stands in its container, and where; not for what lies below."""
 
 BELOW: "Any" = object()
 """Stands, among the keys of a view, for everything in its container and below."""
@@ -39,6 +46,15 @@ class TrackedKey(Source):
             return len(self._view._data)
         return self.version if key is BELOW else self._view._peek(key)
 
+    def place(self) -> "tuple[View, Path]":
+        view, key = self._view, self._key
+        path = view._last_path()
+        kind = type(view._data)
+        if (kind is dict and type(key) is str) or (kind is list and type(key) is int):
+            path += (key,)
+        top = view._root.view
+        return (top if top._locked is None else top._locked), path  # as the user has it
+
     def equals(self, left: "Any", right: "Any") -> bool:
         # Of a container only which one it is counts: what is in it has keys of its own.
         kind = type(left)
@@ -47,9 +63,28 @@ class TrackedKey(Source):
         return same(left, right)
 
 
+class TrackedContents(TrackedKey):
+    """All that stands in a container, or all keys of a map."""
+
+    __slots__ = ()
+
+    def peek(self) -> "list[Any]":
+        data = self._view._data
+        contents = list(data)
+        if self._key is CONTENTS and type(data) is dict:
+            contents += data.values()
+        return contents
+
+    def equals(self, left: "Any", right: "Any") -> bool:
+        if len(left) != len(right):
+            return False
+        equals = super().equals
+        return all(one is other or equals(one, other) for one, other in zip(left, right))
+
+
 @whole
 def track(view: "View", key: "Any") -> None:
-    """Let the present reader depend on a key of the view, on its `LENGTH` or on all that is `BELOW`."""
+    """Let the present reader depend on a key of the view, or on one of what this module has names for."""
     reader = graph.reader
     if reader is None:  # it was another thread's
         return
@@ -60,7 +95,8 @@ def track(view: "View", key: "Any") -> None:
         keys = view._tracked = {}
     tracked = keys.get(key)
     if tracked is None:
-        tracked = keys[key] = TrackedKey(view, key)
+        kind = TrackedContents if key is CONTENTS or key is KEYS else TrackedKey
+        tracked = keys[key] = kind(view, key)
         if key is BELOW:
             view._root.has_deep_tracking = True
     if tracked not in reader.sources:
@@ -74,7 +110,10 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
         view._change_iterated(op, key, new, old)
     keys = view._tracked
     if keys:
-        if op == "splice":
+        if op == "set":
+            _mark(keys, key)
+            length_differs = old is MISSING
+        elif op == "splice":
             for number, tracked in list(keys.items()):
                 if type(number) is int and number >= key:
                     tracked.changed()
@@ -90,9 +129,13 @@ def changed(view: "View", op: str, key: "Any", new: "Any", old: "Any") -> None:
             length_differs = True
         else:
             _mark(keys, key)
-            length_differs = new is MISSING or old is MISSING
+            length_differs = op == "delete"
         if length_differs:
             _mark(keys, LENGTH)
+        if (length_differs or op == "order") and KEYS in keys:
+            _mark(keys, KEYS)
+        if CONTENTS in keys:
+            _mark(keys, CONTENTS)
     if view._root.has_deep_tracking:
         above: View | None = view
         while above is not None:

@@ -1,5 +1,6 @@
 """Changes that are kept or undone together: one statement, or everything inside `batch()`."""
 
+from ..errors import cut
 from . import notifications, steps
 from .steps import Step, cancel, commit, notify_after
 from .threads import lock, whole
@@ -41,7 +42,11 @@ class Transaction:
         elif self._outer is not None:
             self._outer.steps += self.steps
         elif self.steps:
-            commit(self.steps)
+            try:
+                commit(self.steps)
+            except Exception as failed:
+                cut(failed)
+                raise
 
 
 class _Batch(Transaction):
@@ -75,6 +80,9 @@ class _Batch(Transaction):
             if not self.run.interrupted():
                 try:
                     super().__exit__(kind, error, trace)
+                except Exception as failed:
+                    cut(failed)
+                    raise
                 finally:
                     if lock is not None:
                         lock.release()

@@ -10,7 +10,7 @@ from ..errors import DetachedError, ImmutableError
 from . import graph, steps
 from .plain import copy_plain
 from .threads import whole
-from .tracking import BELOW, LENGTH, track
+from .tracking import BELOW, CONTENTS, LENGTH, track
 from .transaction import abandoned, check_open
 
 TYPE_CHECKING = False
@@ -161,6 +161,18 @@ class View:
         keys.reverse()
         return tuple(keys)
 
+    def _last_path(self) -> "Path":
+        """The same for reading it; of a removed view where it was last seen."""
+        keys: list[Any] = []
+        view = self
+        while view._parent is not None:
+            try:
+                keys.append(view._parent._key_of(view))
+            except DetachedError:
+                keys.append(view._key)
+            view = view._parent
+        return tuple(keys[::-1])
+
     def _open(self) -> "Path":
         """The path, asked for at the start of each statement that changes this container."""
         if self._twin is not None:
@@ -193,6 +205,12 @@ class View:
         """The data, which the present effect or computed value depends on as a whole."""
         if graph.reader is not None:
             track(self, BELOW)
+        return self._data
+
+    def _read_contents(self) -> "Any":
+        """The data, of which it depends on what stands there, and not on what lies in containers."""
+        if graph.reader is not None:
+            track(self, CONTENTS)
         return self._data
 
     def __copy__(self) -> "Any":

@@ -7,7 +7,7 @@ from ..codec import as_stored_member
 from ..reactive import graph
 from ..reactive.list_view import ListView
 from ..reactive.map_parts import MapItems, MapValues
-from ..reactive.map_view import MapView, _MethodSlot
+from ..reactive.map_view import MapView, _MethodSlot, _no_key
 from ..reactive.plain import MISSING
 from ..reactive.set_view import SetView
 from ..reactive.threads import whole
@@ -57,11 +57,6 @@ class _Typed(TypedView):
             track(self, BELOW)
         return self._data if self._shape.is_plain else self._shape.instance(self._data)
 
-    def _track_all(self) -> Any:
-        if graph.reader is not None:
-            track(self, BELOW)
-        return self._data
-
 
 class TypedList(_Typed, ListView):
     """A list of the state whose items have a shape."""
@@ -81,15 +76,18 @@ class TypedList(_Typed, ListView):
         return self._read(self._data[number], number)
 
     def __iter__(self) -> Iterator[Any]:
-        for number, value in enumerate(self._track_all()):
+        for number, value in enumerate(self._read_contents()):
             yield self._read(value, number)
 
     def __reversed__(self) -> Iterator[Any]:
-        number = len(self._track_all())
+        number = len(self._read_contents())
         while number > 0:
             number -= 1
             if number < len(self._data):
                 yield self._at(number)
+
+    def _among(self, value: Any) -> Any:
+        return super()._among(value) if self._shape.is_plain else self._read_all()
 
     @whole
     def pop(self, index: Any = -1) -> Any:
@@ -128,15 +126,17 @@ class TypedMap(_Typed, MapView):
     def __getitem__(self, key: str) -> Any:
         if graph.reader is not None:
             track(self, key)
-        return self._read(self._data[key], key)
+        try:
+            value = self._data[key]
+        except KeyError:
+            raise _no_key(self, key) from None
+        return self._read(value, key)
 
-    @whole
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._track_all())
-
-    def __reversed__(self) -> Iterator[str]:
-        data: dict[str, Any] = self._track_all()
-        return reversed(data)
+    def _get(self, key: str, default: Any = None) -> Any:
+        if graph.reader is not None:
+            track(self, key)
+        value = self._data.get(key, MISSING)
+        return default if value is MISSING else self._read(value, key)
 
     def _values(self) -> MapValues:
         return _Values(self)
@@ -145,14 +145,10 @@ class TypedMap(_Typed, MapView):
         return _Items(self)
 
     @whole
-    def _copy(self) -> "dict[str, Any]":
-        return dict(_Items(self))
-
-    @whole
     def _pop(self, key: str, default: Any = MISSING) -> Any:
         if key not in self._data:
             if default is MISSING:
-                raise KeyError(key)
+                raise _no_key(self, key)
             return default
         value = self._part(key).instance(self._data[key])
         del self[key]
@@ -166,7 +162,7 @@ class TypedMap(_Typed, MapView):
         return key, self._pop(key)
 
 
-for _name in ("values", "items", "copy", "pop", "popitem"):
+for _name in ("get", "values", "items", "pop", "popitem"):
     setattr(TypedMap, _name, _MethodSlot(TypedMap.__dict__[f"_{_name}"]))
 
 
@@ -192,10 +188,10 @@ class _Items(MapItems):
         return super().__contains__(pair)
 
     def __iter__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(self._map._track_all().items())
+        return self._wrapped(self._map._read_contents().items())
 
     def __reversed__(self) -> Iterator["tuple[str, Any]"]:
-        return self._wrapped(reversed(self._map._track_all().items()))
+        return self._wrapped(reversed(self._map._read_contents().items()))
 
     def _wrapped(self, pairs: Any) -> Iterator["tuple[str, Any]"]:
         for key, value in pairs:
@@ -206,6 +202,11 @@ class TypedSet(_Typed, SetView):
     """A set of the state whose members have a shape."""
 
     __slots__ = ("_shape",)
+
+    @whole
+    def _read_all(self) -> Any:
+        data = self._read_contents()  # nothing lies below
+        return data if self._shape.is_plain else self._shape.instance(data)
 
     def _as_stored(self, value: Any, path: Path) -> Any:
         return as_stored_member(self._shape.item.accept(value, path), path)

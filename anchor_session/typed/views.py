@@ -11,7 +11,7 @@ from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ..codec import same
-from ..errors import ImmutableError, SchemaError
+from ..errors import ImmutableError, SchemaError, cut
 from ..reactive import graph
 from ..reactive.map_view import MapData
 from ..reactive.plain import MISSING
@@ -194,7 +194,11 @@ class FieldAttribute:
         if old is not MISSING and same(old, new):
             return
         data[key] = new
-        submit(view, path, "set", key, new, old)
+        try:
+            submit(view, path, "set", key, new, old)
+        except Exception as error:
+            cut(error)
+            raise
 
     def __delete__(self, view: "ModelView") -> None:
         raise AttributeError(

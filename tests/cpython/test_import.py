@@ -23,7 +23,7 @@ before = set(sys.modules)
 opened.clear()
 import anchor_session
 own = sorted(set(sys.modules) - before)
-anchor_session.session, anchor_session.bind, anchor_session.history, anchor_session.usage
+anchor_session.session, anchor_session.bind, anchor_session.each, anchor_session.history, anchor_session.usage
 events = [one for one in opened if one[0] in ("socket.connect", "subprocess.Popen", "os.mkdir")]
 events += [
     one for one in opened if one[0] == "open" and "'w" in one[1] or one[0].startswith("sqlite3")
@@ -151,6 +151,28 @@ STATES = {
     "State(dict, persistence=Persistence('k', interval=1))": KEPT | {"state.throttled_writer"},
 }
 
+BINDING = {
+    "from tests.page.elements import Element; anchor_session.bind(Element(), state, 'n')": {
+        "page.elements",
+        "page.elements.bind",
+        "page.elements.controls",
+        "page.elements.display",
+        "page.elements.element",
+        "reactive.effect",
+    },
+    "from tests.page.tree import Document, Node; document = Document(); "
+    "anchor_session.each(Node('ul', document), state.map, lambda n: Node('li', document))": {
+        "page.elements",
+        "page.elements.each",
+        "page.elements.element",
+        "page.elements.focus",
+        "page.elements.identity",
+        "page.elements.increasing",
+        "page.elements.items",
+        "page.elements.line",
+        "reactive.effect",
+    },
+}
 
 FORKS = """
 import os, sys
@@ -196,6 +218,10 @@ def test_the_rest_is_loaded_when_it_is_used() -> None:
 
 def test_scope_loads_what_it_needs_and_no_more() -> None:
     assert loaded_more(OPENED, SCOPES) == SCOPES
+
+
+def test_elements_load_what_they_need_and_no_more() -> None:
+    assert loaded_more(OPENED.replace("del", "state.n; #"), BINDING) == BINDING
 
 
 def test_state_with_fixed_keys_loads_what_it_needs_and_no_more() -> None:

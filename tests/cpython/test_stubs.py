@@ -100,6 +100,7 @@ def test_editor_finds_what_every_public_name_is() -> None:
         ("shared", "name init schema"),
         ("session_load", "key type"),
         ("bind", "element state key"),
+        ("each", "parent items render key"),
         ("records.FileStore", "directory"),
         ("conversations.create_session", "provider"),
     ],

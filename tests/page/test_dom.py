@@ -560,6 +560,18 @@ def test_binding_made_in_an_effect_ends_with_it() -> None:
 # -- bad input ------------------------------------------------------------------------------------------
 
 
+def test_page_that_refuses_what_is_shown_is_told_of_no_effect_of_the_users() -> None:
+    class Refusing(Element):
+        def setAttribute(self, name: str, value: str) -> None:
+            self.attributes[name] = {"A": value}[value]
+
+    state = session("s", {"name": "A"})
+    bind(Refusing("b"), state, "name", prop="aria-label")
+    with pytest.raises(KeyError) as caught:
+        state.name = "B"
+    assert not hasattr(caught.value, "__notes__")
+
+
 def test_missing_element() -> None:
     with pytest.raises(TypeError, match="got no element"):
         bind(None, session("s", {"name": ""}), "name")

@@ -334,7 +334,9 @@ def test_left_storage_is_open_no_more(area: Any) -> None:
         (lambda low: low.get("a"), 2),
         (lambda low: low.get("m"), 2),
         (lambda low: "zz" in low, 1),
-        (lambda low: low.keys(), 3),
+        (lambda low: low.keys(), 2),
+        (lambda low: len(low), 2),
+        (lambda low: low.json(), 4),
         (lambda low: low.set("last", 1), 1),
         (lambda low: low.delete("zz"), 1),
     ],
@@ -353,8 +355,22 @@ def test_effect_depends_on_the_keys_that_it_reads(
     looking = effect(watch)
     high.a = 1
     high.m.n.o = 1
+    high.more = 1
     looking.stop()
     assert len(count) == runs
+
+
+@both
+def test_an_effect_says_which_state_gave_way_to_another(area: Any) -> None:
+    low = SessionStorage("s", {"a": 0})
+    looking = effect(lambda: low.get("a"))
+    low.set("a", 1)
+    ((_, path),) = looking.why
+    assert path == ("a",)
+    session("s", {"a": 5, "b": 1})
+    ((state, path),) = looking.why
+    looking.stop()
+    assert (snapshot(state), path) == ({"a": 1}, ())
 
 
 # -- what is in memory alone --------------------------------------------------------------------------

@@ -1,28 +1,34 @@
 """A state of several tabs: stored, followed, folded and tidied."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
 from anchor_session import (
+    Change,
     DetachedError,
     StorageError,
     StorageUnavailableError,
     StorageWarning,
     batch,
+    history,
     leave,
     persistent,
     restored,
     session,
     snapshot,
+    subscribe,
 )
 from anchor_session.host.area import Area
 from anchor_session.page.open_states import leave_all, storage_changed
 from anchor_session.page.record.layout import name_of
 from anchor_session.page.shared import entries
 from anchor_session.page.shared.record import SharedRecord
-from anchor_session.testing import use_host
+from anchor_session.reactive.operations import perform
+from anchor_session.reactive.plain import MISSING
+from anchor_session.testing import MemoryArea, use_host
 from anchor_session.testing.browser import Browser
 from anchor_session.testing.tabs import Tab
 from tests.support import rows, table
@@ -649,6 +655,124 @@ def test_item_that_another_tab_shifted_unheard_is_moved() -> None:
     assert other["l"][2] is view
     browser.settle()
     assert fresh(browser) == state == other
+
+
+class Mirror:
+    """A copy of a state, kept up by what is told of it."""
+
+    def __init__(self, state: Any) -> None:
+        self.data = snapshot(state)
+        self.end = subscribe(state, self.hear)
+
+    def hear(self, change: Change) -> None:
+        if change.op == "replace":
+            assert change.previous == self.data
+        for each in change.changes or (change,):
+            self.make(each)
+        if change.op == "replace":
+            assert change.value == self.data
+
+    def make(self, change: Change) -> None:
+        op, path = change.op, list(change.path)
+        key: Any = path.pop() if op in ("set", "delete") else change.index
+        container = self.data
+        for part in path:
+            container = container[part]
+        new: Any = MISSING if op == "delete" else change.value
+        perform(container, op, key, new, change.previous)
+
+
+def change_in_batch(items: Any) -> None:
+    with batch():
+        items[0]["n"] = "mine"
+        items.pop(1)
+        items.append({"n": "new"})
+
+
+HERE: "dict[str, Callable[[Any], object]]" = {
+    "change": lambda items: items[0].update(n="mine"),
+    "set": lambda items: items.__setitem__(0, {"n": "mine"}),
+    "append": lambda items: items.append({"n": "mine"}),
+    "delete first": lambda items: items.pop(0),
+    "delete last": lambda items: items.pop(),
+    "reverse": lambda items: items.reverse(),
+    "move": lambda items: items.move(0, 2),
+    "batch": change_in_batch,
+}
+THERE: "dict[str, Callable[[Any], object]]" = {
+    "insert": lambda items: items.insert(0, {"n": "theirs"}),
+    "delete": lambda items: items.pop(1),
+    "move": lambda items: items.move(2, 0),
+    "change": lambda items: items[1].update(n="theirs"),
+}
+
+
+def test_what_is_told_of_a_statement_that_others_changes_came_into_leads_to_what_is_there() -> None:
+    with table() as row:
+        for here, there in product(HERE, THERE):
+            with row(f"{here}, {there}"):
+                browser, tabs, (state, other) = two_tabs({"l": [{"n": n} for n in range(4)]})
+                mirror = Mirror(state)
+                with use_host(tabs[1]):
+                    THERE[there](other["l"])
+                with use_host(tabs[0]):
+                    HERE[here](state["l"])
+                assert mirror.data == snapshot(state)
+                browser.settle()
+                assert mirror.data == snapshot(state) == snapshot(other) == fresh(browser)
+                mirror.end()
+
+
+@rows("replay", ["undo", "redo"])
+def test_undoing_leaves_alone_what_others_changes_have_shifted_unheard(replay: str) -> None:
+    start = {"l": [{"n": n} for n in range(4)], "m": 0}
+
+    def alone(change: "Callable[[Any], object]") -> Any:
+        state = session("alone", start, area=MemoryArea())
+        change(state["l"])
+        return snapshot(state["l"])
+
+    with table() as row:
+        for here, there in product(HERE, THERE):
+            with row(f"{here}, {there}"):
+                browser, tabs, (state, other) = two_tabs(start)
+                past = history(state)
+                with use_host(tabs[0]):
+                    state["m"] = 1
+                    if replay == "redo":
+                        HERE[here](state["l"])
+                        past.undo()
+                browser.settle()
+                with use_host(tabs[1]):
+                    THERE[there](other["l"])
+                with use_host(tabs[0]):
+                    if replay == "redo":
+                        past.redo()
+                    else:
+                        HERE[here](state["l"])
+                    made = snapshot(state["l"])
+                    while past.undo():
+                        pass
+                if made == alone(HERE[here]):  # what the others did came to nothing
+                    made = start["l"]
+                elif there == "change" and here in ("change", "set"):  # another item
+                    made[0] = {"n": 0}
+                assert snapshot(state["l"]) == made
+                browser.settle()
+                assert snapshot(state) == snapshot(other) == fresh(browser)
+                past.stop()
+
+
+def test_undoing_takes_back_what_others_unheard_changes_have_nothing_to_do_with() -> None:
+    browser, tabs, (state, other) = two_tabs({"l": [1, 2], "m": 0})
+    past = history(state)
+    with use_host(tabs[1]):
+        other["l"].insert(0, 0)
+    with use_host(tabs[0]):
+        state["m"] = 1
+        assert past.undo()
+    browser.settle()
+    assert snapshot(state) == snapshot(other) == {"l": [0, 1, 2], "m": 0}
 
 
 @rows("on_error", [False, True])

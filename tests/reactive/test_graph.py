@@ -1,6 +1,9 @@
 """Signals, computed values and effects; `reaktiv` is the oracle for values and numbers of runs."""
 
 import asyncio
+import gc
+import json
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -320,6 +323,79 @@ def test_an_effect_that_never_settles_is_a_cycle() -> None:
         Effect(lambda: signal.set(signal() + 1))
 
 
+def test_effect_that_the_one_around_it_ends_does_not_run_once_more() -> None:
+    state = session("s", {"rows": {"a": {"n": 1}, "b": {"n": 2}}})
+    ran: list[str] = []
+
+    def show_rows() -> None:
+        ran.append("rows")
+        for key in state.rows:
+            Effect(partial(show_row, key))
+
+    def show_row(key: str) -> None:
+        def show_number() -> None:
+            ran.append(f"{key} {state.rows[key].n}")
+
+        Effect(show_number)
+
+    one = Effect(show_rows)
+    ran.clear()
+    del state.rows["a"]
+    assert ran == ["rows", "b 2"]
+    state.rows.b.n = 3
+    assert ran == ["rows", "b 2", "b 3"]
+    state.rows = {"c": {"n": 4}}
+    assert ran[3:] == ["rows", "c 4"]
+    one.stop()
+
+
+def test_effect_that_was_stopped_is_kept_by_nobody() -> None:
+    """Neither by what it was started in, which goes on, nor by what it read."""
+    number = Signal(1)
+    functions: list[weakref.ref[Any]] = []
+
+    def start_and_stop() -> None:
+        def follow() -> None:
+            1 / number()
+
+        functions.append(weakref.ref(follow))
+        Effect(follow).stop()
+
+    def start_what_fails() -> None:
+        def fail() -> None:
+            1 / (number() - 1)
+
+        functions.append(weakref.ref(fail))
+        with pytest.raises(ZeroDivisionError):
+            Effect(fail)
+
+    def start_many() -> "Callable[[], None]":
+        for _ in range(10):
+            start_and_stop()
+            start_what_fails()
+        return lambda: None
+
+    one = Effect(start_many)
+    gc.collect()
+    assert len(functions) == 20
+    assert [alive for alive in functions if alive() is not None] == []
+    one.stop()
+
+
+def test_effects_inside_effects_stop_in_the_order_they_were_started() -> None:
+    log: list[int] = []
+
+    def outer() -> None:
+        effects = [
+            Effect(lambda number=number: lambda: log.append(number))  # type: ignore[misc]
+            for number in range(5)
+        ]
+        effects[1].stop()
+
+    Effect(outer).stop()
+    assert log == [1, 0, 2, 3, 4]
+
+
 def test_an_effect_that_fails_stops_neither_the_others_nor_itself() -> None:
     runs: list[int] = []
     signal = Signal(1)
@@ -445,27 +521,31 @@ def test_an_effect_runs_again_exactly_if_what_it_read_is_different(read: str, wr
     assert seen == ([seen[0], value] if differs else [value])
 
 
-@rows(
-    "read",
-    [
-        snapshot,
-        repr,
-        lambda s: s == {},
-        lambda s: [list(row) for row in s.rows],
-        lambda s: list(s.items()),
-        lambda s: list(s.values()),
-        lambda s: [*s],
-        lambda s: s.copy(),
-        lambda s: s.rows[:1],
-        lambda s: [1] in s.rows,
-    ],
-)
-def test_reading_the_whole_depends_on_everything_below(read: Callable[[Any], object]) -> None:
+WHOLE_READS: dict[str, Callable[[Any], object]] = {
+    "snapshot": snapshot,
+    "snapshot of a part": lambda s: snapshot(s.rows),
+    "repr": repr,
+    "==": lambda s: s == {},
+    "== of items": lambda s: s.items() == {},
+    "copy": lambda s: s.copy(),
+    "copy of a list": lambda s: s.rows.copy(),
+    "json": lambda s: json.dumps(s.rows, default=snapshot),
+    "order": lambda s: s.rows < [],
+    "a container in a list": lambda s: [1] in s.rows,
+    "index of a container": lambda s: s.rows.index([1]),
+    "a frozen set among sets": lambda s: frozenset([1]) in s.rows,
+    "count of a container": lambda s: s.rows.count([1]),
+    "each row whole": lambda s: [list(row) for row in s.rows],
+}
+
+
+@rows("read", list(WHOLE_READS))
+def test_reading_the_whole_depends_on_everything_below(read: str) -> None:
     state = session("graph", {"rows": [[1], [2]]})
     runs: list[int] = []
 
     def follow() -> None:
-        read(state)
+        WHOLE_READS[read](state)
         runs.append(1)
 
     one = Effect(follow)
@@ -473,6 +553,199 @@ def test_reading_the_whole_depends_on_everything_below(read: Callable[[Any], obj
     one.stop()
     state.rows[1].append(4)
     assert len(runs) == 2
+
+
+LIST_READS: dict[str, Callable[[Any], object]] = {
+    "iteration": lambda s: list(s.l),
+    "backwards": lambda s: list(reversed(s.l)),
+    "sorted": lambda s: sorted(s.l, key=lambda item: 0),
+    "a slice": lambda s: s.l[:],
+    "+": lambda s: s.l + [],
+    "*": lambda s: s.l * 2,
+    "unpacking": lambda s: [*s.l],
+}
+MAP_READS: dict[str, Callable[[Any], object]] = {
+    "values": lambda s: list(s.m.values()),
+    "items": lambda s: list(s.m.items()),
+    "values backwards": lambda s: list(reversed(s.m.values())),
+    "items backwards": lambda s: list(reversed(s.m.items())),
+    "|": lambda s: s.m | {},
+    "dict": lambda s: dict(s.m),
+}
+KEY_READS: dict[str, Callable[[Any], object]] = {
+    "iteration of a map": lambda s: list(s.m),
+    "keys": lambda s: list(s.m.keys()),
+    "keys backwards": lambda s: list(reversed(s.m)),
+    "sorted map": lambda s: sorted(s.m),
+    "keys &": lambda s: s.m.keys() & {"x"},
+}
+LENGTH_READS: dict[str, Callable[[Any], object]] = {
+    "len of a list": lambda s: len(s.l),
+    "len of a map": lambda s: len(s.m),
+    "len of values": lambda s: len(s.m.values()),
+    "truth": lambda s: bool(s.l) and bool(s.m),
+}
+
+
+def is_run_again(read: Callable[[Any], object], change: Callable[[Any], object]) -> bool:
+    init = {"l": [1, {"n": 1}, [2]], "m": {"x": 1, "y": {"n": 1}}, "n": 0}
+    state = session("graph", init, area=MemoryArea())
+    runs: list[int] = []
+
+    def follow() -> None:
+        read(state)
+        runs.append(1)
+
+    one = Effect(follow)
+    with batch():
+        change(state)
+    one.stop()
+    return len(runs) == 2
+
+
+def swap(s: Any) -> None:
+    s.l.reverse()
+
+
+def turn(s: Any) -> None:
+    s.m.x = s.m.pop("x")  # the last one now
+
+
+def there_and_back(s: Any) -> None:
+    s.l.append(3)
+    s.l.reverse()
+    s.l.reverse()
+    s.l.pop()
+    s.m.z = 1
+    s.m.x = 5
+    del s.m.z
+    s.m.x = 1
+
+
+def below(s: Any) -> None:
+    s.l[1].n = 2
+    s.l[2].append(3)
+    s.m.y.n = 2
+    s.m.y.k = 2
+    s.n = 1
+
+
+@rows("read", sorted(LIST_READS))
+def test_iterating_a_list_depends_on_what_stands_in_it(read: str) -> None:
+    reading = LIST_READS[read]
+    assert not is_run_again(reading, below)
+    assert not is_run_again(reading, there_and_back)
+    assert is_run_again(reading, lambda s: s.l.append(1))
+    assert is_run_again(reading, lambda s: s.l.__setitem__(0, 2))
+    assert is_run_again(reading, lambda s: s.l.__setitem__(1, {"n": 1, "k": 0}))
+    assert is_run_again(reading, swap)
+    assert not is_run_again(reading, lambda s: s.m.clear())
+
+
+@rows("read", sorted(MAP_READS))
+def test_reading_the_values_of_a_map_depends_on_what_stands_in_it(read: str) -> None:
+    reading = MAP_READS[read]
+    assert not is_run_again(reading, below)
+    assert not is_run_again(reading, there_and_back)
+    assert is_run_again(reading, lambda s: s.m.update(x=2))
+    assert is_run_again(reading, lambda s: s.m.update(z=2))
+    assert is_run_again(reading, lambda s: s.m.update(y={"k": 1}))
+    assert is_run_again(reading, lambda s: s.m.pop("y"))
+    assert is_run_again(reading, turn)
+
+
+@rows("read", sorted(KEY_READS))
+def test_reading_the_keys_of_a_map_depends_on_those_and_their_order(read: str) -> None:
+    reading = KEY_READS[read]
+    assert not is_run_again(reading, below)
+    assert not is_run_again(reading, there_and_back)
+    assert not is_run_again(reading, lambda s: s.m.update(x=2))
+    assert not is_run_again(reading, lambda s: s.m.update(y=2))
+    assert is_run_again(reading, lambda s: s.m.update(z=2))
+    assert is_run_again(reading, lambda s: s.m.pop("y"))
+    assert is_run_again(reading, turn)
+
+
+@rows("read", sorted(LENGTH_READS))
+def test_a_length_depends_on_itself_alone(read: str) -> None:
+    reading = LENGTH_READS[read]
+    assert not is_run_again(reading, below)
+    assert not is_run_again(reading, there_and_back)
+    assert not is_run_again(reading, swap)
+    assert not is_run_again(reading, turn)
+    assert is_run_again(reading, lambda s: (s.l.clear(), s.m.clear()))
+
+
+def test_looking_for_a_scalar_in_a_list_depends_on_what_stands_in_it() -> None:
+    for reading in (lambda s: 1 in s.l, lambda s: s.l.index(1), lambda s: s.l.count(1)):
+        assert not is_run_again(reading, below)
+        assert is_run_again(reading, lambda s: s.l.append(7))
+
+
+def test_looking_for_a_pair_in_a_map_depends_on_that_key() -> None:
+    def reading(s: Any) -> bool:
+        return ("x", 1) in s.m.items()
+
+    assert not is_run_again(reading, below)
+    assert not is_run_again(reading, lambda s: s.m.update(z=1))
+    assert is_run_again(reading, lambda s: s.m.update(x=2))
+    assert is_run_again(lambda s: ("y", {"n": 1}) in s.m.items(), lambda s: s.m.y.update(n=2))
+
+
+def test_an_effect_that_renders_rows_runs_for_what_it_reads_of_each() -> None:
+    state = session("board", {"rows": [{"n": 1, "note": ""}, {"n": 2, "note": ""}]})
+    sums: list[int] = []
+    one = Effect(lambda: sums.append(sum(row["n"] for row in state.rows)))
+    state.rows[1]["note"] = "now"
+    state.rows[1]["n"] = 5
+    state.rows.append({"n": 1, "note": ""})
+    one.stop()
+    assert sums == [3, 6, 7]
+
+
+def test_a_computed_list_of_the_same_rows_is_the_same() -> None:
+    state = session("board", {"rows": [{"n": 1, "done": False}, {"n": 2, "done": True}]})
+    open_rows = Computed(lambda: [row for row in state.rows if not row.done])
+    by_number = Computed(lambda: {row.n: (row,) for row in state.rows})
+    seen: list[list[int]] = []
+    groups: list[int] = []
+    one = Effect(lambda: seen.append([row.n for row in open_rows()]))
+    other = Effect(lambda: groups.append(len(by_number())))
+    state.rows[0].n = 5
+    state.rows.append({"n": 3, "done": True})  # computed again, to the same rows
+    state.rows[1].done = False
+    one.stop()
+    other.stop()
+    assert (seen, groups) == ([[1], [5], [5, 2]], [2, 2, 3])
+
+
+def test_members_of_a_set_that_come_back_run_nothing() -> None:
+    state = session("tags", {"tags": {"a"}})
+    seen: list[set[str]] = []
+    one = Effect(lambda: seen.append(set(state.tags)))
+    with batch():
+        state.tags.add("b")
+        state.tags.discard("b")
+    state.tags.add("c")
+    one.stop()
+    assert seen == [{"a"}, {"a", "c"}]
+
+
+def test_what_arrives_from_another_document_inside_a_row_runs_no_iteration() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    with use_host(tab):
+        state = session("graph", {"rows": [{"n": 1}, {"n": 2}]})
+    with use_host(frame):
+        other = session("graph")
+    seen: list[int] = []
+    one = Effect(lambda: seen.append(len(list(state.rows))))
+    other.rows[0].n = 5
+    tab.deliver()
+    other.rows.append({"n": 3})
+    tab.deliver()
+    one.stop()
+    assert seen == [2, 3]
 
 
 def test_an_effect_follows_a_state_that_another_document_changes() -> None:

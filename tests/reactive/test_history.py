@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anchor_session import (
+    DetachedError,
     Effect,
     QuotaExceededError,
     batch,
@@ -173,6 +174,31 @@ def test_undo_that_cannot_be_stored_changes_nothing() -> None:
     assert state.text == "x" * 30
 
 
+def test_undo_that_could_not_be_stored_is_no_longer_going_on_when_others_change_something() -> None:
+    (tab,) = tabs(1)
+    frame = tab.frame()
+    area = MemoryArea(quota=90)
+    with use_host(tab):
+        state = session("s", {"a": 1, "b": 1})
+        small = session("small", {"text": "x" * 30}, area=area)
+    with use_host(frame):
+        other = session("s")
+    past = history(state, small)
+    with batch():
+        state.a = 2
+        small.text = ""
+    area.setItem("other", "y" * 30)
+    with pytest.raises(QuotaExceededError):
+        past.undo()
+    state.b = 2
+    frame.deliver()
+    other.a = 3
+    tab.deliver()
+    assert past.undo()
+    assert snapshot(state) == {"a": 3, "b": 1}
+    assert not past.undo()
+
+
 def test_a_callback_that_fails_does_not_stop_undoing() -> None:
     state = session("s", {"n": 1})
     past = history(state)
@@ -257,3 +283,70 @@ def test_undo_of_a_removed_part_keeps_what_came_since() -> None:
     state.z = 1
     assert past.undo()
     assert snapshot(state) == {"part": {"x": 1}, "y": 2, "z": 1}
+
+
+ARRANGEMENTS: "dict[str, Callable[[Any], object]]" = {
+    "reverse": lambda items: items.reverse(),
+    "sort": lambda items: items.sort(key=lambda item: -item.n),
+    "sort with equal ones": lambda items: items.sort(key=lambda item: item.n % 2),
+    "move": lambda items: items.move(0, 3),
+}
+
+
+@rows("arrange", ARRANGEMENTS)
+@pytest.mark.both
+def test_items_are_the_same_after_undoing_and_redoing_an_arrangement(
+    arrange: "Callable[[Any], object]",
+) -> None:
+    state = session("s", {"l": [{"n": n} for n in (3, 1, 4, 1, 5)]})
+    state.l[2].tags = ["x"]
+    past = history(state)
+    before = list(state.l)
+    tags = state.l[2].tags
+    state.l[2].n = 6
+    arrange(state.l)
+    after = list(state.l)
+    assert {id(view) for view in before} == {id(view) for view in after}
+    past.undo()
+    past.undo()
+    assert [item.n for item in state.l] == [3, 1, 4, 1, 5]
+    assert sorted(map(id, state.l)) == sorted(map(id, before))
+    assert all(view is item for view, item in zip(before, state.l) if view.n != 1)
+    assert state.l[2].tags is tags
+    past.redo()
+    past.redo()
+    assert snapshot(state.l) == [snapshot(view) for view in after]
+    assert all(view is item for view, item in zip(after, state.l) if view.n != 1)
+    after[0].n = 9
+    assert state.l[0].n == 9
+
+
+def test_undoing_an_arrangement_moves_the_items_that_other_tabs_change() -> None:
+    one, two = tabs(2)
+    with use_host(one):
+        mine = persistent("s", {"l": [{"n": n} for n in range(5)]})
+    with use_host(two):
+        theirs = persistent("s")
+    past = history(mine)
+    mine.l.reverse()
+    one.browser.settle()
+    first = theirs.l[0]
+    assert past.undo()
+    first.changed = True
+    one.browser.settle()
+    wanted = [{"n": n} for n in range(4)] + [{"n": 4, "changed": True}]
+    assert snapshot(mine.l) == snapshot(theirs.l) == wanted
+    assert theirs.l[4] is first
+
+
+def test_item_that_is_replaced_by_a_changed_one_is_another_after_undoing() -> None:
+    state = session("s", {"l": [{"n": 1}, {"n": 2}]})
+    past = history(state)
+    view = state.l[1]
+    state.l[1:] = [{"n": 3}]
+    later = state.l[1]
+    assert past.undo()
+    assert (snapshot(state.l), state.l[1] is view) == ([{"n": 1}, {"n": 2}], False)
+    assert state.l[1] is not later
+    with pytest.raises(DetachedError):
+        later.n = 4

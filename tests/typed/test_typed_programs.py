@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from anchor_session import session, snapshot
 from anchor_session.page.open_states import leave_all
 from anchor_session.testing import MemoryArea
+from tests.programs import builtin_class
 from tests.support import KEY, read
 from tests.typed.kinds import KINDS, Color, Level
 
@@ -108,7 +109,7 @@ def outcome(statement: Statement, cart: Any) -> Any:
     try:
         result = statement(cart)
     except (LookupError, ValueError) as error:
-        return type(error)
+        return builtin_class(error)
     return snapshot(result) if hasattr(type(result), "__anchor_plain__") else result
 
 

@@ -9,7 +9,21 @@ from typing import assert_type
 import msgspec
 import pydantic
 
-from anchor_session import ListView, MapView, persistent, restored, session, snapshot, writable
+from anchor_session import (
+    Computed,
+    Effect,
+    History,
+    ListView,
+    MapView,
+    effect,
+    history,
+    persistent,
+    reset,
+    restored,
+    session,
+    snapshot,
+    writable,
+)
 
 
 @dataclass
@@ -66,3 +80,25 @@ session("list", [1, 2])  # type: ignore[call-overload]
 session("number", 7)  # type: ignore[call-overload]
 session("typo", Cart(), stict=True)  # type: ignore[call-overload]
 session("merge", Cart(), merge=3)  # type: ignore[call-overload]
+
+reset(cart)
+session.reset(cart)
+assert_type(history(session("map"), session("other"), limit=5), History)
+
+
+@effect
+def show() -> None:
+    cart.total()
+
+
+@effect(on_error=lambda error: print(error.args))
+def show_it() -> None:
+    cart.total()
+
+
+assert_type(show, Effect)
+assert_type(show_it, Effect)
+assert_type(Effect(cart.total, on_error=print).stop(), None)
+assert_type(show.why[0][1], tuple[str | int, ...])
+Effect(cart.total, on_err=print)  # type: ignore[call-arg]
+Computed(cart.total, on_error=print)  # type: ignore[call-arg]

@@ -5,10 +5,10 @@ from typing import Any
 
 from pyscript import when, window
 
-from anchor_session import Effect, effect
+from anchor_session import Effect, each, effect
 
 from .catalogue import LARGEST_QUANTITY, PRODUCTS
-from .dom import arrange, find, find_all, set_text
+from .dom import find, set_text
 from .order import Line
 from .prices import euro
 from .rows import new_row, show_quantity
@@ -22,20 +22,21 @@ def show_line(line: Line, row: Any) -> None:
     set_text(".line-total", euro(line.price), row)
 
 
+def line_row(line: Line) -> Any:
+    """A quantity concerns its row alone."""
+    row = new_row(line.sku)
+    Effect(partial(show_line, line, row))
+    return row
+
+
+find("#lines").replaceChildren()  # the rows that stand there while Python boots
+each(find("#lines"), order.lines, line_row)
+
+
 @effect
-def show_lines() -> None:
-    """Rows that are there stay, and so does the focus in them. A quantity concerns its row alone."""
-    old = {row.dataset.sku: row for row in find_all("#lines > li")}
-    # Each by its index: a loop over the lines would read, and follow, all that is in them.
-    lines = [order.lines[number] for number in range(len(order.lines))]
-    rows = [old.pop(line.sku, None) or new_row(line.sku) for line in lines]
-    for row in old.values():
-        row.remove()
-    arrange(find("#lines"), rows)
-    for line, row in zip(lines, rows):
-        Effect(partial(show_line, line, row))
-    find("#empty").hidden = len(lines) > 0
-    find("#to-delivery").disabled = not lines
+def show_whether_empty() -> None:
+    find("#empty").hidden = len(order.lines) > 0
+    find("#to-delivery").disabled = not order.lines
 
 
 # -- what changes it ----------------------------------------------------------------------------

@@ -34,23 +34,11 @@ def show(selector: str, text: Callable[[], str]) -> None:
     Effect(lambda: set_text(selector, text()))
 
 
-def show_items(selector: str, texts: list[str]) -> None:
-    """Let the list have these items."""
-    items = [document.createElement("li") for _ in texts]
-    for item, text in zip(items, texts):
-        item.textContent = text
-    find(selector).replaceChildren(*items)
-
-
-def arrange(box: Any, rows: list[Any]) -> None:
-    """Let the box have these rows. Those that are there stay, and so does the focus in them."""
-    focused = document.activeElement
-    for number, row in enumerate(rows):
-        there = box.children.item(number)
-        if there != row:
-            box.insertBefore(row, there)
-    if focused != document.activeElement and box.contains(focused):
-        focused.focus()  # its row was moved
+def item_of(text: str) -> Any:
+    """A new item of a list."""
+    item = document.createElement("li")
+    item.textContent = text
+    return item
 
 
 def focus_on(panel: str) -> None:

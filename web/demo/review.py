@@ -2,23 +2,21 @@
 
 from datetime import datetime
 
-from anchor_session import effect
+from anchor_session import each
 
 from .catalogue import METHODS
-from .dom import find, show, show_items
+from .dom import find, item_of, show
 from .state import order
 
 
-@effect
-def show_lines() -> None:
-    show_items("#review-lines", [f"{line.quantity} × {line.product.name}" for line in order.lines])
+def line_texts() -> list[str]:
+    return [f"{line.quantity} × {line.product.name}" for line in order.lines]
 
 
-@effect
-def show_address() -> None:
+def address_lines() -> list[str]:
     name, street, postcode, town = order.delivery.address
     lines = (name, street, f"{postcode} {town}".strip())
-    show_items("#review-address", [line for line in lines if line])
+    return [line for line in lines if line]
 
 
 def when_text() -> str:
@@ -43,6 +41,8 @@ def placed_text() -> str:
     return f"{datetime.fromisoformat(order.placed):%H:%M on %-d %B %Y}" if order.placed else ""
 
 
+each(find("#review-lines"), line_texts, item_of)
+each(find("#review-address"), address_lines, item_of)
 show("#review-when", when_text)
 show("#review-gift", gift_text)
 show("#review-payment", payment_text)

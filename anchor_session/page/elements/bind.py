@@ -10,6 +10,7 @@ from ...reactive.graph import untracked
 from ...reactive.view import writable
 from .controls import control
 from .display import display
+from .element import element_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def bind(
     Raises `TypeError` without an element of a page, or for a file input, `KeyError` for a key that the
     state does not have, `ValueError` for an `event` where nothing comes back.
     """
-    element = _element(element)
+    element = element_of(element, "bind()")
     place = Place(state, key)
     place.check()
     found = control(element)
@@ -187,16 +188,3 @@ class WayBack:
         self._is_composing = False
         if self._event == "input":
             self._take(event)
-
-
-def _element(given: "Any") -> "Any":
-    element = getattr(given, "_dom_element", given)  # of `pyscript.web`
-    if hasattr(element, "addEventListener"):
-        return element
-    if given is None or type(given).__name__ == "JsNull":
-        raise TypeError(
-            "bind() got no element: nothing in the page was found when it was looked up"
-        )
-    raise TypeError(
-        f"bind() takes an element of a page, not {type(given).__name__}; it is for pages only"
-    )

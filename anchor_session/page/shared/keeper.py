@@ -11,6 +11,7 @@ from ...reactive.operations import invert
 from ...reactive.patch import adopt_foreign, adopt_foreign_steps, difference
 from ...reactive.plain import MISSING, copy_plain
 from ...reactive.steps import Step
+from ...reactive.subscription import Held
 from ...reactive.transaction import is_open
 from ...reactive.view import detached
 from .. import deletions
@@ -76,18 +77,19 @@ class SharedKeeper(SharedStoring):
         names_change = binding.restored.dirty or binding.may_change_names(steps)
         changes = record.epoch.replica.note(steps, stamp)
         dirty, deleted = binding.restored.dirty, binding.deleted
-        report, rests = None, record.rests
+        report, rests, others = None, record.rests, Held()
         try:
             if refusal is not None:
                 raise refusal
             if unheard:
-                self._take_in(unheard, changes, steps)
+                self._take_in(unheard, changes, others)
             self._put(stamp, changes, names_change, not unheard, self.frees_much(steps))
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
                 record.epoch.is_lost = True
                 if unheard:
+                    others.run()
                     self._begin_again(steps)
                 raise
             if rests != record.rests:  # items are called otherwise now
@@ -101,6 +103,7 @@ class SharedKeeper(SharedStoring):
             if report is not None:
                 report.cancel()
             if unheard:
+                others.run()
                 self._take_back_alone(stamp)
             else:
                 self._take_back(steps, dirty)
@@ -120,19 +123,21 @@ class SharedKeeper(SharedStoring):
             return None
         return None
 
-    def _take_in(self, groups: "Groups", changes: "Changes", steps: "list[Step]") -> None:
-        """Take over changes of others, which came before those of the steps: neither need know of the other.
+    def _take_in(self, groups: "Groups", changes: "Changes", others: Held) -> None:
+        """Take over changes of others, which came before a statement: neither need know of the other.
 
-        From here on the steps are not to be undone one by one, since what they changed may have moved.
-        Raises `DetachedError` where it is gone.
+        They are made in what the statement has left, and told of behind it. From here on its steps are not
+        to be undone one by one, since what they changed may have moved. Raises `DetachedError` where that
+        is gone.
         """
         binding = self._binding
         # The callbacks of what others stored run when the statement is complete.
         notifications.paused += 1
         try:
-            if not self._adopt(groups):
-                self.record.unwritten = changes
-                binding.follow()
+            with others:
+                if not self._adopt(groups):
+                    self.record.unwritten = changes
+                    binding.follow()
         finally:
             notifications.paused -= 1
             self.record.unwritten = {}

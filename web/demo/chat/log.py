@@ -1,12 +1,13 @@
 """The messages of the open conversation, and the answer that is coming."""
 
+from functools import partial
 from typing import Any
 
 from pyscript import document, when
 
-from anchor_session import effect
+from anchor_session import Computed, Effect, each, effect
 
-from ..dom import arrange, begin, copy_of, find, find_all, set_text
+from ..dom import begin, copy_of, find, set_text
 from .branching import branch
 from .counter import text_of
 from .elsewhere import is_busy
@@ -27,22 +28,28 @@ def to_end() -> None:
     log.scrollTop = log.scrollHeight
 
 
-def new_row(message: Any) -> Any:
-    is_user = message["role"] == "user"
+def said() -> list[Any]:
+    """What has a row. A message stays at its number, and as it is."""
+    return [
+        {"number": number, "message": message}
+        for number, message in enumerate(shown()["messages"])
+        if message["role"] in ("user", "assistant")
+    ]
+
+
+def message_row(one: Any) -> Any:
+    message = one["message"]
+    is_user, text = message["role"] == "user", text_of(message)
     row = copy_of("said" if is_user else "answered")
     row.dataset.id = message.get("id", "")
-    return row
-
-
-def show_message(row: Any, message: Any, results: dict[str, Any]) -> None:
-    text = text_of(message)
     set_text(".text", text, row)
     find(".text", row).hidden = not text
-    if message["role"] == "user":
-        find("[data-branch]", row).ariaLabel = f"Branch off after: {beginning(text)}"
-        return
+    button = find("[data-branch]", row)
+    button.ariaLabel = f"Branch off after: {beginning(text)}"
+    if is_user:
+        return row
     calls = message.get("tool_calls") or []
-    show_calls(find(".calls", row), calls, results)
+    find(".calls", row).append(*[call_row(call) for call in calls])
     reason = message.get("stop_reason")
     note = ""
     if message.get("error"):
@@ -51,42 +58,43 @@ def show_message(row: Any, message: Any, results: dict[str, Any]) -> None:
         note = "Broken off here."
     set_text(".note", note, row)
     find(".note", row).hidden = not note
-    button = find("[data-branch]", row)
     button.hidden = bool(calls) or not text
-    button.ariaLabel = f"Branch off after: {beginning(text)}"
+    return row
 
 
-def show_calls(box: Any, calls: list[Any], results: dict[str, Any]) -> None:
-    rows = list(box.children)
-    for number, call in enumerate(calls):
-        row = rows[number] if number < len(rows) else copy_of("called")
-        arguments = call.get("arguments") or {}
-        given = ", ".join([f"{name}={value}" for name, value in arguments.items()])
-        set_text(".call", f"{call.get('name')}({given})", row)
-        result = results.get(call.get("id"))
-        set_text(".result", "…" if result is None else text_of(result), row)
-        if number >= len(rows):
-            box.append(row)
+results = Computed(
+    lambda: {
+        message.get("tool_call_id"): text_of(message)
+        for message in shown()["messages"]
+        if message["role"] == "tool"
+    }
+)
+
+
+def call_row(call: Any) -> Any:
+    row = copy_of("called")
+    arguments = call.get("arguments") or {}
+    given = ", ".join([f"{name}={value}" for name, value in arguments.items()])
+    set_text(".call", f"{call.get('name')}({given})", row)
+    Effect(partial(show_result, call.get("id"), row))
+    return row
+
+
+def show_result(call: str, row: Any) -> None:
+    set_text(".result", results().get(call, "…"), row)
+
+
+each(find("#messages"), said, message_row, key="number")
 
 
 @effect
-def show_messages() -> None:
-    """Rows that are there stay, and with them what is selected and focused in them."""
-    found = shown()
-    messages = found["messages"]
-    results = {each.get("tool_call_id"): each for each in messages if each["role"] == "tool"}
-    old = {row.dataset.id: row for row in find_all("#messages > [data-id]")}
-    rows = []
-    for message in messages:
-        if message["role"] not in ("user", "assistant"):
-            continue
-        row = old.pop(message.get("id", ""), None) or new_row(message)
-        show_message(row, message, results)
-        rows.append(row)
-    for row in old.values():
-        row.remove()
-    arrange(find("#messages"), rows)
-    find("#ideas").hidden = bool(messages) or coming() is not None
+def show_ideas() -> None:
+    find("#ideas").hidden = bool(shown()["messages"]) or coming() is not None
+
+
+@effect
+def follow_messages() -> None:
+    shown()
     to_end()
 
 

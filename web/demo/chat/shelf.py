@@ -1,14 +1,25 @@
 """The list of conversations: the tree that was used last comes first, forks below what they are forks of."""
 
 import warnings
+from functools import partial
+from operator import is_
 from typing import Any
 
 from pyscript import when
 
-from anchor_session import Signal, StorageError, StorageUnavailableError, StorageWarning, effect
+from anchor_session import (
+    Computed,
+    Effect,
+    Signal,
+    StorageError,
+    StorageUnavailableError,
+    StorageWarning,
+    each,
+    effect,
+)
 from anchor_session.conversations import Branch, lineages
 
-from ..dom import arrange, begin, copy_of, find, find_all, set_text
+from ..dom import begin, copy_of, find, find_all, set_text
 from ..notices import say
 from . import state
 from .branching import put_back, remove, rename
@@ -18,23 +29,29 @@ from .talk import enter, shown
 from .wording import beginning, number_of, size
 from .wording import when as time_of
 
-trees: Signal[Any] = Signal([])
-"""The trees as they were read last, as plain data."""
+_TOP: dict[str, Any] = {"title": "", "note": "", "below": []}
+
+known: Signal[dict[str, Any]] = Signal({"": _TOP}, equality=is_)
+"""The conversations by their ids, as they were read last; below the empty one are the trees."""
+
+open_id = Computed(lambda: shown()["id"])
 
 _removed: list[Any] = []  # the last one that was deleted
 
 
-def as_data(branch: Branch) -> dict[str, Any]:
-    note = (
-        f"{number_of(branch.messages, 'message')} · {size(branch.size)} · "
-        f"{time_of(branch.updated_at, now())}"
-    )
-    return {
-        "id": branch.id,
-        "title": branch.title or "Without a word",
-        "note": note,
-        "children": [as_data(child) for child in branch.children],
-    }
+def gather(found: dict[str, Any], branches: list[Branch]) -> list[str]:
+    """The ids of the branches, which are put in with all below them."""
+    for branch in branches:
+        note = (
+            f"{number_of(branch.messages, 'message')} · {size(branch.size)} · "
+            f"{time_of(branch.updated_at, now())}"
+        )
+        found[branch.id] = {
+            "title": branch.title or "Without a word",
+            "note": note,
+            "below": gather(found, branch.children),
+        }
+    return [branch.id for branch in branches]
 
 
 async def reread() -> None:
@@ -47,7 +64,9 @@ async def reread() -> None:
     except StorageError as error:
         say(f"The list cannot be read: {error}")
         return
-    trees.set([as_data(branch) for branch in found])
+    conversations: dict[str, Any] = {}
+    conversations[""] = {**_TOP, "below": gather(conversations, found)}
+    known.set(conversations)
     if caught:
         say(f"{number_of(len(caught), 'conversation')} cannot be read: {caught[0].message}")
 
@@ -58,48 +77,43 @@ def follow() -> None:
     begin(reread())
 
 
-def show_branches(box: Any, branches: list[Any], open_id: str) -> None:
-    """Rows that are there stay, and so does the focus in them."""
-    old = {row.dataset.conversation: row for row in list(box.children)}
-    rows = []
-    for branch in branches:
-        row = old.pop(branch["id"], None)
-        if row is None:
-            row = copy_of("conversation")
-            row.dataset.conversation = branch["id"]
-        button = find("button", row)
-        set_text(".title", branch["title"], button)
-        set_text(".meta", branch["note"], button)
-        if branch["id"] == open_id:
-            button.setAttribute("aria-current", "true")
-        else:
-            button.removeAttribute("aria-current")
-        below = find("ul", row)
-        show_branches(below, branch["children"], open_id)
-        below.hidden = not branch["children"]
-        rows.append(row)
-    for row in old.values():
-        row.remove()
-    arrange(box, rows)
+def show_conversation(id: str, row: Any) -> None:
+    conversation, button = known()[id], find("button", row)
+    set_text(".title", conversation["title"], button)
+    set_text(".meta", conversation["note"], button)
+    if id == open_id():
+        button.setAttribute("aria-current", "true")
+    else:
+        button.removeAttribute("aria-current")
+    find("ul", row).hidden = not conversation["below"]
+
+
+def conversation_row(id: str) -> Any:
+    row = copy_of("conversation")
+    row.dataset.conversation = id
+    Effect(partial(show_conversation, id, row))
+    show_below(id, find("ul", row))
+    return row
+
+
+def show_below(id: str, box: Any) -> None:
+    each(box, lambda: known()[id]["below"], conversation_row)
+
+
+show_below("", find("#trees"))
 
 
 @effect
-def show_trees() -> None:
-    found = trees()
-    show_branches(find("#trees"), found, shown()["id"])
-    find("#none").hidden = bool(found)
-
-
-def all_of(branches: list[Any]) -> list[Any]:
-    return [each for branch in branches for each in (branch, *all_of(branch["children"]))]
+def show_whether_none() -> None:
+    find("#none").hidden = bool(known()[""]["below"])
 
 
 @effect
 def show_head() -> None:
     """The title of what is open, and what can be done with it."""
     open_one = shown()
-    titles = [each["title"] for each in all_of(trees()) if each["id"] == open_one["id"]]
-    title = titles[0] if titles else open_one["title"] or "A new conversation"
+    found = known().get(open_one["id"]) or open_one
+    title = found["title"] or "A new conversation"
     field = find("#name")
     field.value = open_one["title"]
     field.placeholder = title

@@ -5,7 +5,7 @@ from pyscript import document
 from anchor_session import effect
 
 from ..notices import show_status
-from .shelf import all_of, trees
+from .shelf import known
 from .state import is_back
 from .talk import coming, shown
 from .wording import number_of
@@ -16,7 +16,7 @@ _has_spoken = False  # since this page was loaded
 @effect
 def show_how_it_stands() -> None:
     global _has_spoken
-    found, count = shown(), len(all_of(trees()))
+    found, count = shown(), len(known()) - 1
     if coming() is not None:
         _has_spoken = True
         show_status("Reload now.", "What has come of the answer stays, and it goes on from there.")

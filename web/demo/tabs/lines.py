@@ -5,10 +5,10 @@ from typing import Any
 
 from pyscript import when, window
 
-from anchor_session import Computed, Effect, batch, effect, instance_load, instance_save, untracked
+from anchor_session import Computed, Effect, batch, each, effect, instance_load, instance_save
 
 from ..catalogue import LARGEST_QUANTITY, PRODUCTS
-from ..dom import arrange, find, find_all, set_text, show
+from ..dom import find, find_all, set_text, show
 from ..prices import euro
 from ..rows import new_row, show_quantity
 from .here import mine, now
@@ -19,8 +19,9 @@ from .state import basket, me
 _drawn: dict[str, int] = {}  # quantities
 
 
-def show_line(line: Any, row: Any) -> None:
-    sku, quantity, by = row.dataset.sku, line.quantity, line.by
+def show_line(sku: str, row: Any) -> None:
+    line = basket.lines[sku]
+    quantity, by = line.quantity, line.by
     show_quantity(quantity, find("input", row))
     set_text(".line-total", euro(PRODUCTS[sku].price * quantity), row)
     row.style.setProperty("--hue", str(by.hue))
@@ -30,11 +31,6 @@ def show_line(line: Any, row: Any) -> None:
     elif _drawn.get(sku, quantity) != quantity:
         flash(row)
     _drawn[sku] = quantity
-
-
-def last_by(sku: str) -> str:
-    id: str = basket.lines[sku].by.id
-    return id
 
 
 def flash(row: Any) -> None:
@@ -51,24 +47,22 @@ def known_lines() -> list[str]:
     )
 
 
+def line_row(sku: str) -> Any:
+    row = new_row(sku)
+    if not find("#lines .ghost") and basket.lines[sku].by.id != me:
+        flash(row)
+    Effect(partial(show_line, sku, row))
+    return row
+
+
+each(find("#lines"), known_lines, line_row)
+for ghost in find_all("#lines .ghost"):  # what stands there while Python boots
+    ghost.remove()
+
+
 @effect
-def show_lines() -> None:
-    skus = known_lines()
-    old = {row.dataset.sku: row for row in find_all("#lines > li")}
-    is_first = "" in old  # the rows that stand there while Python boots
-    rows = []
-    for sku in skus:
-        row = old.pop(sku, None)
-        if row is None:
-            row = new_row(sku)
-            if not is_first and untracked(partial(last_by, sku)) != me:
-                flash(row)
-        rows.append(row)
-        Effect(partial(show_line, basket.lines[sku], row))
-    for row in old.values():
-        row.remove()
-    arrange(find("#lines"), rows)
-    find("#empty").hidden = len(rows) > 0
+def show_whether_empty() -> None:
+    find("#empty").hidden = len(known_lines()) > 0
 
 
 def pieces_text() -> str:

@@ -1,12 +1,13 @@
 """The tabs that are here, this one marked, and what is said of their number."""
 
+from functools import partial
 from typing import Any
 
 from pyscript import document
 
-from anchor_session import effect
+from anchor_session import Effect, each, effect
 
-from ..dom import arrange, copy_of, find, find_all, set_text
+from ..dom import copy_of, find, set_text
 from ..notices import show_status
 from .here import here
 from .state import me
@@ -18,20 +19,21 @@ def in_words(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-@effect
-def show_tabs() -> None:
-    old = {each.dataset.tab: each for each in find_all("#here > li")}
-    rows: list[Any] = []
-    for each in here():
-        row = old.pop(each["id"], None) or copy_of("tab-chip")
-        row.dataset.tab = each["id"]
-        row.style.setProperty("--hue", str(each["hue"]))
-        row.toggleAttribute("data-mine", each["id"] == me)
-        set_text(".tab-name", each["name"], row)
-        rows.append(row)
-    for row in old.values():
-        row.remove()
-    arrange(find("#here"), rows)
+def show_tab(id: str, row: Any) -> None:
+    tab = next(tab for tab in here() if tab["id"] == id)
+    row.style.setProperty("--hue", str(tab["hue"]))
+    set_text(".tab-name", tab["name"], row)
+
+
+def tab_row(id: str) -> Any:
+    row = copy_of("tab-chip")
+    row.toggleAttribute("data-mine", id == me)
+    Effect(partial(show_tab, id, row))
+    return row
+
+
+find("#here").replaceChildren()  # what stands there while Python boots
+each(find("#here"), lambda: [tab["id"] for tab in here()], tab_row)
 
 
 @effect
@@ -44,6 +46,6 @@ def show_count() -> None:
         )
     else:
         number = WORDS[count] if count < len(WORDS) else str(count)
-        others = [each["name"] for each in tabs if each["id"] != me]
+        others = [tab["name"] for tab in tabs if tab["id"] != me]
         show_status(f"{number} tabs, one basket.", f"With you: {in_words(others)}.")
     document.title = f"({count}) One basket · Tern & Tide"

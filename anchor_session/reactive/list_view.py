@@ -102,8 +102,14 @@ class ListView(View):
                 yield self._at(number)
 
     def index(self, value: "Any", start: int = 0, stop: int = maxsize) -> int:
-        value = raw(value)
-        return int(self._among(value).index(value, start, stop))
+        """As of a `list`; of equal items the one that `value` is, if it is one of them."""
+        wanted = raw(value)
+        items = self._among(wanted)
+        if isinstance(value, View):
+            for number in range(*slice(start, stop).indices(len(self._data))):
+                if self._data[number] is value._data:
+                    return number
+        return int(items.index(wanted, start, stop))
 
     def count(self, value: "Any") -> int:
         value = raw(value)
@@ -253,8 +259,9 @@ class ListView(View):
 
     @whole
     def remove(self, value: "Any") -> None:
+        """As of a `list`; of equal items the one that `value` is, if it is one of them."""
         try:
-            number = self._data.index(raw(value))
+            number = graph.untracked(lambda: self.index(value))
         except ValueError:
             raise ValueError("list.remove(x): x not in list") from None
         del self[number]

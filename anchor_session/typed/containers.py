@@ -100,14 +100,6 @@ class TypedList(_Typed, ListView):
         return value
 
     @whole
-    def remove(self, value: Any) -> None:
-        try:
-            number = graph.untracked(lambda: self.index(value))
-        except ValueError:
-            raise ValueError("list.remove(x): x not in list") from None
-        del self[number]
-
-    @whole
     def sort(self, *, key: Any = None, reverse: bool = False) -> None:
         if key is None and not self._shape.is_plain:
             key = _itself

@@ -2,6 +2,7 @@
 
 from collections import abc
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -252,6 +253,29 @@ def test_view_moves_with_its_container(move: "Callable[[Any], object]", index: i
     view = items[0]
     move(items)
     assert items[index] is view
+
+
+def test_of_equal_items_the_one_that_is_given_is_found_and_removed() -> None:
+    @dataclass
+    class Task:
+        title: str
+
+    @dataclass
+    class Tasks:
+        tasks: list[Task]
+
+    plain = session("plain", {"l": [{"title": title} for title in ("milk", "tea", "milk")]}).l
+    typed = session("typed", Tasks([Task("milk"), Task("tea"), Task("milk")])).tasks
+    for items in (plain, typed):
+        first, _, second = items
+        assert (items.index(first), items.index(second)) == (0, 2)
+        assert items.index(second, 1, 3) == 2
+        with pytest.raises(ValueError, match="not in list"):
+            items.index(items[1], 2)
+        items.remove(second)
+        assert [item.title for item in items] == ["milk", "tea"]
+        assert items[0] is first
+        assert items.index(snapshot(first)) == 0
 
 
 @rows(("move", "index"), MOVES)

@@ -43,7 +43,8 @@ def column_of(column: Any) -> Any:
 
     @when("dragover", element)
     def allow(event: Any) -> None:
-        event.preventDefault()
+        if dragged:
+            event.preventDefault()
 
     @when("drop", element)
     def drop(event: Any) -> None:
@@ -69,6 +70,11 @@ def row_of(column: Any, card: Any) -> Any:
         dragged = column, card
         event.dataTransfer.effectAllowed = "move"
 
+    @when("dragend", element)
+    def end(event: Any) -> None:
+        global dragged
+        dragged = None
+
     @when("drop", element)
     def drop(event: Any) -> None:
         event.preventDefault()
@@ -85,6 +91,8 @@ def is_late(card: Any) -> bool:
 def put(target: Any, index: int) -> None:
     """Let the card that is dragged stand at that index of the column."""
     source, card = dragged
+    if card not in source.cards:  # another tab has put it elsewhere
+        return
     old = source.cards.index(card)
     if source is target:
         source.cards.move(old, min(index, len(source.cards) - 1))

@@ -290,6 +290,27 @@ def test_what_was_just_added_is_removed_in_a_full_area(kind: str, size: int, fre
             leave_all()
 
 
+@rows("kind", list(KINDS))
+def test_list_that_gives_way_to_most_of_itself_takes_what_is_different(kind: str) -> None:
+    tab = Browser().open()
+    area: Any = tab.area(KINDS[kind])
+    area.quota = 500_000
+    with use_host(tab):
+        state = getattr(anchor_session, kind)("s", {"texts": ["a" * 10_000, "b" * 60_000]})
+    tab.browser.clock.advance(15)
+    with use_host(tab):
+        state.texts.append("c" * 50_000)
+        state["text"] = "t" * 60_000
+    taken = sum(units(key) + units(text) for key, text in area.entries().items())
+    area.setItem("other", "o" * (area.quota - taken - 5 - 20_000))
+    with use_host(tab):
+        for _ in range(2):
+            state.texts = [text for text in state.texts if text != state.texts[0]]
+        expected = snapshot(state)
+        leave_all()
+        assert snapshot(getattr(anchor_session, kind)("s")) == expected
+
+
 @rows("kind", ["persistent", "shared"])
 @pytest.mark.filterwarnings("ignore::anchor_session.StorageWarning")
 def test_program_that_fills_the_area_in_the_middle_of_a_fold_loses_nothing(kind: str) -> None:

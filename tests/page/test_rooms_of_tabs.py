@@ -280,6 +280,25 @@ def test_tabs_that_fill_their_area_before_they_meet_keep_what_has_no_room_in_mem
     assert [set(state) for state in states] == [set(names)] * 3
 
 
+def test_large_change_that_was_refused_beside_another_tab_has_room_the_next_time() -> None:
+    """The state was small so far: that the turn would be needed nobody could know."""
+    browser = Browser(network=True)
+    (one, here), (_, there) = opened(browser, {"texts": [], "n": 0}, 500_000)
+    area: Any = one.area("local")
+    area.setItem("other", "o" * 390_000)
+    rest(browser)
+    with use_host(one), suppress(QuotaExceededError):
+        here["texts"].append("x" * 60_000)
+    rest(browser, 1)
+    with use_host(one):
+        here["n"] += 1
+    rest(browser, 5)
+    with use_host(one):
+        here["texts"].append("y" * 60_000)
+    rest(browser)
+    assert there["texts"][-1] == "y" * 60_000
+
+
 def test_one_tab_at_a_time_writes_in_place_beside_others() -> None:
     """Both have the state open in an area that it nearly fills: each grows it in turn, none is refused."""
     browser = Browser(network=True)

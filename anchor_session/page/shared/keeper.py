@@ -9,7 +9,7 @@ from ...host.memory import nothing
 from ...reactive import notifications
 from ...reactive.operations import invert
 from ...reactive.patch import adopt_foreign, adopt_foreign_steps, difference
-from ...reactive.plain import MISSING, copy_plain
+from ...reactive.plain import CONTAINERS, MISSING, copy_plain
 from ...reactive.steps import Step
 from ...reactive.subscription import Held
 from ...reactive.transaction import is_open
@@ -83,7 +83,11 @@ class SharedKeeper(SharedStoring):
                 raise refusal
             if unheard:
                 self._take_in(unheard, changes, others)
-            self._put(stamp, changes, names_change, not unheard, self.frees_much(steps))
+            try:
+                self._put(stamp, changes, names_change, not unheard, self.frees_much(steps))
+            except QuotaExceededError:
+                if unheard or not self._put_less(steps, names_change):
+                    raise
         except BaseException as error:
             self.forget_text()
             if binding.terms.on_error is None or not isinstance(error, StorageError):
@@ -109,6 +113,20 @@ class SharedKeeper(SharedStoring):
                 self._take_back(steps, dirty)
 
         return take_back
+
+    def _put_less(self, steps: "list[Step]", names_change: bool) -> bool:
+        """Store what is different after the steps; False where that is not less than what they say.
+
+        What is assigned in place of a container, as by ``s.rows = s.rows[1:]``, may have most of it.
+        """
+        binding, record = self._binding, self.record
+        if not any(map(_gives_much, steps)) or not self._is_alone():
+            return False
+        stored = record.load() or {}
+        less = difference(stored, copy_plain(binding.view._data))
+        stamp = record.next_stamp()
+        self._put(stamp, record.epoch.replica.note(less, stamp), names_change)
+        return True
 
     def _unheard(self) -> "Groups | None":
         """What others have stored and nobody told of yet; None where only reading all of it can tell."""
@@ -426,7 +444,7 @@ class SharedKeeper(SharedStoring):
 
     def _see_to_turn(self) -> None:
         """Have the turn in time where this tab writes and room is short, until another one writes."""
-        is_short = self.record.is_short(self.size())
+        is_short = self._is_short()
         if is_short and self._age_of_own() < _PATIENCE * SECOND:
             if self._has_neighbour():
                 self._turn.ask()
@@ -449,6 +467,12 @@ class SharedKeeper(SharedStoring):
             self._binding.save()
         else:
             self._binding.fold()
+
+
+def _gives_much(step: Step) -> bool:
+    """Whether containers or items gave way to others, which may be the same for the most part."""
+    old, new = step.old, step.new
+    return type(old) in CONTAINERS and type(new) in CONTAINERS and bool(old) and bool(new)
 
 
 def _inverse(step: Step) -> Step:

@@ -34,6 +34,9 @@ class SharedStoring(Keeper):
 
     record: SharedRecord
     _due = 0  # when the timer of `_stop_waiting` runs out
+    _was_refused = (
+        False  # whether the last statement for which an entry had no room had none at all
+    )
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
@@ -79,6 +82,7 @@ class SharedStoring(Keeper):
                     announces, text = False, self.text()
                     lists = (grown, now_listed)
                     is_placed = self._place(stamp, changes, text, lists, may_place, must)
+                    self._was_refused = False
                 record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
@@ -130,6 +134,7 @@ class SharedStoring(Keeper):
         append = partial(record.append, stamp, changes, None, grows=self._growth(text))
         if self._binding.has_others_fold() and self._tries(append, self.size):
             return False
+        self._was_refused = True  # unless it has room in the end
         is_alone = self._is_alone()
         if not is_alone and self._tries(append, None):
             return False
@@ -211,10 +216,14 @@ class SharedStoring(Keeper):
         if (has_others or self.record.heard_others) and self._is_deaf():
             return False
         if has_others and not self._turn.is_mine:
-            if self.record.is_short(self.size()):
+            if self._is_short():
                 self._turn.ask()
             return False
         return self.record.is_alone() and self.record.is_present()
+
+    def _is_short(self) -> bool:
+        """Whether the state may soon have no room but in place of what lies there."""
+        return self._was_refused or self.record.is_short(self.size())
 
     def _has_neighbour(self) -> bool:
         page = self._binding.page

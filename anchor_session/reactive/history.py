@@ -2,6 +2,7 @@
 
 from time import monotonic
 
+from ..codec import same
 from . import notifications
 from .matching import brought_back
 from .operations import invert, ordered, perform, present
@@ -171,6 +172,8 @@ class History:
         if last is not None and (is_same_run or self._is_grouped(last, changes, now)):
             last.changes += changes
             last.time = now
+            if not is_same_run and last.is_back():
+                self._done.pop()
         else:
             self._done.append(Entry(changes, now))
             del self._done[: -self._limit]
@@ -180,7 +183,8 @@ class History:
             return False
         top, first = last.changes[0]
         return all(
-            other is top and change.path == first.path for other, change in last.changes + changes
+            other is top and change.op == "set" and change.path == first.path
+            for other, change in last.changes + changes
         )
 
     def _keep_what_is_apart(self, top: View, adopted: "list[Change]") -> None:
@@ -206,9 +210,9 @@ def history(
 ) -> History:
     """Undo and redo for states, or for parts of them: what one batch changes in several is one step.
 
-    `limit` is the number of steps kept; within `group` seconds of each other, by `clock`, changes of one
-    path are one step. What another document changed is no step: it ends all redoing, and the undoing of
-    steps that it touches.
+    `limit` is the number of steps kept. What is set at one path within `group` seconds of the change before,
+    by `clock`, is one step, as for typing; none where it is as it was at first. What another document
+    changed is no step: it ends all redoing, and the undoing of steps that it touches.
     """
     if not states:
         raise TypeError("history() takes a state or a part of one, or several")
@@ -238,6 +242,11 @@ class Entry:
     def apply(self) -> None:
         for top, change in self.changes:
             _perform(top, change, _operation(change))
+
+    def is_back(self) -> bool:
+        """Whether what was set several times is as it was at first."""
+        first, last = self.changes[0][1], self.changes[-1][1]
+        return not first._is_new and same(first.previous, last.value)
 
     def is_touched(self, top: View, adopted: "list[Change]") -> bool:
         """Whether what others changed in a state is at, above or below what the step changed."""

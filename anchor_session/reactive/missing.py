@@ -44,6 +44,10 @@ def _text(error: "Any") -> str:
     return text
 
 
+def _shown(error: "Any") -> str:
+    return f"{type(error).__name__}({_text(error)!r})"
+
+
 def _near(key: "Any", keys: "list[str]") -> "list[str]":
     if type(key) is not str:
         return []
@@ -55,7 +59,8 @@ def _near(key: "Any", keys: "list[str]") -> "list[str]":
 
 def _named_as(base: type, **more: "Any") -> "Any":
     """A subclass that is shown under the name of its base."""
-    return type(base.__name__, (base,), dict(more, __module__="builtins", __str__=_text))
+    methods = dict(more, __module__="builtins", __str__=_text, __repr__=_shown)
+    return type(base.__name__, (base,), methods)
 
 
 _NoKey = _named_as(KeyError, __reduce__=lambda error: (KeyError, error.args))

@@ -1,6 +1,7 @@
 """`bind()`, on elements without a page; the real ones are in the tests in a browser."""
 
 import enum
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
@@ -584,9 +585,10 @@ def test_what_is_no_element(given: Any) -> None:
 
 
 def test_missing_key_names_key_and_state() -> None:
-    state = session("s", {"name": "", "lines": []})
-    with pytest.raises(KeyError, match=f"{KEY}.*'nam'"):
-        bind(text_input(), state, "nam")
+    state = session("s", {"name": "", "lines": [], "at": {"name": ""}})
+    where = "the state `s` (session) has no key 'nam' at `$.at`; near it: 'name'"
+    with pytest.raises(KeyError, match=re.escape(where)):
+        bind(text_input(), state.at, "nam")
     for key in (0, "x"):
         with pytest.raises(KeyError, match="ListView"):
             bind(text_input(), state.lines, key)

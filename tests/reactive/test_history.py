@@ -104,6 +104,28 @@ def test_changes_of_one_path_within_the_time_are_one_step() -> None:
     assert seen == [("abcd", 0), ("abc", 0), ("", 0)]
 
 
+def test_items_that_come_and_go_within_the_time_are_steps_of_their_own() -> None:
+    state = session("s", {"rows": [1]})
+    past = history(state, group=1.0, clock=lambda: 0.0)
+    state.rows.append(2)
+    state.rows.append(3)
+    state.rows.move(0, 2)
+    seen = []
+    while past.undo():
+        seen.append(list(state.rows))
+    assert seen == [[1, 2, 3], [1, 2], [1]]
+
+
+def test_what_is_set_back_within_the_time_is_no_step() -> None:
+    state = session("s", {"done": False, "text": ""})
+    past = history(state, group=1.0, clock=lambda: 0.0)
+    state.text = "a"
+    state.done = True
+    state.done = False
+    assert past.can_undo
+    assert (past.undo(), state.text, past.can_undo) == (True, "", False)
+
+
 def test_no_more_steps_than_the_limit_are_kept() -> None:
     state = session("s", {"n": 0})
     past = history(state, limit=2)

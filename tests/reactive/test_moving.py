@@ -299,18 +299,6 @@ def test_undoing_and_redoing_keep_the_view_and_are_moves() -> None:
     assert (past.can_undo, past.can_redo) == (True, False)
 
 
-def test_moves_within_the_time_are_one_step() -> None:
-    now = [0.0]
-    state = opened("abcd")
-    past = history(state, group=1.0, clock=lambda: now[0])
-    for now[0] in (0.0, 0.5, 1.0):
-        state.l.move(0, 3)
-    past.undo()
-    assert (names(state.l), past.can_undo) == ("abcd", False)
-    past.redo()
-    assert names(state.l) == "dabc"
-
-
 def test_failed_batch_puts_views_back_where_they_were(area: Any, layout: str) -> None:
     state = opened("abcd", layout=layout)
     views = list(state.l)

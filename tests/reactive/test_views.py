@@ -116,8 +116,9 @@ def test_attribute_deletes_the_item(area: Any) -> None:
 
 
 def test_absent_attribute_raises_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no key 'zz'"):
+    with pytest.raises(AttributeError, match="no key 'zz'") as caught:
         _ = session("s").zz
+    assert repr(caught.value).startswith("AttributeError(\"the state `s` (session) has no key 'zz'")
 
 
 def test_deleting_an_absent_attribute_raises_attribute_error() -> None:

@@ -99,7 +99,9 @@ class Place:
         try:
             untracked(self._read)
         except (LookupError, AttributeError, TypeError) as error:
-            raise KeyError(f"{self._name()} has no {self._key!r} to bind") from error
+            is_said = hasattr(error, "_view")  # which state, where, and what is near
+            why = str(error) if is_said else f"{self._name()} has no {self._key!r}"
+            raise KeyError(f"nothing to bind: {why}") from error
 
     def get(self) -> "Any":
         """The value; None once it is gone."""

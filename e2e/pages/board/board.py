@@ -7,12 +7,13 @@ from pyscript import document, when
 
 from anchor_session import Effect, batch, bind, each, history, session, shared
 
-COLUMNS = ["To do", "Doing", "Done"]
+COLUMNS = [{"id": n, "name": name} for n, name in enumerate(["To do", "Doing", "Done"])]
 
-board = shared("board", {"columns": [{"name": name, "cards": []} for name in COLUMNS]})
+# One list of all cards: a card that goes to another column, in two tabs at once, stays one card.
+board = shared("board", {"columns": COLUMNS, "cards": []})
 view = session("board", {"filter": ""})  # each tab has its own
 past = history(board, group=1)
-dragged: Any = None  # the column and the card, while one is
+dragged: Any = None  # the card, while one is
 
 
 def find(selector: str, inside: Any = document) -> Any:
@@ -26,19 +27,22 @@ def copy_of(template: str) -> Any:
 def column_of(column: Any) -> Any:
     element = copy_of("column")
 
-    def shown() -> "list[Any]":
-        return [card for card in column.cards if view.filter.lower() in card.title.lower()]
+    def cards() -> "list[Any]":
+        return [card for card in board.cards if card.column == column.id]
 
-    each(find(".cards", element), shown, lambda card: row_of(column, card))
+    def shown() -> "list[Any]":
+        return [card for card in cards() if view.filter.lower() in card.title.lower()]
+
+    each(find(".cards", element), shown, row_of)
     bind(find(".name", element), column, "name")
-    Effect(lambda: find(".count", element).replaceChildren(str(len(column.cards))))
+    Effect(lambda: find(".count", element).replaceChildren(str(len(cards()))))
 
     @when("submit", find(".add", element))
     def add(event: Any) -> None:
         event.preventDefault()
         field = find("[name=title]", element)
         if field.value.strip():
-            column.cards.append({"title": field.value.strip(), "due": None})
+            board.cards.append({"column": column.id, "title": field.value.strip(), "due": None})
         field.value = ""
 
     @when("dragover", element)
@@ -49,12 +53,12 @@ def column_of(column: Any) -> Any:
     @when("drop", element)
     def drop(event: Any) -> None:
         event.preventDefault()
-        put(column, len(column.cards))
+        put(column.id)
 
     return element
 
 
-def row_of(column: Any, card: Any) -> Any:
+def row_of(card: Any) -> Any:
     element = copy_of("card")
     bind(find(".title", element), card, "title")
     bind(find(".due", element), card, "due", event="change")
@@ -62,12 +66,12 @@ def row_of(column: Any, card: Any) -> Any:
 
     @when("click", find(".remove", element))
     def remove(event: Any) -> None:
-        column.cards.remove(card)
+        board.cards.remove(card)
 
     @when("dragstart", element)
     def drag(event: Any) -> None:
         global dragged
-        dragged = column, card
+        dragged = card
         event.dataTransfer.effectAllowed = "move"
 
     @when("dragend", element)
@@ -79,7 +83,7 @@ def row_of(column: Any, card: Any) -> Any:
     def drop(event: Any) -> None:
         event.preventDefault()
         event.stopPropagation()  # the column would put it at the end
-        put(column, column.cards.index(card))
+        put(card.column, board.cards.index(card))
 
     return element
 
@@ -88,17 +92,15 @@ def is_late(card: Any) -> bool:
     return bool(card.due and card.due < date.today())  # noqa: DTZ011 - it is the user's day
 
 
-def put(target: Any, index: int) -> None:
-    """Let the card that is dragged stand at that index of the column."""
-    source, card = dragged
-    if card not in source.cards:  # another tab has put it elsewhere
+def put(column: int, index: "int | None" = None) -> None:
+    """Let the card that is dragged stand in that column, before the card at that index or at the end."""
+    if dragged not in board.cards:  # another tab has removed it
         return
-    old = source.cards.index(card)
-    if source is target:
-        source.cards.move(old, min(index, len(source.cards) - 1))
-    else:
-        with batch():  # one step to undo
-            target.cards.insert(index, source.cards.pop(old))
+    old = board.cards.index(dragged)
+    new = len(board.cards) if index is None else index
+    with batch():  # one step to undo
+        dragged.column = column
+        board.cards.move(old, new - (old < new))
 
 
 each(find("#columns"), board.columns, column_of)

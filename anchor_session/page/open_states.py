@@ -96,6 +96,16 @@ class Page:
         """Whether another document has the state open too, as far as is known."""
         return self._neighbours is not None and self._neighbours.has(binding.key)
 
+    def beg_turn(self, binding: "Binding") -> None:
+        """Ask the document that has the turn for the state."""
+        if self._neighbours is not None:
+            self._neighbours.beg(binding.key)
+
+    @whole
+    def _give_turn(self, key: str) -> None:
+        for binding in self._bindings.get(key, ()):
+            binding.keeper.give_turn()
+
     def _sleep(self) -> None:
         """Listen to no channel: a page that is sent a message does not come back from the cache."""
         if self._origin is not None:
@@ -117,7 +127,7 @@ class Page:
             if self._neighbours is None:
                 from .shared.neighbours import Neighbours
 
-                self._neighbours = Neighbours(self.here)
+                self._neighbours = Neighbours(self.here, self._give_turn)
             self._neighbours.add(keys)
 
     def _ask_for_origin(self) -> None:

@@ -45,7 +45,7 @@ def _text(error: "Any") -> str:
 
 
 def _shown(error: "Any") -> str:
-    return f"{type(error).__name__}({_text(error)!r})"
+    return f"AttributeError({_text(error)!r})"
 
 
 def _near(key: "Any", keys: "list[str]") -> "list[str]":
@@ -59,9 +59,10 @@ def _near(key: "Any", keys: "list[str]") -> "list[str]":
 
 def _named_as(base: type, **more: "Any") -> "Any":
     """A subclass that is shown under the name of its base."""
-    methods = dict(more, __module__="builtins", __str__=_text, __repr__=_shown)
-    return type(base.__name__, (base,), methods)
+    return type(base.__name__, (base,), dict(more, __module__="builtins", __str__=_text))
 
 
 _NoKey = _named_as(KeyError, __reduce__=lambda error: (KeyError, error.args))
-_NoAttribute = _named_as(AttributeError, __reduce__=lambda error: (AttributeError, (str(error),)))
+_NoAttribute = _named_as(
+    AttributeError, __reduce__=lambda error: (AttributeError, (str(error),)), __repr__=_shown
+)

@@ -1,5 +1,6 @@
 """States of two tabs that are written in place of entries: what either has stored stays."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -297,6 +298,83 @@ def test_large_change_that_was_refused_beside_another_tab_has_room_the_next_time
         here["texts"].append("y" * 60_000)
     rest(browser)
     assert there["texts"][-1] == "y" * 60_000
+
+
+def test_turn_is_given_to_the_tab_that_asks_for_it() -> None:
+    browser = Browser(network=True)
+    (one, here), (two, there) = opened(browser, {"texts": []}, 500_000)
+    area: Any = one.area("local")
+    area.setItem("other", "o" * 310_000)
+    for _ in range(2):
+        with use_host(one), suppress(QuotaExceededError):
+            here["texts"].append("x" * 55_000)
+        rest(browser, 5)
+    assert any("anchor-turn:" in name for _, name in browser.locks)
+    rest(browser, 60)
+    for number in range(2):
+        with use_host(two), suppress(QuotaExceededError):
+            there["texts"] = ["y" * (100_000 + number)]
+        rest(browser, 5)
+    assert here["texts"] == ["y" * 100_001]
+
+
+@rows("pause", [1.2, 2, 3])
+def test_text_that_is_set_again_beside_another_tab_takes_twice_the_state(pause: float) -> None:
+    browser = Browser(network=True)
+    (one, here), _ = opened(browser, {"t": ""}, 5_242_880)
+    for letter in "abcdefghijkl":
+        with use_host(one):
+            here["t"] = letter * 300_000
+        area: Any = one.area("local")
+        taken = sum(len(key) + len(text) for key, text in area.entries().items())
+        assert taken < 2.2 * 300_000 + 65_536
+        for _ in range(round(pause * 10)):
+            browser.settle()
+            browser.clock.advance(0.1)
+
+
+TWO_STATEMENTS: "list[tuple[Callable[[Any], Any], Callable[[Any], Any]]]" = [
+    (lambda s: s.l.append({"q": 9}), lambda s: s.update(n=2)),
+    (lambda s: s.l.pop(0), lambda s: s.update(n=2)),
+    (lambda s: s.l.append({"q": 9}), lambda s: s.l.pop(0)),
+    (lambda s: s.l.move(2, 0), lambda s: s.l[0].update(q=8)),
+    (lambda s: s.l.clear(), lambda s: s.l.append({"q": 9})),
+    (lambda s: s.l.sort(key=lambda item: -item.q), lambda s: s.l.pop()),
+    (lambda s: s.update(l=[{"q": 9}]), lambda s: s.l.append({"q": 9})),
+    (lambda s: s.m.update(b=2), lambda s: s.m.pop("a")),
+]
+
+
+@rows("others", [False, True])
+@rows("after", [5.25, 5.75, 8.5, 9, 9.5, 10, 10.5])
+@rows(("first", "second"), TWO_STATEMENTS)
+def test_statements_of_a_task_in_which_another_tab_tidies_are_made_once(
+    first: "Callable[[Any], Any]", second: "Callable[[Any], Any]", after: float, others: bool
+) -> None:
+    """The tab in the task does not hear that the epoch is over; others may go on in the next one."""
+    browser = Browser(network=True)
+    init = {"l": [{"q": 1}, {"q": 2}, {"q": 3}], "n": 0, "m": {"a": 1}, "texts": []}
+    (one, here), (two, there) = opened(browser, init, 5_242_880)
+    with use_host(one):
+        here["n"] = 1
+    for _ in range(round(after * 20)):
+        browser.settle()
+        browser.clock.advance(0.05)
+    one.freeze()  # its task has begun
+    for number in range(20):
+        browser.settle()
+        browser.clock.advance(0.05)
+        if others and number > 16:
+            with use_host(two):
+                there.texts.append("x" * 600)
+    with use_host(one):
+        first(here)
+        second(here)
+    expected = {**snapshot(here), "texts": ["x" * 600] * (3 if others else 0)}
+    one.thaw()
+    rest(browser)
+    assert (snapshot(here), snapshot(there)) == (expected, expected)
+    assert not any("#rejected" in key for key in browser.local.items)
 
 
 def test_one_tab_at_a_time_writes_in_place_beside_others() -> None:

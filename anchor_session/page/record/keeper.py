@@ -88,6 +88,9 @@ class Keeper:
         """Fold at once, as another state has no room; whether something was folded."""
         return False
 
+    def give_turn(self) -> None:
+        """Let another document write in place of what lies there, if this one does not."""
+
     def wait(self) -> None:
         """See to what lies in the area when there is time."""
 

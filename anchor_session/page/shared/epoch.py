@@ -238,6 +238,10 @@ class Epoch:
         self._own[stamp] = changes
         self.seen[self._tab] = stamp
 
+    def superseded(self, changes: "Changes") -> "list[str]":
+        """The stamps of own entries that a base has, and whose changes all give way to these."""
+        return [stamp for stamp, own in self._own_covered.items() if own.keys() <= changes.keys()]
+
     def own(self) -> "list[Changes]":
         """All own changes that are in entries, or have to be."""
         found = list(self._own_covered.values()) + list(self._own.values())

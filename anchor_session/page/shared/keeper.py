@@ -440,7 +440,7 @@ class SharedKeeper(SharedStoring):
         else:
             self._binding.follow(record.keys())
             if not record.epoch.is_stale and not record.has_uncovered():
-                record.tidy()
+                record.tidy(self._has_others())
 
     def _see_to_turn(self) -> None:
         """Have the turn in time where this tab writes and room is short, until another one writes."""

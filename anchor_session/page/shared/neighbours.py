@@ -12,16 +12,24 @@ if TYPE_CHECKING:
     from ...host.protocol import Host
 
 CHANNEL = "anchor-open"
-"""Documents say ``open {key}`` there when they open a state, and ``here {key}`` where it is open already."""
+"""Documents say ``open {key}`` there when they open a state, ``here {key}`` where it is open already.
+
+``turn {key}`` asks for the turn.
+"""
 
 _TURN = "anchor-turn:"
+_BEGS = 3
 
 
 class Neighbours:
-    """The keys of states that are open in this document, and which of them other documents have open."""
+    """The keys of states that are open in this document, and which of them other documents have open.
 
-    def __init__(self, here: "Host") -> None:
+    `give_turn` is called with the key of a state whose turn another one asks for.
+    """
+
+    def __init__(self, here: "Host", give_turn: "Callable[[str], None]") -> None:
         self._here = here
+        self._give_turn = give_turn
         self._open: dict[str, bool] = {}  # whether elsewhere too
         self._send: Callable[[str], None]
         self._end: Callable[[], None] | None = None
@@ -39,6 +47,11 @@ class Neighbours:
     def has(self, key: str) -> bool:
         """Whether another document has it open too, or had: nobody says that it is gone."""
         return self._open.get(key, False)
+
+    def beg(self, key: str) -> None:
+        """Ask who has the turn for it."""
+        if self._end is not None:
+            self._send(f"turn {key}")
 
     def wake(self) -> None:
         """Listen again: others may have opened the states meanwhile."""
@@ -62,6 +75,8 @@ class Neighbours:
             self._open[key] = True
             if word == "open":
                 self._send(f"here {key}")
+            elif word == "turn":
+                self._give_turn(key)
 
 
 class Turn:
@@ -71,16 +86,24 @@ class Turn:
     session do) from the cache of back and forward as soon as another page asks for any.
     """
 
-    def __init__(self, here: "Host", name: str, key: str) -> None:
+    def __init__(self, here: "Host", name: str, key: str, beg: "Callable[[], None]") -> None:
         self._here = here
         self._key = f":{key}"
         self._lock = f"{_TURN}{name}{self._key}"
         self._release: Callable[[], None] | None = None
+        self._beg = beg  # says to the others that this one asks
+        self._begs = 0  # how often that is still to be done
+        self._pause = 0.2 + int(name[:2], 16) / 512  # seconds; not all at once
         self.is_mine = False
 
     def ask(self) -> None:
-        """Have it, unless another document does; that is known in another task."""
-        if self._release is None:
+        """Have it, once no other document does; that is known in another task."""
+        if self._release is None and not self._begs:
+            self._begs = _BEGS
+            self._try()
+
+    def _try(self) -> None:
+        if self._release is None and self._begs:
             self._release = self._here.hold(self._lock)
             self._here.held(self._decide)
 
@@ -89,11 +112,20 @@ class Turn:
             return
         for lock in locks or ():  # without Web Locks there is nobody to be told of
             if lock.startswith(_TURN) and lock.endswith(self._key) and lock != self._lock:
-                self.give_up()
+                self._let_go()
+                self._begs -= 1
+                self._beg()
+                self._here.after(self._pause, self._try)
                 return
+        self._begs = 0
         self.is_mine = True
 
     def give_up(self) -> None:
+        """Have it no more, nor want it."""
+        self._begs = 0
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._release is not None:
             self._release()
         self._release = None

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 UNHEARD = 5 * SECOND
 """After so long every tab has heard of what was stored: none writes a document without it."""
 
+ENDED = 9 * SECOND
+"""So long after the last base was seen an epoch may end, beside other tabs."""
+
 
 class SharedReader(Record):
     """`name` tells this document's entries from others'; `epoch` is what is known of the present one.

@@ -13,7 +13,7 @@ from ..record.layout import name_of
 from ..record.record import MANY_UNITS
 from .entries import SECOND, base_name, base_text, entry_text, time_text
 from .placed import is_portable, written_upon
-from .reading import UNHEARD, SharedReader
+from .reading import ENDED, UNHEARD, SharedReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -292,8 +292,11 @@ class SharedRecord(SharedReader):
             return f"{self.key}.{name_of(self.stored[0])}"
         return None if self.has_uncovered() or not epoch.covered else epoch.last_base
 
-    def tidy(self) -> None:
-        """Remove what the last base contains, when no tab can be behind any more; at last the base too."""
+    def tidy(self, has_others: bool) -> None:
+        """Remove what the last base contains, when no tab can be behind any more; at last the base too.
+
+        Beside others that waits longer: what one of them stores without knowing of it is of no epoch.
+        """
         epoch, now = self.epoch, self._now()
         for stamp in [
             stamp
@@ -302,9 +305,9 @@ class SharedRecord(SharedReader):
         ]:
             self._put_entry_aside(stamp)
         if epoch.last_base and (self._droppable() or not epoch.entries):
-            self._tidy(epoch.last_base)
+            self._tidy(epoch.last_base, ENDED if has_others else UNHEARD)
 
-    def _tidy(self, last: str) -> None:
+    def _tidy(self, last: str, patience: int) -> None:
         epoch = self.epoch
         document = last.rpartition(".")[2]
         bases = [key for key in self.area.keys(self._base) if key not in self._refused]
@@ -313,7 +316,7 @@ class SharedRecord(SharedReader):
             epoch.is_stale = True
             return
         self.drop()
-        if 0 <= self._now() - self.last_base_seen[1] < UNHEARD:
+        if 0 <= self._now() - self.last_base_seen[1] < patience:
             return
         epoch.bases = set(bases)
         self._remove_bases(self._latest())
@@ -329,6 +332,12 @@ class SharedRecord(SharedReader):
     def drop(self, after: int = UNHEARD) -> None:
         """Remove entries that the document has and that are as old as that, in microseconds."""
         for stamp in self._droppable(after):
+            self._remove_entry(stamp)
+        self._room.forget()
+
+    def drop_superseded(self, changes: "Changes") -> None:
+        """Remove own entries that the document has, whose changes all give way to these."""
+        for stamp in self.epoch.superseded(changes):
             self._remove_entry(stamp)
         self._room.forget()
 

@@ -13,6 +13,7 @@ from ..record.keeper import Keeper
 from ..record.layout import name_of
 from .entries import SECOND
 from .neighbours import Turn
+from .reading import ENDED
 from .record import SharedRecord
 
 TYPE_CHECKING = False
@@ -29,18 +30,25 @@ DEAF = 2 * SECOND
 """Microseconds after which a timer that is due tells that no task has come to its turn, nor an event."""
 
 
+_ENDING = ENDED - 3 * SECOND
+"""After so long without a base or a change another tab may be about to end the epoch."""
+
+
+_SHORT = 60 * SECOND
+"""So long the turn is wanted once a statement had no room as an entry."""
+
+
 class SharedStoring(Keeper):
     """Stores what a state that tabs share was changed to."""
 
     record: SharedRecord
     _due = 0  # when the timer of `_stop_waiting` runs out
-    _was_refused = (
-        False  # whether the last statement for which an entry had no room had none at all
-    )
+    _alive_at = 0  # when a statement was made in an epoch that cannot have ended yet
+    _short_until = 0  # when a statement had no room as an entry, and some seconds from then on
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
-        self._turn = Turn(self._here, self.record.name, key)
+        self._turn = Turn(self._here, self.record.name, key, self._beg_turn)
 
     def _put(
         self,
@@ -59,7 +67,7 @@ class SharedStoring(Keeper):
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
         text = self.text() if is_whole else None
-        is_deaf = is_whole and self._is_deaf()
+        is_deaf = self._may_be_over() or (is_whole and self._is_deaf())
         announces = is_whole and not is_deaf and record.can_announce()
         listed = record.stored[1]
         deleted, grown = binding.deleted, listed
@@ -82,7 +90,6 @@ class SharedStoring(Keeper):
                     announces, text = False, self.text()
                     lists = (grown, now_listed)
                     is_placed = self._place(stamp, changes, text, lists, may_place, must)
-                    self._was_refused = False
                 record.epoch.is_stale = not (is_placed or announces)
             else:
                 is_whole = False
@@ -134,10 +141,12 @@ class SharedStoring(Keeper):
         append = partial(record.append, stamp, changes, None, grows=self._growth(text))
         if self._binding.has_others_fold() and self._tries(append, self.size):
             return False
-        self._was_refused = True  # unless it has room in the end
+        self._short_until = self._here.now() + _SHORT
         is_alone = self._is_alone()
-        if not is_alone and self._tries(append, None):
-            return False
+        if not is_alone:
+            record.drop_superseded(changes)
+            if self._tries(append, self.size) or self._tries(append, None):
+                return False
         shrinks = self._growth(text) <= 0
         may_place = may_place and (is_alone or (shrinks and record.knows_all()))
         write_alone = partial(self._write_alone, stamp, changes, text, lists, is_alone)
@@ -210,6 +219,20 @@ class SharedStoring(Keeper):
         """
         return self._stop_waiting is not None and self._here.now() - self._due > DEAF
 
+    def _may_be_over(self) -> bool:
+        """Whether another tab may have ended the epoch without this one having been told.
+
+        That is seconds after the last base or change. A document of an epoch that is over would lie over what
+        others have made of it; what is stored as an entry goes on with a new base.
+        """
+        record, now = self.record, self._here.now()
+        if not record.epoch.is_at_rest and self._has_others():
+            alive_at = max(self._alive_at, record.last_base_seen[1], record.heard_others)
+            if now - alive_at > _ENDING:
+                return True
+        self._alive_at = now
+        return False
+
     def _is_alone(self) -> bool:
         """Whether this tab may store what its document then has alone; the turn is asked for, if need be."""
         has_others = self._has_neighbour()
@@ -221,9 +244,24 @@ class SharedStoring(Keeper):
             return False
         return self.record.is_alone() and self.record.is_present()
 
+    def _beg_turn(self) -> None:
+        page = self._binding.page
+        if page is not None:
+            page.beg_turn(self._binding)
+
+    def give_turn(self) -> None:
+        record = self.record
+        is_needed = record.epoch.is_stale or record.has_uncovered()  # to fold, when there is time
+        if self._age_of_own() > SECOND and not is_needed:
+            self._turn.give_up()
+
     def _is_short(self) -> bool:
         """Whether the state may soon have no room but in place of what lies there."""
-        return self._was_refused or self.record.is_short(self.size())
+        return self._here.now() < self._short_until or self.record.is_short(self.size())
+
+    def _has_others(self) -> bool:
+        """Whether another tab may be about to change something."""
+        return self._has_neighbour() or bool(self.record.heard_others)
 
     def _has_neighbour(self) -> bool:
         page = self._binding.page

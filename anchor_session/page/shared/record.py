@@ -359,6 +359,16 @@ class SharedRecord(SharedReader):
         """Whether nothing is known to lie beside the document."""
         return not self.epoch.entries and not self.epoch.bases
 
+    def could_have(self, text: "str | None") -> bool:
+        """Whether there would be room for that document if nothing lay beside it."""
+        free = self.area.free()
+        if free is None:
+            return True
+        beside = sum(
+            [units(key) + units(self.area.get(key) or "") for key in self.area.keys(f"{self.key}#")]
+        )
+        return units(text or "") <= free + beside + units(self.stored[0] or "")
+
     def come_to_rest(self) -> bool:
         """Remove all that lies beside a document that has everything; whether it has."""
         epoch = self.epoch

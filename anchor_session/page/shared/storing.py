@@ -35,7 +35,9 @@ _ENDING = ENDED - 3 * SECOND
 
 
 _SHORT = 60 * SECOND
-"""So long the turn is wanted once a statement had no room as an entry."""
+"""So long the turn is wanted once a statement was refused, or a large one had no room as an entry."""
+
+_LARGE = 16_384  # units; many small ones are folded soon
 
 
 class SharedStoring(Keeper):
@@ -44,7 +46,7 @@ class SharedStoring(Keeper):
     record: SharedRecord
     _due = 0  # when the timer of `_stop_waiting` runs out
     _alive_at = 0  # when a statement was made in an epoch that cannot have ended yet
-    _short_until = 0  # when a statement had no room as an entry, and some seconds from then on
+    _short_until = 0  # how long room counts as short, as there was none for an entry
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
         super().__init__(binding, SharedRecord(area, key, host.current()), layout)
@@ -141,7 +143,8 @@ class SharedStoring(Keeper):
         append = partial(record.append, stamp, changes, None, grows=self._growth(text))
         if self._binding.has_others_fold() and self._tries(append, self.size):
             return False
-        self._short_until = self._here.now() + _SHORT
+        if sum([len(change) for _, change in changes.values()]) > _LARGE:
+            self._short_until = self._here.now() + _SHORT
         is_alone = self._is_alone()
         if not is_alone:
             record.drop_superseded(changes)
@@ -165,6 +168,9 @@ class SharedStoring(Keeper):
             return False
         if may_place and not shrinks and write_alone():
             return True
+        self._short_until = self._here.now() + _SHORT
+        if not is_alone and self._has_neighbour():
+            self._turn.ask()
         raise record.full(text)
 
     def _write_alone(
@@ -180,6 +186,8 @@ class SharedStoring(Keeper):
         From here on the changes are of an epoch that has ended: they are to be stored in no other way.
         """
         record = self.record
+        if not record.could_have(text):
+            return False
         has_rest = self._tries(record.come_to_rest) if is_alone else record.is_bare
         return has_rest and self._tries(record.write_alone, stamp, changes, text, lists)
 

@@ -69,7 +69,7 @@ class SharedStoring(Keeper):
         binding, record = self._binding, self.record
         is_whole = not (self.is_journaling and binding.view._data)
         text = self.text() if is_whole else None
-        is_deaf = self._may_be_over() or (is_whole and self._is_deaf())
+        is_deaf = is_whole and (self._may_be_over() or self._is_deaf())
         announces = is_whole and not is_deaf and record.can_announce()
         listed = record.stored[1]
         deleted, grown = binding.deleted, listed

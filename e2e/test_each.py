@@ -153,6 +153,50 @@ def test_focus_and_selection_stay_whatever_happens_around(run: Interpreter) -> N
             run("stop()")
 
 
+def test_composition_goes_on_whatever_happens_around(run: Interpreter, other: Interpreter) -> None:
+    page = run.page
+    session = page.context.new_cdp_session(page)
+    other_changes = {"foreign append": "shared('board').cards.append(card('x'))"}
+    for change, source in {**CHANGES, **other_changes}.items():
+        run("as_new()")
+        run("""
+        hidden = Signal("")
+        opened("ghijk", "abcde", "defgh", "ijklm", "bcdef")
+        stop()
+        items = lambda: [card for card in board.cards if card.title != hidden()]
+        stop = each(cards, items, row)
+        """)
+        page.evaluate(
+            """() => {
+              const field = document.querySelectorAll("#cards input")[2];
+              field.focus();
+              field.setSelectionRange(5, 5);
+              window.ended = 0;
+              field.addEventListener("compositionend", () => { window.ended += 1; });
+            }"""
+        )
+        for text in ("に", "にほ"):
+            span = {"selectionStart": len(text), "selectionEnd": len(text)}
+            session.send("Input.imeSetComposition", {"text": text, **span})
+        if source in CHANGES.values():
+            run(source)
+        else:
+            other("leave_all(); " + source)
+            wait(run, "len(board.cards)", 6)
+        settle(run)
+        assert page.evaluate("[window.ended, document.activeElement.value]") == [0, "defghにほ"], (
+            change
+        )
+        session.send("Input.insertText", {"text": "日本"})
+        wait(
+            run,
+            "[card.title for card in board.cards if card.title.startswith('def')]",
+            ["defgh日本"],
+        )
+        run("stop()")
+    session.detach()
+
+
 @pytest.fixture
 def old_page(run: Interpreter) -> Iterator[Interpreter]:
     """A page of a browser that cannot move elements."""

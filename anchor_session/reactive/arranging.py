@@ -71,6 +71,12 @@ def moved(data: "Items", old: int, order: "Items", new: int) -> "tuple[int, int]
     return start, 0
 
 
+def place_of(data: "Items", item: "Any", number: int) -> int:
+    """Where the item that once stood at that index is now; the index itself where it is no more."""
+    found = _nearest([_text(each) for each in data], _text(item), number)
+    return number if found is None else found
+
+
 def _nearest(texts: "list[str | int]", wanted: "str | int", number: int) -> "int | None":
     """Where the wanted text stands, as near to the number as it does."""
     found = None

@@ -3,7 +3,7 @@
 from operator import is_
 
 from ..codec import same
-from .arranging import arranged, moved
+from .arranging import arranged, moved, place_of
 from .operations import ordered, present
 from .plain import CONTAINERS, MISSING
 
@@ -32,8 +32,10 @@ def rebase(step: "Step") -> bool:
         return new not in data
     if op == "discard" and step.old not in data:
         return False
-    if type(data) is list and key >= len(data):
-        return False
+    if type(data) is list:
+        key = step.key = place_of(data, step.old, key)
+        if key >= len(data):
+            return False
     old = step.old = present(data, op, key, step.old)
     if op == "order":
         step.new = ordered(data, new)

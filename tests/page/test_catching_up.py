@@ -204,6 +204,16 @@ def test_list_is_rearranged_around_what_another_frame_has_inserted(
     both.check()
 
 
+def test_item_that_is_set_is_the_same_behind_what_another_frame_has_inserted() -> None:
+    for items in (records("abc"), ["a", "b", "c"]):
+        both = frames(l=items)
+        both.theirs.l.insert(0, "first")
+        both.mine.l[1] = "mine"
+        assert snapshot(both.mine.l) == ["first", items[0], "mine", items[2]]
+        both.check()
+        leave_all()
+
+
 def test_what_another_frame_removed_is_not_brought_back_by_reversing() -> None:
     both = frames(l=records("abc"))
     del both.theirs.l[1]

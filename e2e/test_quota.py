@@ -75,6 +75,32 @@ def test_one_assignment_far_beyond_changes_nothing(full: Interpreter) -> None:
     assert full("is_in_step()")
 
 
+def test_what_was_just_added_to_a_session_is_made_shorter_where_nothing_more_has_room(
+    tab: Interpreter,
+) -> None:
+    """In place of the last entry of its journal; a refused statement leaves that as it was."""
+    tab("""
+        area = window.sessionStorage
+        s = session("full", {"texts": [], "pad": "p" * 9000}); s.texts.append("x" * 1200)
+    """)
+    tab(f"""
+        taken = sum(len(area.key(n)) + len(area.getItem(area.key(n))) for n in range(area.length))
+        area.setItem("other", "o" * ({QUOTA} - taken - len("other") - 10))
+        s.texts[0] = "y" * 900
+        try:
+            s.texts.append("z" * 6_000)
+        except QuotaExceededError:
+            pass
+        s.texts[0] = "w" * 800
+        before = snapshot(s)
+    """)
+    tab.reload()
+    assert tab('session("full")["texts"]') == ["w" * 800]
+    assert (
+        tab("[key for key in window.Object.keys(window.sessionStorage) if 'rejected' in key]") == []
+    )
+
+
 def test_small_change_after_a_refused_one_works(full: Interpreter) -> None:
     full('s.x = room; evidence(lambda: s.update(y="y"))')
     assert full('s.x = "small"; s.y = 1; before = {"x": "small", "y": 1}; is_in_step()')

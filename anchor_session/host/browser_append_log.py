@@ -27,7 +27,7 @@ class BrowserAppendLog(AppendLog):
     Where the area is checked, nothing is appended by one that is behind, and `trim` raises `StaleReadError`.
     """
 
-    __slots__ = ("_append", "_is_current", "_more", "_read", "_sample", "_trim")
+    __slots__ = ("_append", "_is_current", "_more", "_read", "_replace_last", "_sample", "_trim")
 
     def __init__(self, area: "Area", prefix: str, functions: "Any") -> None:
         super().__init__(area, prefix)
@@ -35,6 +35,7 @@ class BrowserAppendLog(AppendLog):
         self._is_current = functions.isCurrent
         self._more = functions.more
         self._read = functions.read
+        self._replace_last = functions.replaceLast
         self._sample = functions.sample
         self._trim = functions.trim
 
@@ -80,6 +81,12 @@ class BrowserAppendLog(AppendLog):
         if is_done:
             self.count += 1
         return bool(is_done)
+
+    def replace_last(self, text: str) -> bool:
+        try:
+            return bool(self._replace_last(text))
+        except Exception as error:
+            raise self._area.named(error, f"{self.prefix}{self.count}", text) from error
 
     def trim(self, count: int) -> None:
         try:

@@ -191,6 +191,13 @@
             told(count, CONTINUED);
             return true;
           },
+          replaceLast(text) {
+            if (!count || !isCurrent()) return false;
+            area.setItem(prefix + count, text);
+            last = text;
+            told(count, CHANGED);
+            return true;
+          },
           trim(kept) {
             if (isBehind()) return false;
             let end = kept;

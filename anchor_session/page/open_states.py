@@ -85,9 +85,18 @@ class Page:
         self._sleep()
 
     def make_room(self, binding: "Binding") -> bool:
-        """Have the other states of that area fold what lies beside their documents; whether one has."""
+        """Have the other states of that area fold what lies beside their documents; whether one has.
+
+        Those whose data are ahead of what is stored are passed over: in a batch, all of them.
+        """
+        if is_open():
+            return False
         others = [
-            each for each in self if each is not binding and each.area.is_same(binding.area.raw)
+            each
+            for each in self
+            if each is not binding
+            and not each.view._root.is_ahead
+            and each.area.is_same(binding.area.raw)
         ]
         have_folded = [each.keeper.give_room() for each in others]  # every one of them
         return any(have_folded)

@@ -158,6 +158,8 @@ def commit(steps: "list[Step]") -> None:
         for root, own in parts:
             if root is not None and root.check is not None:
                 root.check(own)
+        if len(parts) > 1:
+            _mark_ahead([root for root, _ in parts], True)
         for root, own in parts:
             if root is not None and root.writer is not None:
                 undo_writes.append(root.writer(own))
@@ -168,6 +170,9 @@ def commit(steps: "list[Step]") -> None:
             undo_write()
         notify_after(error)
         raise
+    finally:
+        if len(parts) > 1:
+            _mark_ahead([root for root, _ in parts], False)
     for _, own in parts:  # a writer may have left some out, see `redo`
         for step in own:
             if type(step.old) in CONTAINERS and step.view._children:
@@ -177,6 +182,12 @@ def commit(steps: "list[Step]") -> None:
                     listener.tell(step.change)
     if notifications.waiting:
         notifications.run()
+
+
+def _mark_ahead(roots: "list[Root | None]", is_ahead: bool) -> None:
+    for root in roots:
+        if root is not None:
+            root.is_ahead = is_ahead
 
 
 def _by_root(steps: "list[Step]") -> "list[tuple[Root | None, list[Step]]]":

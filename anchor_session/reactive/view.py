@@ -33,13 +33,15 @@ class Root:
     told. It returns how to take its writing back, and raises to have the whole statement undone.
     `check(steps)` is called before any writer, and raises to have the whole statement undone.
     `describe(step, path)` is called with each step while somebody listens; `subscribe` sets it.
-    `owner` is whoever made the root, for its own use.
+    `owner` is whoever made the root, for its own use. `is_ahead`: the data have steps that are being stored
+    together with those of other states.
     """
 
     __slots__ = (
         "check",
         "describe",
         "has_deep_tracking",
+        "is_ahead",
         "is_shallow",
         "listeners",
         "owner",
@@ -54,6 +56,7 @@ class Root:
         self.writer: Writer | None = None
         self.check: Callable[[list[Step]], None] | None = None
         self.has_deep_tracking = False
+        self.is_ahead = False
         self.is_shallow = False  # then containers inside the state are read as copies
         self.owner: Any = None
 

@@ -178,6 +178,8 @@ test("numbered entries are read on, appended and trimmed", () => {
   assert.equal(entries.read(), "[]");
   assert.deepEqual(["a", "b", "c"].map(entries.append), [true, true, true]);
   assert.equal(window.sessionStorage.getItem("s#3"), "c");
+  assert.equal(entries.replaceLast("C"), true);
+  assert.equal(entries.isCurrent(), true);
   assert.equal(entries.trim(1), true);
   assert.equal(window.sessionStorage.getItem("s#2"), null);
   assert.equal(entries.append("d"), true);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import anchor_session
-from anchor_session import QuotaExceededError, StorageWarning, leave, persistent, snapshot
+from anchor_session import (
+    QuotaExceededError,
+    StorageWarning,
+    batch,
+    leave,
+    persistent,
+    restored,
+    snapshot,
+)
 from anchor_session.codec import decode, encode
 from anchor_session.host.area import units
 from anchor_session.page.open_states import leave_all
@@ -288,6 +297,45 @@ def test_what_was_just_added_is_removed_in_a_full_area(kind: str, size: int, fre
             leave_all()
             assert snapshot(getattr(anchor_session, kind)("s")) == expected
             leave_all()
+
+
+@rows("kind", ["session", "persistent"])
+@rows("seed", range(40))
+def test_batch_over_two_states_in_a_full_area_is_whole(seed: int, kind: str) -> None:
+    """The one gives no room to the other while it is ahead of what is stored itself."""
+    chance = Random(seed)
+    opener = getattr(anchor_session, kind)
+    tab = Browser().open()
+    area: Any = tab.area(KINDS[kind])
+    with use_host(tab):
+        small = opener(
+            "small", {"rows": [], "t": "z" * 300}, layout=chance.choice(["auto", "journal"])
+        )
+        large = opener("large", {"rows": [], "t": ""})
+    tab.browser.clock.advance(15)
+    with use_host(tab):
+        for number in range(chance.randrange(1, 20)):
+            small.t = str(number) * chance.choice([250, 1500])
+        small.rows.append("one")
+        taken = sum(units(key) + units(text) for key, text in area.entries().items())
+        area.quota = taken + chance.choice([50, 150, 400, 1000])
+        changes: list[Callable[[], Any]] = [
+            lambda: large.update(t="y" * chance.randrange(100, 9000)),
+            lambda: small.rows.insert(0, "two"),
+        ]
+        chance.shuffle(changes)
+        with suppress(QuotaExceededError), batch():
+            for change in changes:
+                change()
+        expected = [snapshot(small), snapshot(large)]
+        assert [restored(each).dirty for each in (small, large)] == [False, False]
+    area.quota = None
+    other = tab.frame() if kind == "session" else tab.browser.open()
+    if kind == "persistent":
+        tab.kill()
+    with use_host(other):
+        found = [opener(name) for name in ("small", "large")]
+    assert [snapshot(each) for each in found] == expected
 
 
 @rows("kind", list(KINDS))

@@ -270,7 +270,8 @@ class TabKeeper(Keeper):
 
         def take_back() -> None:
             try:
-                journal.replace_last(last)
+                if not journal.replace_last(last):  # others have built on it
+                    self._binding.has_diverged = True
             except StorageError:
                 self._binding.restored.dirty = True
 

@@ -200,7 +200,7 @@ if TYPE_CHECKING:
 
 def effect(fn: "Any" = None, *, on_error: "OnError | None" = None) -> "Any":
     """`Effect` as a decorator: ``@effect``, or ``@effect(on_error=show)``."""
-    if fn is None and on_error is not None:
+    if fn is None:
         return lambda fn: Effect(fn, on_error=on_error)
     try:
         return Effect(fn, on_error=on_error)

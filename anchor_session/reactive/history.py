@@ -106,6 +106,8 @@ class History:
             raise RuntimeError(
                 "undo() and redo() do not work inside batch(): it may be undone itself"
             )
+        if source is self._done:
+            self._forget_back()
         if not source:
             return False
         entry = self._replayed = source.pop()
@@ -169,22 +171,29 @@ class History:
             assert last is not None
             known = {id(change) for _, change in last.changes}
             changes = [each for each in changes if id(each[1]) not in known]
-        if last is not None and (is_same_run or self._is_grouped(last, changes, now)):
+        if last is not None and is_same_run:
             last.changes += changes
             last.time = now
-            if not is_same_run and last.is_back():
-                self._done.pop()
+        elif last is not None and self._is_grouped(last, changes, now):
+            last.changes += changes
+            last.time, last.run, last.is_grouped = now, notifications.number, True
         else:
+            self._forget_back()
             self._done.append(Entry(changes, now))
             del self._done[: -self._limit]
+
+    def _forget_back(self) -> None:
+        """Forget steps at the end that were made one with others, and leave all as it was before them."""
+        while self._done and self._done[-1].is_back():
+            self._done.pop()
 
     def _is_grouped(self, last: "Entry", changes: "list[Located]", now: float) -> bool:
         if self._group is None or now - last.time > self._group:
             return False
         top, first = last.changes[0]
-        return all(
+        return first.op == "set" and all(
             other is top and change.op == "set" and change.path == first.path
-            for other, change in last.changes + changes
+            for other, change in changes
         )
 
     def _keep_what_is_apart(self, top: View, adopted: "list[Change]") -> None:
@@ -198,7 +207,8 @@ class History:
                 return
 
     def _tell(self) -> None:
-        self._can.set((bool(self._done), bool(self._undone)))
+        can_undo = any(not entry.is_back() for entry in reversed(self._done))
+        self._can.set((can_undo, bool(self._undone)))
 
 
 @whole
@@ -231,6 +241,7 @@ class Entry:
         self.changes = changes
         self.time = time
         self.run = notifications.number
+        self.is_grouped = False
 
     def revert(self) -> None:
         for top, change in reversed(self.changes):
@@ -245,8 +256,20 @@ class Entry:
 
     def is_back(self) -> bool:
         """Whether what was set several times is as it was at first."""
-        first, last = self.changes[0][1], self.changes[-1][1]
-        return not first._is_new and same(first.previous, last.value)
+        if not self.is_grouped:
+            return False
+        first: dict[tuple[int, Path], Change] = {}
+        last: dict[tuple[int, Path], Change] = {}
+        for top, change in self.changes:
+            if change.op != "set":
+                return False
+            place = (id(top), change.path)
+            first.setdefault(place, change)
+            last[place] = change
+        return all(
+            not one._is_new and same(one.previous, last[place].value)
+            for place, one in first.items()
+        )
 
     def is_touched(self, top: View, adopted: "list[Change]") -> bool:
         """Whether what others changed in a state is at, above or below what the step changed."""

@@ -32,4 +32,6 @@ def name_in(error: BaseException, kind: str, function: "Any") -> None:
 
 
 def _whole(function: "Any") -> "Any":
-    return getattr(function, "func", function)  # of a `partial`
+    """The function that a `partial` is of."""
+    kind = type(function)
+    return function.func if kind.__name__ == "partial" else function

@@ -126,6 +126,20 @@ def test_what_is_set_back_within_the_time_is_no_step() -> None:
     assert (past.undo(), state.text, past.can_undo) == (True, "", False)
 
 
+def test_what_an_effect_makes_of_a_grouped_change_is_undone_with_it() -> None:
+    now = [0.0]
+    state = session("s", {"text": "", "long": False})
+    past = history(state, state, group=1.0, clock=lambda: now[0])
+    stop = Effect(lambda: state.update(long=len(state.text) > 1)).stop
+    for text in ("a", "ab", "abc"):
+        state.text = text
+    now[0] = 3
+    state.text = "a"
+    state.text = "abc"
+    assert (past.undo(), state.text, state.long, past.can_undo) == (True, "", False, False)
+    stop()
+
+
 def test_no_more_steps_than_the_limit_are_kept() -> None:
     state = session("s", {"n": 0})
     past = history(state, limit=2)

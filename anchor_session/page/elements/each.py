@@ -6,7 +6,7 @@ own that never runs again: whatever was made in it ends when it is stopped, with
 
 import sys
 
-from ...errors import call_all, with_article
+from ...errors import call_all, note, with_article
 from ...reactive import notifications
 from ...reactive.effect import Effect
 from ...reactive.graph import check_function, unowned, untracked
@@ -60,6 +60,11 @@ class _Row:
         self.owner: Effect | None = None
         self.retry: Effect | None = None
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it could not be made, and nothing tells when it can be."""
+        return self.element is None and self.retry is None
+
     def make(self, render: "Callable[[Any], Any]", number: int, follower: "Effect") -> None:
         """Raises what `render` raises, with a note which row that is.
 
@@ -74,7 +79,7 @@ class _Row:
             self.owner.owner = follower
         except Exception as error:
             self.element = None
-            error.add_note(f"in row {number} of each(), for the item {shown(self.item)}")
+            note(error, f"in row {number} of each(), for the item {shown(self.item)}")
             raise
 
     def end(self) -> None:
@@ -142,7 +147,7 @@ class _Rows:
         fresh: list[tuple[int, _Row]] = []
         for number, item in enumerate(items):
             row = self._known.get(keys[number])
-            if row is None or not is_same_item(row.item, item):
+            if row is None or row.is_hopeless or not is_same_item(row.item, item):
                 row = _Row(item)
                 fresh.append((number, row))
             known[keys[number]] = row
@@ -161,7 +166,7 @@ class _Rows:
             raise
         if self._has_ended:
             self._drop([row for _, row in fresh])
-            return []
+            return errors
         here = {id(row) for row in rows}
         gone = [row for row in self._rows if id(row) not in here]
         self._rows, self._known = rows, known
@@ -189,7 +194,7 @@ class _Rows:
         row.retry.owner = self._follower
 
     def _try_again(self, row: _Row) -> None:
-        number = next(n for n, each in enumerate(self._rows) if each is row)
+        number = next(n for n, one in enumerate(self._rows) if one is row)
         row.make(self._render, number, self._follower)
         if self._has_ended:
             row.end()
@@ -233,7 +238,7 @@ def _checked(made: "Any") -> "Any":
 def _first(errors: "list[Exception]") -> Exception:
     first = errors[0]
     if len(errors) > 1:
-        first.add_note(f"{len(errors) - 1} more rows of this list failed")
+        note(first, f"{len(errors) - 1} more rows of this list failed")
     return first
 
 

@@ -62,8 +62,7 @@ class Focus:
             element.focus(options)
             if self._start is not None:
                 element.setSelectionRange(self._start, self._end, self._direction)
-            element.scrollTop, element.scrollLeft = (
-                self._scrolled
-            )  # focus and caret were made visible
+            # Focus and caret were made visible.
+            element.scrollTop, element.scrollLeft = self._scrolled
         if self._ends:
             self._selection.setBaseAndExtent(*self._ends)

@@ -420,9 +420,8 @@ class TabKeeper(Keeper):
             return True
         if journal is None or journal.count == 0 or journal.is_blocked:
             return False
-        other = Record(
-            record.area, record.key
-        )  # which may find what this one is still to be told of
+        # Which may find what this one is still to be told of.
+        other = Record(record.area, record.key)
         try:
             data = other.load()
             stored, folded = other.stored, other.open_journal()

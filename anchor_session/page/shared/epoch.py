@@ -70,9 +70,8 @@ class Epoch:
         self.awaited: set[str] = set()  # those of them that were not there when all was read
         # By stamp: the document that it announces, its units, and when it was heard of.
         self.entries: dict[str, tuple[str | None, int, int]] = {}
-        self._announced: dict[
-            str, str
-        ] = {}  # the last entry that announces a document, by its name
+        # The last entry that announces a document, by its name.
+        self._announced: dict[str, str] = {}
         self.units = self.covered_units = 0
         self.foreign_entries: dict[str, str | None] = {}
         self.own_late_entries: list[Entry] = []

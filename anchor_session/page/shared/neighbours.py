@@ -114,8 +114,9 @@ class Turn:
             if lock.startswith(_TURN) and lock.endswith(self._key) and lock != self._lock:
                 self._let_go()
                 self._begs -= 1
-                self._beg()
-                self._here.after(self._pause, self._try)
+                if self._begs:
+                    self._beg()
+                    self._here.after(self._pause, self._try)
                 return
         self._begs = 0
         self.is_mine = True

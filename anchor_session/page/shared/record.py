@@ -271,9 +271,8 @@ class SharedRecord(SharedReader):
         try:
             self._remove_bases(time_text(self._now() - UNHEARD))
             if before in epoch.bases and not had_state and self._is_own_base(before):
-                self._remove_base(
-                    before
-                )  # its document is no more; another tab's may be still to come
+                # Its document is no more; another tab's may be still to come.
+                self._remove_base(before)
         except StorageError:
             pass  # the last one counts
 

@@ -1,11 +1,12 @@
 """A board in every tab: columns of cards, which are written, dated, dragged, filtered, and undone."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from pyscript import document, when
 
-from anchor_session import Effect, batch, bind, each, history, session, shared
+from anchor_session import DetachedError, Effect, batch, bind, each, history, session, shared
 
 COLUMNS = [{"id": n, "name": name} for n, name in enumerate(["To do", "Doing", "Done"])]
 
@@ -94,12 +95,10 @@ def is_late(card: Any) -> bool:
 
 def put(column: int, index: "int | None" = None) -> None:
     """Let the card that is dragged stand in that column, before the card at that index or at the end."""
-    if dragged not in board.cards:  # another tab has removed it
-        return
-    old = board.cards.index(dragged)
     new = len(board.cards) if index is None else index
-    with batch():  # one step to undo
+    with suppress(DetachedError), batch():  # one step to undo; another tab may have removed it
         dragged.column = column
+        old = board.cards.index(dragged)
         board.cards.move(old, new - (old < new))
 
 

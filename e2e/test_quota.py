@@ -95,7 +95,7 @@ def test_what_was_just_added_to_a_session_is_made_shorter_where_nothing_more_has
         before = snapshot(s)
     """)
     tab.reload()
-    assert tab('session("full")["texts"]') == ["w" * 800]
+    assert tab('list(session("full")["texts"])') == ["w" * 800]
     assert (
         tab("[key for key in window.Object.keys(window.sessionStorage) if 'rejected' in key]") == []
     )

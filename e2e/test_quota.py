@@ -86,16 +86,18 @@ def test_what_was_just_added_to_a_session_is_made_shorter_where_nothing_more_has
     tab(f"""
         taken = sum(len(area.key(n)) + len(area.getItem(area.key(n))) for n in range(area.length))
         area.setItem("other", "o" * ({QUOTA} - taken - len("other") - 10))
-        s.texts[0] = "y" * 900
+        entry = "anchor-session://full@1.0.0#journal.1"
         try:
             s.texts.append("z" * 6_000)
         except QuotaExceededError:
-            pass
-        s.texts[0] = "w" * 800
-        before = snapshot(s)
+            refused = area.getItem(entry)
+        s.texts[0] = "y" * 900
+        stored = area.getItem(entry)
     """)
+    assert "x" * 1200 in tab("refused")
+    assert "y" * 900 in tab("stored")
     tab.reload()
-    assert tab('list(session("full")["texts"])') == ["w" * 800]
+    assert tab('list(session("full")["texts"])') == ["y" * 900]
     assert (
         tab("[key for key in window.Object.keys(window.sessionStorage) if 'rejected' in key]") == []
     )

@@ -11,10 +11,11 @@ from anchor_session import (
     StorageWarning,
     batch,
     leave,
+    persistent,
     session,
     snapshot,
 )
-from anchor_session.testing import MemoryArea, tabs, use_host
+from anchor_session.testing import Browser, MemoryArea, tabs, use_host
 from tests.support import KEY, REJECTED, Spy, entries, read, reopen, rows, stored, text_at
 
 LONG = "y" * 6000
@@ -176,3 +177,32 @@ def test_what_a_crash_left_of_a_fold_goes_with_a_migration() -> None:
     area.setItem("anchor-session://s@1#journal", "00000000-7")
     session("s@2:1", migrate=lambda old: old, area=area)
     assert entries(area) == {"anchor-session://s@2": '{"a":1}'}
+
+
+def test_what_another_tab_has_just_stored_stays_where_a_typed_state_orders_its_fields() -> None:
+    """Entries bring fields of one default together: that order differs, and is stored with a statement."""
+
+    @dataclass
+    class Form:
+        first: dict[str, str] = field(default_factory=dict)
+        rows: list[str] = field(default_factory=list)
+        last: dict[str, str] = field(default_factory=dict)
+
+    browser = Browser()
+    opened = []
+    for _ in range(2):
+        tab = browser.open()
+        with use_host(tab):
+            opened.append((tab, persistent("s", Form())))
+    browser.settle()
+    (one, here), (two, there) = opened
+    with use_host(two):
+        there.first["text"] = "x" * 2000
+    browser.settle()
+    browser.clock.advance(0.25)
+    with use_host(two):
+        there.rows.append("two")
+    with use_host(one):
+        here.rows.append("one")
+    browser.settle()
+    assert sorted(here.rows) == sorted(there.rows) == ["one", "two"]

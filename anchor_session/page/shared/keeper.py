@@ -206,7 +206,12 @@ class SharedKeeper(SharedStoring):
 
     def come_up_to_date(self) -> None:
         binding = self._binding
-        if self.record.epoch.is_lost or self.record.is_behind(overwrites=True):
+        # What is diverged is stored as it is in memory: that has to have what others have stored.
+        if (
+            self.record.epoch.is_lost
+            or binding.has_diverged
+            or self.record.is_behind(overwrites=True)
+        ):
             binding.follow()
         if binding.has_diverged or binding.refused is not None:
             self.store(names_change=True)

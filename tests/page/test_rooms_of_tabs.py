@@ -305,10 +305,10 @@ def test_turn_is_given_to_the_tab_that_asks_for_it() -> None:
     (one, here), (two, there) = opened(browser, {"texts": []}, 500_000)
     area: Any = one.area("local")
     area.setItem("other", "o" * 310_000)
-    for _ in range(2):
+    for size in (55_000, 80_000):
         with use_host(one), suppress(QuotaExceededError):
-            here["texts"].append("x" * 55_000)
-        rest(browser, 5)
+            here["texts"].append("x" * size)
+        rest(browser, 9)
     assert any("anchor-turn:" in name for _, name in browser.locks)
     rest(browser, 60)
     for number in range(2):
@@ -321,7 +321,7 @@ def test_turn_is_given_to_the_tab_that_asks_for_it() -> None:
 @rows("pause", [1.2, 2, 3])
 def test_text_that_is_set_again_beside_another_tab_takes_twice_the_state(pause: float) -> None:
     browser = Browser(network=True)
-    (one, here), _ = opened(browser, {"t": ""}, 5_242_880)
+    (one, here), _ = opened(browser, {"t": "-" * 300_000}, 5_242_880)
     for letter in "abcdefghijkl":
         with use_host(one):
             here["t"] = letter * 300_000
@@ -392,3 +392,33 @@ def test_one_tab_at_a_time_writes_in_place_beside_others() -> None:
     assert [len(state["texts"]) for _, state in tabs] == [3, 3]
     rest(browser)
     assert sum(len(key) + len(text) for key, text in browser.local.items.items()) < 234_200
+
+
+@rows("is_closed", [False, True])
+@rows("wait", [1, 6, 8])
+@rows(("size", "count"), [(400, 40), (3000, 5), (100_000, 3)])
+def test_state_that_becomes_large_unheard_is_not_written_over_as_a_small_one(
+    size: int, count: int, wait: int, is_closed: bool
+) -> None:
+    """The other tab still announces documents; one that lies over the large one leaves what builds it."""
+    browser = Browser(network=True)
+    states = []
+    for _ in range(2):
+        tab = browser.open()
+        with use_host(tab):
+            states.append((tab, persistent("s", {"m": {}, "n": 0})))
+    browser.settle()
+    (one, here), (two, there) = states
+    rest(browser, wait)
+    for number in range(count):
+        with use_host(one):
+            here.m[f"k{number}"] = "x" * size
+    with use_host(two):
+        there.n = 1
+        there.m["b"] = 1
+    if is_closed:
+        one.close()
+    else:
+        one.hide()
+    rest(browser)
+    assert (len(there.m), there.n) == (count + 1, 1)

@@ -213,6 +213,9 @@ class Epoch:
         if self.unsent is None and len(self._own) < _MANY and self.units < _MUCH:
             return changes, []
         if self.unsent is None:
+            given_way = [stamp for stamp, own in self._own.items() if own.keys() <= changes.keys()]
+            if given_way:
+                return changes, [stamp for stamp in given_way if stamp != self.announcement]
             units = [self.entries[stamp][1] for stamp in self._own]
             if sum(units) <= 2 * max(JOURNAL_ABOVE, max(units, default=0)):
                 return changes, []

@@ -347,6 +347,8 @@ class SharedKeeper(SharedStoring):
         if self._binding.restored.dirty or self._is_deaf():
             return
         record = self.record
+        if self._is_growing(self.text()):
+            return
         try:
             is_behind = record.epoch.is_stale or record.has_uncovered()
             is_first = not is_behind or self._age_of_newest() < _PATIENCE * SECOND
@@ -440,7 +442,9 @@ class SharedKeeper(SharedStoring):
             is_mine = newest[13:] == record.name
             # Not all others at once: the first one's document is everybody's.
             patience = 1 if is_mine else _PATIENCE + int(record.name[:2], 16) / 128
-            if self._age_of_newest() >= patience * SECOND or (is_mine and record.is_long_behind()):
+            is_time = self._age_of_newest() >= patience * SECOND
+            is_time = is_time or (is_mine and record.is_long_behind())
+            if is_time and not self._is_growing(self.text()):
                 self._fold()
         else:
             self._binding.follow(record.keys())

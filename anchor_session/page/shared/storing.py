@@ -10,10 +10,10 @@ from ... import host
 from ...errors import QuotaExceededError, StorageError
 from .. import deletions
 from ..record.keeper import Keeper
-from ..record.layout import name_of
+from ..record.layout import JOURNAL_ABOVE, name_of
 from .entries import SECOND
 from .neighbours import Turn
-from .reading import ENDED
+from .reading import ENDED, UNHEARD
 from .record import SharedRecord
 
 TYPE_CHECKING = False
@@ -46,6 +46,9 @@ class SharedStoring(Keeper):
     record: SharedRecord
     _due = 0  # when the timer of `_stop_waiting` runs out
     _alive_at = 0  # when a statement was made in an epoch that cannot have ended yet
+    _grew_at = (
+        -1
+    )  # when the state was found to be large, which was small before; 0 while it is small
     _short_until = 0  # how long room counts as short, as there was none for an entry
 
     def __init__(self, binding: "Binding", area: "Area", key: str, layout: str) -> None:
@@ -104,7 +107,11 @@ class SharedStoring(Keeper):
             if announces and is_whole:
                 record.put_text(text)
                 record.epoch.announcement = stamp
-            elif is_whole and not is_placed and not is_deaf and record.is_alone():
+            elif (
+                is_whole
+                and not (is_placed or is_deaf or self._is_growing(text))
+                and record.is_alone()
+            ):
                 record.fold(binding.view._data, text)
             if is_whole or is_placed:
                 self.choose_layout(self._length)
@@ -240,6 +247,26 @@ class SharedStoring(Keeper):
                 return True
         self._alive_at = now
         return False
+
+    def choose_layout(self, units: int) -> None:
+        super().choose_layout(units)
+        if units <= JOURNAL_ABOVE:
+            self._grew_at = 0
+        elif not self._grew_at:
+            self._grew_at = self._here.now()
+        elif self._grew_at < 0:
+            self._grew_at = 1  # it was large when it was opened
+
+    def _is_growing(self, text: "str | None") -> bool:
+        """Whether others may still take the state for a small one, with that text, and write its document.
+
+        A base without a state has nothing but the document: that would be gone.
+        """
+        if len(text or "") <= JOURNAL_ABOVE or not self._has_others():
+            return False
+        if self._grew_at <= 0:
+            self._grew_at = self._here.now()
+        return 0 <= self._here.now() - self._grew_at < UNHEARD
 
     def _is_alone(self) -> bool:
         """Whether this tab may store what its document then has alone; the turn is asked for, if need be."""

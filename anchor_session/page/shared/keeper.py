@@ -347,7 +347,7 @@ class SharedKeeper(SharedStoring):
         if self._binding.restored.dirty or self._is_deaf():
             return
         record = self.record
-        if self._is_growing(self.text()):
+        if self._is_growing():
             return
         try:
             is_behind = record.epoch.is_stale or record.has_uncovered()
@@ -444,7 +444,7 @@ class SharedKeeper(SharedStoring):
             patience = 1 if is_mine else _PATIENCE + int(record.name[:2], 16) / 128
             is_time = self._age_of_newest() >= patience * SECOND
             is_time = is_time or (is_mine and record.is_long_behind())
-            if is_time and not self._is_growing(self.text()):
+            if is_time and not self._is_growing():
                 self._fold()
         else:
             self._binding.follow(record.keys())

@@ -108,9 +108,7 @@ class SharedStoring(Keeper):
                 record.put_text(text)
                 record.epoch.announcement = stamp
             elif (
-                is_whole
-                and not (is_placed or is_deaf or self._is_growing(text))
-                and record.is_alone()
+                is_whole and not (is_placed or is_deaf or self._is_growing()) and record.is_alone()
             ):
                 record.fold(binding.view._data, text)
             if is_whole or is_placed:
@@ -257,16 +255,21 @@ class SharedStoring(Keeper):
         elif self._grew_at < 0:
             self._grew_at = 1  # it was large when it was opened
 
-    def _is_growing(self, text: "str | None") -> bool:
-        """Whether others may still take the state for a small one, with that text, and write its document.
+    def _is_growing(self) -> bool:
+        """Whether others may still take the state for a small one, and write its document.
 
         A base without a state has nothing but the document: that would be gone.
         """
-        if len(text or "") <= JOURNAL_ABOVE or not self._has_others():
+        if not self._has_others():
+            return False
+        now = self._here.now()
+        if self._grew_at > 0 and not 0 <= now - self._grew_at < UNHEARD:
+            return False  # known without its text
+        if len(self.text() or "") <= JOURNAL_ABOVE:
             return False
         if self._grew_at <= 0:
-            self._grew_at = self._here.now()
-        return 0 <= self._here.now() - self._grew_at < UNHEARD
+            self._grew_at = now
+        return True
 
     def _is_alone(self) -> bool:
         """Whether this tab may store what its document then has alone; the turn is asked for, if need be."""

@@ -49,6 +49,15 @@ def opened(*titles):
     board = shared("board", {"cards": [card(title) for title in titles]})
     cards = document.getElementById("cards")
     stop = each(cards, board.cards, row)
+
+def filtered():
+    global hidden, items, stop
+    as_new()
+    opened("ghijk", "abcde", "defgh", "ijklm", "bcdef")
+    stop()
+    hidden = Signal("")
+    items = lambda: [card for card in board.cards if card.title != hidden()]
+    stop = each(cards, items, row)
 """
 TITLES = "() => [...document.querySelectorAll('#cards input')].map((e) => e.value)"
 
@@ -136,14 +145,7 @@ def test_focus_and_selection_stay_whatever_happens_around(run: Interpreter) -> N
     page = run.page
     for change, source in CHANGES.items():
         for index in range(5):
-            run("as_new()")
-            run("""
-            hidden = Signal("")
-            opened("ghijk", "abcde", "defgh", "ijklm", "bcdef")
-            stop()
-            items = lambda: [card for card in board.cards if card.title != hidden()]
-            stop = each(cards, items, row)
-            """)
+            run("filtered()")
             page.evaluate(SELECT, index)
             before = held(page)
             expected = run(f"{source}; [card.title for card in items()]")
@@ -158,14 +160,7 @@ def test_composition_goes_on_whatever_happens_around(run: Interpreter, other: In
     session = page.context.new_cdp_session(page)
     other_changes = {"foreign append": "shared('board').cards.append(card('x'))"}
     for change, source in {**CHANGES, **other_changes}.items():
-        run("as_new()")
-        run("""
-        hidden = Signal("")
-        opened("ghijk", "abcde", "defgh", "ijklm", "bcdef")
-        stop()
-        items = lambda: [card for card in board.cards if card.title != hidden()]
-        stop = each(cards, items, row)
-        """)
+        run("filtered()")
         page.evaluate(
             """() => {
               const field = document.querySelectorAll("#cards input")[2];
